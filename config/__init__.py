@@ -1,0 +1,1 @@
+"""What an operator may change: settings, lifecycle, ladder and schedule; validated when loaded."""

@@ -1,0 +1,1 @@
+"""What is printed: agenda and ledger, from read models."""

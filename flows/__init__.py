@@ -1,0 +1,1 @@
+"""What runs by itself: one Prefect flow a file, and the clock that starts them."""

@@ -1,0 +1,1 @@
+"""What is stored: one aggregate a file; migrations under models/migrations."""
