@@ -45,7 +45,7 @@ class UnitKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may be asked for.  OWNER, LEADER, VERIFIER and APPROVER are named by the measure, the rest granted."""
+    """What a person may be asked for: OWNER, LEADER and APPROVER follow from the measure, the rest are granted."""
 
     OWNER = "owner"  #: 经办人 of a measure
     LEADER = "leader"  #: 责任领导 of a measure

@@ -1,0 +1,73 @@
+"""Opens the database: SQLite in a folder of its own, or PostgreSQL by address.  The schema comes from the migrations.
+
+On SQLite every transaction that writes takes the write lock when it begins (BEGIN IMMEDIATE), so that two processes
+queue instead of failing half-way; the journal is a WAL and every commit is synced (an acknowledged change survives a
+power cut).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+Sessions = sessionmaker[Session]
+
+LOCK_WAIT_SECONDS = 60
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine for `url` (sqlite:///… or postgresql+psycopg://…)."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reads_only = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def sessions_of(engine: Engine) -> Sessions:
+    """Return the factory that actions get their sessions from."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """Give a session that only reads: it never waits for, and never holds, SQLite's write lock."""
+    with sessions() as session:
+        session.connection(execution_options={"reads_only": True})
+        yield session
+
+
+def migrations_config() -> Config:
+    """Return Alembic's configuration; the migrations travel inside this package."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest revision; nothing happens when it is there already."""
+    config = migrations_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

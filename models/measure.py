@@ -1,0 +1,56 @@
+"""A measure (整改措施): the case that runs from assigned to closed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.rules.vocabulary import MeasureClass, State
+from models.base import Base, BigId, Code, Id, refers_to
+
+
+class Measure(Base):
+    """One measure.  The sweep never writes here; only actions of people do."""
+
+    __tablename__ = "measure"
+    id: Mapped[Id]
+    round_id: Mapped[int] = refers_to("round.id")
+    finding_id: Mapped[int] = refers_to("finding.id", index=True)
+    policy_id: Mapped[int] = refers_to("policy.id")  #: the version it began with
+    code: Mapped[Code]  #: 序号
+    position: Mapped[int]  #: order in the ledger
+    text: Mapped[str]
+    measure_class: Mapped[MeasureClass]
+    lead_id: Mapped[int | None] = refers_to("person.id", index=True)  #: 责任领导
+    unit_id: Mapped[int | None] = refers_to("unit.id", index=True)  #: 责任单位
+    owner_id: Mapped[int | None] = refers_to("person.id", index=True)  #: 责任人; None: still to be assigned
+    state: Mapped[State]
+    state_since: Mapped[date]  #: local date on which the state began
+    accepted_on: Mapped[date | None]
+    original_due: Mapped[date | None]  #: never changes once the measure is accepted
+    due: Mapped[date | None]  #: None: open-ended (长期坚持)
+    deadline_version: Mapped[int]  #: 1, and one more for each new due date
+    percent: Mapped[int]  #: last reported progress, 0 to 100
+    reported_on: Mapped[date | None]  #: when progress was last reported
+    closed_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column()  #: optimistic lock; counts every change
+    created_at: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("round_id", "code"),
+        CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+        CheckConstraint("state <> 'closed' OR closed_on IS NOT NULL", name="closed_has_date"),
+        Index("ix_measure_round_id_state_due", "round_id", "state", "due"),
+    )
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own way to declare it
+
+
+class CoUnit(Base):
+    """A unit that helps (配合单位), and whether it has said that its part is done."""
+
+    __tablename__ = "co_unit"
+    measure_id: Mapped[int] = mapped_column(BigId, ForeignKey("measure.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(BigId, ForeignKey("unit.id"), primary_key=True)
+    done_on: Mapped[date | None]
+    done_by_id: Mapped[int | None] = refers_to("person.id")
