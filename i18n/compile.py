@@ -59,7 +59,7 @@ def read_catalogues(folder: Path) -> dict[str, Entry]:
                 continue
             # A plural is looked up by its singular; Chinese has one form.
             msgid = found.id if isinstance(found.id, str) else found.id[0]
-            translated = found.string if isinstance(found.string, str) else found.string[0]
+            translated = found.string if isinstance(found.string, str) else "".join(found.string or ())
             entry = Entry(sentence="" if found.fuzzy else translated, where=f"{path.name}:{found.lineno or 0}")
             known = entries.get(msgid)
             if known and known.sentence and entry.sentence and known.sentence != entry.sentence:
