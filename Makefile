@@ -1,0 +1,73 @@
+# Everything here works on a machine that has only Python 3.11 or newer with pip, and make.
+
+# The first Python that is new enough; name another with `make PYTHON=/path/to/python setup`.
+PYTHON ?= $(shell for found in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$found -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$found && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV := $(BIN)/uv
+# Two test processes: enough to use a small machine, few enough for the servers that some tests start.
+TEST_PROCESSES ?= 2
+
+# uv does not read pip's settings: a mirror named for pip is passed on.
+ifneq ($(strip $(PIP_INDEX_URL)),)
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check serve bench format lock catalogue
+
+help: ## Show what make can do
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: $(READY) ## Create .venv with the pinned dependencies; quick when nothing changed
+
+# Without uv the same lock is installed by pip: slower, same versions.
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Duban needs Python 3.11 or newer; none was found."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+		echo "This Python cannot put pip into a new environment; its own pip does it instead."; \
+		$(PYTHON) -m venv --clear --without-pip $(VENV) && \
+		$(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	@{ $(BIN)/python -m pip install --quiet "uv>=0.9" && $(UV) pip sync --quiet --python $(BIN)/python requirements.lock; } || { \
+		echo "uv could not install the dependencies; pip does it instead (about a minute)."; \
+		$(BIN)/python -m pip install --quiet --upgrade pip && \
+		$(BIN)/python -m pip install --quiet -r requirements.lock; }
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY) ## Play six months of a sample round and show what came of it
+	@$(BIN)/duban demo
+
+test: $(READY) ## Run all tests
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope $(PYTEST_ARGS)
+
+check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m i18n.compile --check
+	$(BIN)/python -m pytest -q tests/contracts/test_docs.py
+	@if [ -e tests/contracts/test_migrations.py ]; then \
+		echo "$(BIN)/python -m pytest -q tests/contracts/test_migrations.py" && \
+		$(BIN)/python -m pytest -q tests/contracts/test_migrations.py; fi
+
+serve: $(READY) ## Run the clock, the delivery and a Prefect server until stopped
+	@$(BIN)/duban serve
+
+bench: ## Measure speed (no benchmark is written yet)
+	@echo "There is no benchmark yet."
+
+format: $(READY) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Pins stay as they are unless LOCK_ARGS=--upgrade says otherwise.  No address goes into the file.
+lock: ## Pin the dependencies anew in requirements.lock
+	@test -x $(UV) || { $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet "uv>=0.9"; }
+	$(UV) pip compile --quiet --universal --no-strip-extras --no-header --python-version 3.11 \
+		--group dev $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
+
+catalogue: $(READY) ## Compile the Chinese catalogues into duban.mo and list what is untranslated
+	@$(BIN)/python -m i18n.compile
