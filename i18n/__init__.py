@@ -32,7 +32,15 @@ def say(text: Text | str, language: str = CHINESE, /, **params: object) -> str:
     """
     if isinstance(text, str):
         text = Text(text, params)
-    filled = {name: say(value, language) if isinstance(value, Text) else value for name, value in text.params.items()}
+    filled = {name: _filled(value, language) for name, value in text.params.items()}
     # gettext answers an empty msgid with the catalogue's own header.
     sentence = catalogue(language).gettext(text.msgid) if text.msgid else ""
     return sentence.format(**filled) if filled else sentence
+
+
+def _filled(value: object, language: str) -> object:
+    if isinstance(value, Text):
+        return say(value, language)
+    if isinstance(value, tuple):
+        return ("、" if language == CHINESE else ", ").join(str(_filled(part, language)) for part in value)
+    return value

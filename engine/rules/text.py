@@ -24,9 +24,17 @@ class Text:
 
     def __str__(self) -> str:
         """Return the English sentence."""
-        return self.msgid.format(**self.params)
+        filled = {
+            name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            for name, value in self.params.items()
+        }
+        return self.msgid.format(**filled)
 
 
 def N_(msgid: str, /, **params: object) -> Text:  # noqa: N802 - gettext's conventional name for a deferred message
-    """Mark `msgid` for the catalogue and keep it with its parameters.  A parameter may be a `Text` itself."""
+    """Mark `msgid` for the catalogue and keep it with its parameters.
+
+    A parameter may be a `Text`
+    itself, or a tuple of them (a list in the sentence).
+    """
     return Text(msgid, MappingProxyType(params))

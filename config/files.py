@@ -1,0 +1,100 @@
+"""Reads the policy files (lifecycle, ladder, round, schedule) and says on which line one is wrong.
+
+The operator's own file is taken where there is one, else the one that ships in this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from config.schedule import Schedule, parse_schedule
+from engine.rules.ladder import parse_ladders
+from engine.rules.lifecycle import parse_lifecycle
+from engine.rules.plan import Fault, InputRefused, Place
+from engine.rules.refusal import PolicyFault
+from engine.rules.round_dates import RoundRules, parse_round_rules
+from engine.rules.text import N_
+
+Parsed = TypeVar("Parsed")
+SHIPPED = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """Everything an operator may change, read and checked."""
+
+    lifecycle: Mapping[str, Any]  #: plain, as models.Policy keeps it; parse_lifecycle has accepted it
+    ladder: Mapping[str, Any]  #: plain; parse_ladders has accepted it
+    round: RoundRules
+    schedule: Schedule
+
+
+def load_policies(folder: Path) -> Policies:
+    """Read the four files.  Raises InputRefused, naming file and line, for the first fault of each."""
+    faults: list[Fault] = []
+
+    def load(name: str, parse: Callable[[Mapping[str, Any]], Parsed]) -> tuple[Mapping[str, Any], Parsed] | None:
+        try:
+            return load_policy(folder, name, parse)
+        except InputRefused as refused:
+            faults.extend(refused.faults)
+            return None
+
+    lifecycle = load("lifecycle.yaml", parse_lifecycle)
+    ladder = load("ladder.yaml", parse_ladders)
+    rules = load("round.yaml", parse_round_rules)
+    schedule = load("schedule.yaml", parse_schedule)
+    if lifecycle is None or ladder is None or rules is None or schedule is None:
+        raise InputRefused(tuple(faults))
+    return Policies(lifecycle=lifecycle[0], ladder=ladder[0], round=rules[1], schedule=schedule[1])
+
+
+def load_policy(
+    folder: Path, name: str, parse: Callable[[Mapping[str, Any]], Parsed]
+) -> tuple[Mapping[str, Any], Parsed]:
+    """Return one file's content, plain and parsed.  Raises InputRefused with the line of what is wrong."""
+    own = folder / name
+    path = own if own.exists() else SHIPPED / name
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        plain = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise InputRefused(
+            (_fault(path, line, None, N_("this is not valid YAML: {problem}", problem=error.problem)),)
+        ) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        raise InputRefused((_fault(path, None, None, N_("a readable UTF-8 text file was expected")),)) from None
+    if not isinstance(plain, dict):
+        raise InputRefused((_fault(path, 1, None, N_("names with their settings were expected")),))
+    try:
+        return plain, parse(plain)
+    except PolicyFault as fault:
+        line, value = _locate(node, fault.path)
+        raise InputRefused((_fault(path, line, value, fault.text),)) from None
+
+
+def _fault(path: Path, line: int | None, value: str | None, message: Any) -> Fault:
+    return Fault(place=Place(file=str(path), row=line), value=value, message=message)
+
+
+def _locate(node: yaml.Node | None, path: tuple[str | int, ...]) -> tuple[int | None, str | None]:
+    """Return the line and the text of the value at `path`, or of the nearest thing above it."""
+    for step in path:
+        below: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            below = next((value for key, value in node.value if key.value == str(step)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            below = node.value[step]
+        if below is None:
+            break
+        node = below
+    if node is None:
+        return None, None
+    return node.start_mark.line + 1, node.value if isinstance(node, yaml.ScalarNode) else None

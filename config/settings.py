@@ -1,0 +1,38 @@
+"""The operator's settings: environment variables `DUBAN_*`.  Read once, by an entry point; never below it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings, with their defaults.  A wrong value is refused when the program starts."""
+
+    model_config = SettingsConfigDict(env_prefix="DUBAN_", extra="ignore")
+
+    home: Path = Field(default=Path("duban-data"), description="Folder of the database, documents and outgoing mail.")
+    database_url: str | None = Field(
+        default=None, description="sqlite:///… or postgresql+psycopg://…; by default duban.db in DUBAN_HOME."
+    )
+    config: Path | None = Field(
+        default=None,
+        description="Folder with your own lifecycle.yaml, ladder.yaml, round.yaml, schedule.yaml; by default "
+        "DUBAN_HOME/config, and for each file that is absent there the one that ships with Duban.",
+    )
+    language: Literal["zh_CN", "en"] = Field(default="zh_CN", description="Language of screen, documents and mail.")
+    channels: tuple[str, ...] = Field(default=("inbox", "eml"), description='Channels, as JSON: ["inbox", "eml"].')
+    batch: int = Field(default=1000, ge=1, le=20000, description="Timers per transaction of the sweep.")
+
+    @property
+    def database(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{self.home / 'duban.db'}"
+
+    @property
+    def config_folder(self) -> Path:
+        """Where the operator's own policy files are looked for."""
+        return self.config or self.home / "config"

@@ -1,0 +1,109 @@
+"""What every action is handed by its entry point, and how it finds who acts and on which round."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from engine.rules.access import Actor
+from engine.rules.moment import Moment
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_
+from engine.rules.vocabulary import State
+from engine.rules.working_days import WorkingCalendar
+from models import Absence, Event, Measure, Person, RoleGrant, Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One request: a session (its transaction is begun by the action), who asks, when, and the calendar."""
+
+    session: Session
+    moment: Moment
+    calendar: WorkingCalendar
+    person: str  #: code or name of the acting person
+    round: str | None = None  #: code of the round; None: the only one, or the newest
+
+
+def find_round(session: Session, code: str | None) -> Round:
+    """Return the round with `code`, or the newest.  Raises NotFound."""
+    query = select(Round).order_by(Round.id.desc()).limit(1)
+    found = session.scalar(query if code is None else query.where(Round.code == code))
+    if found is None:
+        raise NotFound(
+            N_("there is no round yet; import a notice or a ledger first")
+            if code is None
+            else N_("there is no round {code}", code=code)
+        )
+    return found
+
+
+def find_person(session: Session, who: str) -> Person:
+    """Return the person with this code, or else with this name.  Raises NotFound when there is none or several."""
+    found = session.scalars(select(Person).where(or_(Person.code == who, Person.name == who)).limit(3)).all()
+    exact = [person for person in found if person.code == who] or found
+    if not exact:
+        raise NotFound(N_("there is no person {who}", who=who))
+    if len(exact) > 1:
+        codes = tuple(person.code for person in exact)
+        raise NotFound(N_("several people are called {who}; use one of their codes: {codes}", who=who, codes=codes))
+    return exact[0]
+
+
+def find_actor(desk: Desk, *, by_decision: bool = False) -> Actor:
+    """Return the acting person with their own grants and, where they stand in for somebody today, that person's."""
+    person = find_person(desk.session, desk.person)
+    absent = frozenset(
+        desk.session.scalars(
+            select(Absence.person_id).where(
+                Absence.substitute_id == person.id,
+                Absence.first_day <= desk.moment.on,
+                Absence.last_day >= desk.moment.on,
+            )
+        )
+    )
+    grants = desk.session.execute(
+        select(RoleGrant.person_id, RoleGrant.role, RoleGrant.unit_id).where(
+            RoleGrant.person_id.in_({person.id, *absent})
+        )
+    ).all()
+    return Actor(
+        person=person.id,
+        unit=person.unit_id,
+        grants=frozenset((role, unit) for holder, role, unit in grants if holder == person.id),
+        stands_in_for=absent,
+        borrowed=frozenset((role, unit) for holder, role, unit in grants if holder != person.id),
+        by_decision=by_decision,
+    )
+
+
+def record(
+    desk: Desk,
+    kind: str,
+    *,
+    actor: int | None,
+    measure: Measure | None = None,
+    round_id: int | None = None,
+    to_state: State | None = None,
+    **data: Any,
+) -> None:
+    """Add an event to the record, in the transaction that makes it true.
+
+    `data` must be plain JSON; for a change of state it is called before the measure is changed.
+    """
+    desk.session.add(
+        Event(
+            round_id=measure.round_id if measure else round_id,
+            measure_id=measure.id if measure else None,
+            kind=kind,
+            actor_id=actor,
+            on=desk.moment.on,
+            at=desk.moment.at,
+            from_state=measure.state if measure and to_state else None,
+            to_state=to_state,
+            data=data,
+        )
+    )

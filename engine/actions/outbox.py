@@ -1,0 +1,52 @@
+"""Says something to somebody: writes the outbox row in the transaction that makes it true.  Sending comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.actions.desk import Desk
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip, WaitsFor
+from models import Measure, Notification, Said
+
+
+def tell(
+    desk: Desk,
+    people: Iterable[int | None],
+    kind: Notice,
+    *,
+    role: Role,
+    key: str,
+    measure: Measure | None = None,
+    round_id: int | None = None,
+    slip: Slip = Slip.REMINDER,
+    about: tuple[WaitsFor, int] | None = None,
+    **data: Any,
+) -> None:
+    """Write one notification for each of `people` (None is nobody).
+
+    `key` names the fact: with kind, measure and person it is the dedup key, held unique by the database.  `about` is
+    the wait and its deadline version, when the notification only holds while that timer stands.
+    """
+    for person in dict.fromkeys(one for one in people if one is not None):
+        desk.session.add(
+            Notification(
+                dedup_key=f"{kind.value}:{measure.id if measure else '-'}:{key}:{person}",
+                round_id=measure.round_id if measure else round_id,
+                measure_id=measure.id if measure else None,
+                person_id=person,
+                role=role,
+                kind=kind.value,
+                slip=slip,
+                waits_for=about[0] if about else None,
+                deadline_version=about[1] if about else None,
+                deadline=measure.due if measure else None,
+                data=data,
+                on=desk.moment.on,
+                created_at=desk.moment.at,
+                state=Said.PENDING,
+                reason=None,
+                digest_id=None,
+            )
+        )

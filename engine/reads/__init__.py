@@ -1,0 +1,1 @@
+"""What is shown: read-only queries that return plain frozen dataclasses; they change nothing."""

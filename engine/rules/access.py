@@ -1,0 +1,113 @@
+"""Who may do what to which measure.  Pure; asked by every action before it changes anything.
+
+Being an owner, a leader or a verifier follows from the measure; other roles are granted, UNIT_HEAD for one unit.  A
+substitute may act for an absent person on the days of the absence, and is bound by what binds that person: whoever
+stands in for the owner cannot verify the owner's work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.rules.lifecycle import Guard, Lifecycle, Transition
+from engine.rules.names import ROLE_NAMES, STATE_NAMES, action_name
+from engine.rules.refusal import FourEyes, NotAllowed, NotReady, WrongState
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts, with everything that their rights follow from."""
+
+    person: int
+    unit: int
+    grants: frozenset[tuple[Role, int | None]]  #: (role, unit it is granted for)
+    stands_in_for: frozenset[int] = frozenset()  #: people absent today whom this person substitutes
+    borrowed: frozenset[tuple[Role, int | None]] = frozenset()  #: the grants of those people
+    by_decision: bool = False  #: carries out a recorded decision of the leading group
+
+    def is_or_stands_for(self, person: int | None) -> bool:
+        """Return whether this is `person`, or today's substitute."""
+        return person is not None and (person == self.person or person in self.stands_in_for)
+
+    def holds(self, role: Role, unit: int | None = None) -> bool:
+        """Return whether the role is granted (for `unit`, or everywhere), in one's own right or as a substitute."""
+        grants = self.grants | self.borrowed
+        return (role, unit) in grants or (role, None) in grants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFacts:
+    """What a transition of a measure is judged by."""
+
+    state: State
+    owner: int | None
+    owner_unit: int | None
+    unit: int | None
+    lead: int | None
+    verifier: int | None  #: of the open verification
+    owner_substitutes: frozenset[int]  #: who stands in, or stood in since it was accepted, for the owner
+    evidence_count: int
+    co_units_waiting: int  #: co-units that have not said their part is done
+    evidence_unchanged: bool  #: since the open verification began
+    coordinator_may_close: bool
+
+
+def roles_on(actor: Actor, facts: CaseFacts) -> frozenset[Role]:
+    """Return the roles that `actor` has towards this measure today."""
+    roles = {role for role in Role if role is not Role.VERIFIER and actor.holds(role, facts.unit)}
+    roles -= {Role.OWNER, Role.LEADER, Role.APPROVER}
+    if actor.is_or_stands_for(facts.owner):
+        roles.add(Role.OWNER)
+    if actor.is_or_stands_for(facts.lead):
+        roles.add(Role.LEADER)
+    if actor.is_or_stands_for(facts.verifier) or (facts.verifier is None and actor.holds(Role.VERIFIER)):
+        roles.add(Role.VERIFIER)
+    if actor.by_decision or (facts.coordinator_may_close and Role.COORDINATOR in roles):
+        roles.add(Role.LEADING_GROUP)
+    return frozenset(roles)
+
+
+def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, reason: str | None = None) -> Transition:
+    """Return the transition `name` if `actor` may carry it out on this measure now.
+
+    Raises WrongState, NotAllowed, FourEyes or NotReady, in this order.
+    """
+    transition = lifecycle.transitions[name]
+    if facts.state not in transition.sources:
+        raise WrongState(
+            N_(
+                "{action} is not possible while the measure is {state}",
+                action=action_name(name),
+                state=STATE_NAMES[facts.state],
+            )
+        )
+    if transition.by and not transition.by & roles_on(actor, facts):
+        roles = tuple(ROLE_NAMES[role] for role in Role if role in transition.by)
+        raise NotAllowed(N_("{action} is for: {roles}", action=action_name(name), roles=roles))
+    if Guard.FOUR_EYES in transition.needs:
+        four_eyes(actor, facts)
+    if Guard.EVIDENCE in transition.needs and not facts.evidence_count:
+        raise NotReady(N_("no evidence is attached yet"))
+    if Guard.CO_UNITS_DONE in transition.needs and facts.co_units_waiting:
+        raise NotReady(N_("{count} co-units have not said that their part is done", count=facts.co_units_waiting))
+    if Guard.SAME_EVIDENCE in transition.needs and not facts.evidence_unchanged:
+        raise NotReady(N_("the evidence changed after the verification began; start it again"))
+    if Guard.REASON in transition.needs and not (reason and reason.strip()):
+        raise NotReady(N_("a reason is needed"))
+    return transition
+
+
+def four_eyes(actor: Actor, facts: CaseFacts) -> None:
+    """Refuse whoever is too near to check this measure.
+
+    Not the owner; not the owner's or the responsible unit; not anyone who stands in for the owner, in either
+    direction.  Acting for an absent verifier does not help: the substitute is judged as the person they are.
+    """
+    if actor.person == facts.owner or facts.owner in actor.stands_in_for:
+        raise FourEyes(N_("nobody verifies their own measure"))
+    if actor.person in facts.owner_substitutes:
+        raise FourEyes(N_("whoever stands in for the owner cannot verify the owner's measure"))
+    if actor.unit in {facts.owner_unit, facts.unit}:
+        raise FourEyes(N_("nobody verifies a measure of their own unit"))

@@ -1,0 +1,83 @@
+"""The spoken names of states, roles, waits, slips and actions, for every sentence, page and document."""
+
+from __future__ import annotations
+
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Level, MeasureClass, Role, Slip, State, UnitKind, WaitsFor
+
+STATE_NAMES: dict[State, Text] = {
+    State.ASSIGNED: N_("assigned"),
+    State.IN_PROGRESS: N_("in progress"),
+    State.SUBMITTED: N_("submitted"),
+    State.VERIFIED: N_("verified"),
+    State.CLOSED: N_("closed"),
+    State.CANCELLED: N_("cancelled"),
+}
+ROLE_NAMES: dict[Role, Text] = {
+    Role.OWNER: N_("task owner"),
+    Role.LEADER: N_("responsible leader"),
+    Role.UNIT_HEAD: N_("unit head"),
+    Role.COORDINATOR: N_("coordinator"),
+    Role.VERIFIER: N_("verifier"),
+    Role.APPROVER: N_("approver"),
+    Role.SUPERVISOR: N_("supervisor"),
+    Role.LEADING_GROUP: N_("leading group"),
+    Role.AUDITOR: N_("auditor"),
+}
+WAIT_NAMES: dict[WaitsFor, Text] = {
+    WaitsFor.ASSIGNMENT: N_("assignment"),
+    WaitsFor.ACCEPTANCE: N_("acceptance"),
+    WaitsFor.MONTHLY_REPORT: N_("monthly report"),
+    WaitsFor.DUE_DATE: N_("due date"),
+    WaitsFor.VERIFICATION: N_("verification"),
+    WaitsFor.EXTENSION: N_("extension request"),
+    WaitsFor.CLOSE_OUT: N_("close-out"),
+}
+SLIP_NAMES: dict[Slip, Text] = {
+    Slip.REMINDER: N_("reminder"),
+    Slip.BLUE: N_("blue slip"),
+    Slip.YELLOW: N_("yellow slip"),
+    Slip.RED: N_("red slip"),
+    Slip.GROUP: N_("submitted to the leading group"),
+}
+CLASS_NAMES: dict[MeasureClass, Text] = {
+    MeasureClass.AT_ONCE: N_("at once"),
+    MeasureClass.STAGED: N_("staged"),
+    MeasureClass.CONTINUOUS: N_("continuous"),
+}
+LEVEL_NAMES: dict[Level, Text] = {Level.ASPECT: N_("aspect"), Level.PROBLEM: N_("problem"), Level.ITEM: N_("item")}
+UNIT_KIND_NAMES: dict[UnitKind, Text] = {
+    UnitKind.COMMITTEE: N_("committee"),
+    UnitKind.EXTENDED: N_("extended unit"),
+    UnitKind.SUBORDINATE: N_("subordinate unit"),
+    UnitKind.DEPARTMENT: N_("department"),
+}
+_ACTION_NAMES: dict[str, Text] = {
+    "accept": N_("accepting"),
+    "submit": N_("submitting for verification"),
+    "pass": N_("passing the verification"),
+    "return": N_("returning"),
+    "close": N_("closing out"),
+    "reassign": N_("reassigning"),
+    "rebound": N_("reopening after rebound"),
+    "cancel": N_("cancelling"),
+    "merge": N_("merging"),
+    "accept_risk": N_("accepting the risk"),
+    "void": N_("voiding the verdict"),
+    "report": N_("reporting progress"),
+    "evidence": N_("attaching evidence"),
+    "request_extension": N_("asking for an extension"),
+    "decide_extension": N_("deciding an extension"),
+    "acknowledge": N_("acknowledging"),
+    "assign": N_("assigning"),
+    "start_verification": N_("starting a verification"),
+    "import": N_("importing"),
+    "record_decision": N_("recording a decision"),
+    "confirm_co_unit": N_("confirming a co-unit's part"),
+    "edit_calendar": N_("editing the calendar"),
+}
+
+
+def action_name(name: str) -> Text:
+    """Return the spoken name of a transition or action; a transition that only a policy knows goes by its own name."""
+    return _ACTION_NAMES.get(name) or Text(name)

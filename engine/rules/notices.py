@@ -1,0 +1,71 @@
+"""What Duban may say to a person: the kinds of notification, and what each must carry.
+
+A notification is written as a row in the transaction that makes it true (`engine.actions.outbox.tell`), bundled into
+one digest per person and run, and rendered by `notifications`.  `data` holds what the kind needs beyond the row's own
+columns (measure, slip, waits_for, deadline).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.rules.vocabulary import Slip
+
+
+class Notice(StrEnum):
+    """Kinds of notification."""
+
+    RUNG = "rung"  #: a rung of a ladder: reminder or slip.  data: rung, passed_over (list of planned dates)
+    EMPTY_RUNG = "empty_rung"  #: to the coordinator: nobody holds the role.  data: rung, roles
+    ASSIGNED = "assigned"  #: to the new owner.  data: by
+    REASSIGNED_AWAY = "reassigned_away"  #: to the former owner.  data: to, reason
+    VERIFICATION_ASKED = "verification_asked"  #: to the verifier.  data: owner, evidence (list of names)
+    VERIFICATION_WANTED = "verification_wanted"  #: to the coordinator: submitted, no verifier yet.  data: owner
+    RETURNED = "returned"  #: to the owner.  data: reason, verifier
+    PASSED = "passed"  #: to the owner.  data: verifier
+    VOIDED = "voided"  #: to verifier and owner: the evidence changed after the verdict.  data: {}
+    CLOSED = "closed"  #: to the owner.  data: {}
+    CANCELLED = "cancelled"  #: to the owner.  data: how (cancel, merge, accept_risk), reason
+    REBOUND = "rebound"  #: to owner and leader: reopened.  data: reason
+    EXTENSION_ASKED = "extension_asked"  #: to the approver.  data: number, old_due, new_due, reason, owner
+    EXTENSION_DECIDED = "extension_decided"  #: to the owner.  data: approved (bool), old_due, new_due, reason
+    DECISION_TASK = "decision_task"  #: to the owner of a decision.  data: text, meeting
+    DEADLINE_MOVED = "deadline_moved"  #: to the owner: the calendar was edited.  data: old, new, note
+    STUCK = "stuck"  #: to the coordinator: a timer could not be handled.  data: error
+    DELIVERY_FAILED = "delivery_failed"  #: to the coordinator.  data: person, channel, error
+    MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents
+    OVERDUE_SWEEP = (
+        "overdue_sweep"  #: to the coordinator, by the watchdog: the sweep itself is late.  data: oldest, count
+    )
+
+
+#: How urgent each slip is; digests are sorted by it, the most urgent first.
+URGENCY: dict[Slip, int] = {Slip.GROUP: 50, Slip.RED: 40, Slip.YELLOW: 30, Slip.BLUE: 20, Slip.REMINDER: 10}
+
+#: Slips that a daily cap never holds back.
+NEVER_CAPPED = frozenset({Slip.RED, Slip.GROUP})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the world stands when a notification is about to be sent."""
+
+    timer_stands: bool  #: the timer it speaks of still waits, for the same deadline
+    still_holds_role: bool  #: the person still has the role in which they are addressed
+    measure_open: bool
+
+
+def why_cancel(*, kind: Notice, about_timer: bool, standing: Standing) -> str | None:
+    """Return why a notification must not be sent any more (closed, answered, reassigned), or None when it holds.
+
+    Stable words, stored as the reason; news of something that happened (a verdict, a decision) stays true and is
+    always sent, unless it went to a role that has passed to somebody else.
+    """
+    if kind in {Notice.RUNG, Notice.ASSIGNED} and not standing.still_holds_role:
+        return "reassigned"
+    if kind in {Notice.RUNG, Notice.EMPTY_RUNG} and about_timer and not standing.timer_stands:
+        return "answered" if standing.measure_open else "closed"
+    if kind in {Notice.VERIFICATION_ASKED, Notice.VERIFICATION_WANTED} and about_timer and not standing.timer_stands:
+        return "answered" if standing.measure_open else "closed"
+    return None
