@@ -26,7 +26,8 @@ setup: $(READY) ## Create .venv with the pinned dependencies; quick when nothing
 # Without uv the same lock is installed by pip: slower, same versions.
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Duban needs Python 3.11 or newer; none was found."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	@echo "Setting up $(VENV): half a minute, once."
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV) || { \
 		echo "This Python cannot put pip into a new environment; its own pip does it instead."; \
 		$(PYTHON) -m venv --clear --without-pip $(VENV) && \
 		$(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
@@ -48,10 +49,7 @@ check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m i18n.compile --check
-	$(BIN)/python -m pytest -q tests/contracts/test_docs.py
-	@if [ -e tests/contracts/test_migrations.py ]; then \
-		echo "$(BIN)/python -m pytest -q tests/contracts/test_migrations.py" && \
-		$(BIN)/python -m pytest -q tests/contracts/test_migrations.py; fi
+	$(BIN)/python -m pytest -q tests/contracts/test_docs.py tests/contracts/test_migrations.py
 
 serve: $(READY) ## Run the clock, the delivery and a Prefect server until stopped
 	@$(BIN)/duban serve
