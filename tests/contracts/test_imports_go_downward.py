@@ -16,6 +16,7 @@ LAYERS = (
     ("flows",),
     ("documents", "intake", "notifications"),
     ("engine.actions",),
+    ("engine.reads",),
     ("models", "notifications.messages"),
     ("engine", "engine.rules"),
 )
@@ -29,6 +30,7 @@ BESIDE = {
         "demo",
         "documents",
         "engine.actions",
+        "engine.reads",
         "flows",
         "intake",
         "models",
