@@ -16,7 +16,7 @@ class ProgressReport(Base):
     __tablename__ = "progress_report"
     id: Mapped[Id]
     measure_id: Mapped[int] = refers_to("measure.id")
-    author_id: Mapped[int] = refers_to("person.id")
+    author_id: Mapped[int | None] = refers_to("person.id")  #: None: read in from a ledger
     percent: Mapped[int]
     text: Mapped[str]
     on: Mapped[date]
@@ -36,5 +36,5 @@ class Evidence(Base):
     name: Mapped[Short]
     sha256: Mapped[Code | None]  #: None: a reference only, no file was handed in
     size: Mapped[int | None]  #: bytes
-    added_by_id: Mapped[int] = refers_to("person.id")
+    added_by_id: Mapped[int | None] = refers_to("person.id")  #: None: read in from a ledger
     added_at: Mapped[datetime]

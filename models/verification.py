@@ -25,7 +25,7 @@ class Verification(Base):
     __tablename__ = "verification"
     id: Mapped[Id]
     measure_id: Mapped[int] = refers_to("measure.id")
-    requested_by_id: Mapped[int] = refers_to("person.id")
+    requested_by_id: Mapped[int | None] = refers_to("person.id")  #: None: read in from a ledger
     requested_on: Mapped[date]
     verifier_id: Mapped[int | None] = refers_to("person.id", index=True)  #: None until the coordinator triggers it
     started_on: Mapped[date | None]

@@ -19,7 +19,11 @@ from models import Absence, Event, Measure, Person, RoleGrant, Round
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """One request: a session (its transaction is begun by the action), who asks, when, and the calendar."""
+    """One request: a session, who asks, when, and the calendar.
+
+    Whoever opens the session owns its transaction: one commit per request, so that actions can be put together (a
+    recorded decision closes a measure in the same transaction).
+    """
 
     session: Session
     moment: Moment

@@ -15,6 +15,9 @@ from engine.rules.refusal import FourEyes, NotAllowed, NotReady, WrongState
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State
 
+#: Roles that follow from a grant alone; the others from the measure.
+GRANTED = (Role.UNIT_HEAD, Role.COORDINATOR, Role.SUPERVISOR, Role.LEADING_GROUP, Role.AUDITOR)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
@@ -56,8 +59,7 @@ class CaseFacts:
 
 def roles_on(actor: Actor, facts: CaseFacts) -> frozenset[Role]:
     """Return the roles that `actor` has towards this measure today."""
-    roles = {role for role in Role if role is not Role.VERIFIER and actor.holds(role, facts.unit)}
-    roles -= {Role.OWNER, Role.LEADER, Role.APPROVER}
+    roles = {role for role in GRANTED if actor.holds(role, facts.unit)}
     if actor.is_or_stands_for(facts.owner):
         roles.add(Role.OWNER)
     if actor.is_or_stands_for(facts.lead):

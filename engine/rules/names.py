@@ -75,6 +75,7 @@ _ACTION_NAMES: dict[str, Text] = {
     "record_decision": N_("recording a decision"),
     "confirm_co_unit": N_("confirming a co-unit's part"),
     "edit_calendar": N_("editing the calendar"),
+    "absence": N_("recording an absence"),
 }
 
 

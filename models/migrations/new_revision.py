@@ -1,6 +1,7 @@
 """Write a new migration from the difference between models and migrations.
 
-`python -m models.migrations.new_revision NAME`: a tool for developers; the file it writes is a draft that a person reads and completes.
+`python -m models.migrations.new_revision NAME`: a tool for developers.  The file it writes is a draft that a person
+reads and completes.
 """
 
 from __future__ import annotations

@@ -1,0 +1,82 @@
+"""Evidence (佐证材料) is attached to a measure; a verdict that did not see it is void."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from engine.actions.case import Case, evidence_of, move, open_case, require, settle
+from engine.actions.desk import Desk, record
+from engine.actions.outbox import tell
+from engine.rules.evidence import evidence_digest
+from engine.rules.names import STATE_NAMES, action_name
+from engine.rules.notices import Notice
+from engine.rules.refusal import NotReady, WrongState
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role, State
+from models import Evidence, Measure, Verdict, Verification
+
+
+def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = None, size: int | None = None) -> Measure:
+    """Attach a piece of evidence: a file that was kept under its SHA-256 before, or a named reference to paper.
+
+    A measure that was verified without it goes back to be verified again.  Raises Refusal.
+    """
+    case = open_case(desk, code)
+    require(case, "evidence", {Role.OWNER, Role.UNIT_HEAD})
+    if case.measure.state not in {State.IN_PROGRESS, State.SUBMITTED, State.VERIFIED}:
+        raise WrongState(
+            N_(
+                "{action} is not possible while the measure is {state}",
+                action=action_name("evidence"),
+                state=STATE_NAMES[case.measure.state],
+            )
+        )
+    if not name.strip():
+        raise NotReady(N_("evidence needs a name"))
+    desk.session.add(
+        Evidence(
+            measure_id=case.measure.id,
+            name=name.strip(),
+            sha256=sha256,
+            size=size,
+            added_by_id=case.actor.person,
+            added_at=desk.moment.at,
+        )
+    )
+    record(
+        desk,
+        "measure:evidence:attach",
+        actor=case.actor.person,
+        measure=case.measure,
+        name=name.strip(),
+        sha256=sha256,
+    )
+    desk.session.flush()
+    if case.measure.state is State.VERIFIED:
+        _void(case)
+    settle(case)
+    return case.measure
+
+
+def _void(case: Case) -> None:
+    """Take the verdict back and ask the same verifier again."""
+    session, measure, on = case.desk.session, case.measure, case.desk.moment.on
+    last = session.scalar(
+        select(Verification).where(Verification.measure_id == measure.id).order_by(Verification.id.desc()).limit(1)
+    )
+    verifier = last.verifier_id if last else None
+    if last is not None:
+        last.verdict = Verdict.VOIDED
+    move(case, "void")
+    session.add(
+        Verification(
+            measure_id=measure.id,
+            requested_by_id=case.actor.person,
+            requested_on=on,
+            verifier_id=verifier,
+            started_on=on if verifier else None,
+            evidence_digest=evidence_digest(evidence_of(session, measure)),
+        )
+    )
+    tell(case.desk, [verifier], Notice.VOIDED, role=Role.VERIFIER, key=str(measure.version), measure=measure)
+    tell(case.desk, [measure.owner_id], Notice.VOIDED, role=Role.OWNER, key=str(measure.version), measure=measure)

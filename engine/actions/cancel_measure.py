@@ -1,0 +1,32 @@
+"""The leading group ends a measure without close-out: cancelled, merged into another, or the risk accepted."""
+
+from __future__ import annotations
+
+from engine.actions.case import move, open_case, settle
+from engine.actions.desk import Desk
+from engine.actions.outbox import tell
+from engine.actions.submit_measure import lapse_extension
+from engine.actions.verification_ends import end_verification
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role
+from models import Decision, Measure
+
+
+def cancel_measure(desk: Desk, code: str, *, how: str, reason: str, decision: Decision | None = None) -> Measure:
+    """End an open measure; `how` is cancel, merge or accept_risk.  Raises Refusal."""
+    case = open_case(desk, code, by_decision=decision is not None)
+    move(case, how, reason=reason, decision=decision.id if decision else None)
+    lapse_extension(desk, case.measure)
+    end_verification(case)
+    settle(case)
+    tell(
+        desk,
+        [case.measure.owner_id],
+        Notice.CANCELLED,
+        role=Role.OWNER,
+        key=str(case.measure.version),
+        measure=case.measure,
+        how=how,
+        reason=reason,
+    )
+    return case.measure

@@ -1,0 +1,115 @@
+"""An extension request is decided, by somebody else than who filed it; or the leading group extends by itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from engine.actions.case import Case, open_case, require, settle
+from engine.actions.desk import Desk, record
+from engine.actions.outbox import tell
+from engine.rules.names import STATE_NAMES, action_name
+from engine.rules.notices import Notice
+from engine.rules.refusal import FourEyes, NotReady, WrongState
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role, State
+from models import Decision, Extension, Measure, Ruling
+
+
+def decide_extension(
+    desk: Desk,
+    code: str,
+    *,
+    approve: bool,
+    reason: str = "",
+    new_due: date | None = None,
+    decision: Decision | None = None,
+) -> Measure:
+    """Approve (a new deadline version with a fresh ladder) or refuse (the old date stands) the pending request.
+
+    `new_due` grants another date than was asked for.  Raises Refusal.
+    """
+    case = open_case(desk, code, by_decision=decision is not None)
+    request = desk.session.scalar(
+        select(Extension).where(Extension.measure_id == case.measure.id, Extension.ruling == Ruling.PENDING)
+    )
+    if request is None:
+        raise NotReady(N_("no extension request is waiting for {code}", code=code))
+    require(case, "decide_extension", {request.approver_role, Role.LEADING_GROUP})
+    if case.actor.is_or_stands_for(request.requested_by_id) or case.actor.is_or_stands_for(case.measure.owner_id):
+        raise FourEyes(N_("nobody decides their own extension request"))
+    if not approve and not reason.strip():
+        raise NotReady(N_("a reason is needed"))
+    request.ruling = Ruling.APPROVED if approve else Ruling.REFUSED
+    request.decided_by_id = case.actor.person
+    request.decided_at = desk.moment.at
+    request.decision_reason = reason.strip() or None
+    granted = new_due or request.new_due
+    if approve:
+        _move_due(case, granted, reason, decision)
+    else:
+        record(
+            desk,
+            "measure:extension:refuse",
+            actor=case.actor.person,
+            measure=case.measure,
+            number=request.number,
+            reason=reason.strip(),
+        )
+    settle(case)
+    _tell_owner(case, f"decided:{request.number}", request.old_due, granted, reason, approved=approve)
+    return case.measure
+
+
+def extend_by_decision(desk: Desk, code: str, *, new_due: date, reason: str, decision: Decision) -> Measure:
+    """Give a measure a later due date without a request, by recorded decision of the leading group."""
+    case = open_case(desk, code, by_decision=True)
+    old = case.measure.due
+    if case.measure.state not in {State.ASSIGNED, State.IN_PROGRESS}:
+        raise WrongState(
+            N_(
+                "{action} is not possible while the measure is {state}",
+                action=action_name("decide_extension"),
+                state=STATE_NAMES[case.measure.state],
+            )
+        )
+    _move_due(case, new_due, reason, decision)
+    settle(case)
+    _tell_owner(case, f"version:{case.measure.deadline_version}", old, new_due, reason, approved=True)
+    return case.measure
+
+
+def _move_due(case: Case, new_due: date, reason: str, decision: Decision | None) -> None:
+    measure = case.measure
+    if measure.due is not None and new_due <= measure.due:
+        raise NotReady(N_("the new due date must lie after {due}", due=measure.due))
+    if new_due <= case.desk.moment.on:
+        raise NotReady(N_("{action}: the new due date must lie after today", action=action_name("decide_extension")))
+    record(
+        case.desk,
+        "measure:extension:approve",
+        actor=case.actor.person,
+        measure=measure,
+        old_due=measure.due.isoformat() if measure.due else None,
+        new_due=new_due.isoformat(),
+        reason=reason.strip(),
+        decision=decision.id if decision else None,
+    )
+    measure.due = new_due
+    measure.deadline_version += 1
+
+
+def _tell_owner(case: Case, key: str, old: date | None, new: date, reason: str, *, approved: bool) -> None:
+    tell(
+        case.desk,
+        [case.measure.owner_id],
+        Notice.EXTENSION_DECIDED,
+        role=Role.OWNER,
+        key=key,
+        measure=case.measure,
+        approved=approved,
+        old_due=old.isoformat() if old else None,
+        new_due=new.isoformat(),
+        reason=reason.strip(),
+    )

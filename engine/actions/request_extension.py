@@ -1,0 +1,91 @@
+"""The owner asks for a later due date (延期申请), before the present one has passed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from engine.actions.case import Case, holders, open_case, require, settle
+from engine.actions.desk import Desk, record
+from engine.actions.outbox import tell
+from engine.rules.extensions import ExtensionFacts, judge_request
+from engine.rules.names import STATE_NAMES, action_name
+from engine.rules.notices import Notice
+from engine.rules.refusal import WrongState
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role, State
+from models import Extension, Measure, Person, Ruling
+
+
+def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> Measure:
+    """File a request; the old date and its ladder stand until it is approved.  Raises Refusal."""
+    case = open_case(desk, code)
+    require(case, "request_extension", {Role.OWNER, Role.UNIT_HEAD})
+    measure, session = case.measure, desk.session
+    if measure.state not in {State.ASSIGNED, State.IN_PROGRESS}:
+        raise WrongState(
+            N_(
+                "{action} is not possible while the measure is {state}",
+                action=action_name("request_extension"),
+                state=STATE_NAMES[measure.state],
+            )
+        )
+    rulings = list(session.scalars(select(Extension.ruling).where(Extension.measure_id == measure.id)))
+    facts = ExtensionFacts(
+        due=measure.due,
+        new_due=new_due,
+        reason=reason,
+        approved_count=rulings.count(Ruling.APPROVED),
+        pending=Ruling.PENDING in rulings,
+        today=desk.moment.on,
+    )
+    role = judge_request(facts, case.book, desk.calendar)
+    if role is Role.LEADER and measure.lead_id in {None, case.actor.person}:
+        role = Role.LEADING_GROUP
+    assert measure.due is not None, "judge_request refuses an open-ended measure"
+    number = (session.scalar(select(func.max(Extension.number)).where(Extension.measure_id == measure.id)) or 0) + 1
+    session.add(
+        Extension(
+            measure_id=measure.id,
+            number=number,
+            requested_by_id=case.actor.person,
+            requested_on=desk.moment.on,
+            reason=reason.strip(),
+            old_due=measure.due,
+            new_due=new_due,
+            approver_role=role,
+            ruling=Ruling.PENDING,
+        )
+    )
+    record(
+        desk,
+        "measure:extension:request",
+        actor=case.actor.person,
+        measure=measure,
+        number=number,
+        old_due=measure.due.isoformat(),
+        new_due=new_due.isoformat(),
+        reason=reason.strip(),
+    )
+    settle(case)
+    _ask(case, role, number, new_due, reason)
+    return measure
+
+
+def _ask(case: Case, role: Role, number: int, new_due: date, reason: str) -> None:
+    measure, session = case.measure, case.desk.session
+    owner = session.get(Person, measure.owner_id) if measure.owner_id else None
+    tell(
+        case.desk,
+        [measure.lead_id] if role is Role.LEADER else holders(session, role),
+        Notice.EXTENSION_ASKED,
+        role=role,
+        key=str(number),
+        measure=measure,
+        number=number,
+        old_due=measure.due.isoformat() if measure.due else None,
+        new_due=new_due.isoformat(),
+        reason=reason.strip(),
+        owner=owner.name if owner else None,
+    )

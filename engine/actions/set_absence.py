@@ -1,0 +1,41 @@
+"""A person is away, and somebody stands in (代理)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.actions.desk import Desk, find_actor, find_person, record
+from engine.rules.names import ROLE_NAMES, action_name
+from engine.rules.refusal import NotAllowed, NotReady
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role
+from models import Absence
+
+
+def set_absence(desk: Desk, *, person: str, substitute: str, first_day: date, last_day: date) -> Absence:
+    """Record an absence; the substitute receives and may act from the first to the last day.
+
+    For the person themselves and for coordinators.  Raises Refusal.
+    """
+    actor = find_actor(desk)
+    away, stands_in = find_person(desk.session, person), find_person(desk.session, substitute)
+    if actor.person != away.id and not actor.holds(Role.COORDINATOR):
+        raise NotAllowed(
+            N_("{action} is for: {roles}", action=action_name("absence"), roles=(ROLE_NAMES[Role.COORDINATOR],))
+        )
+    if away.id == stands_in.id:
+        raise NotReady(N_("nobody stands in for themselves"))
+    if last_day < first_day:
+        raise NotReady(N_("the last day {last} lies before the first day {first}", last=last_day, first=first_day))
+    absence = Absence(person_id=away.id, substitute_id=stands_in.id, first_day=first_day, last_day=last_day)
+    desk.session.add(absence)
+    record(
+        desk,
+        "person:absence:set",
+        actor=actor.person,
+        person=away.code,
+        substitute=stands_in.code,
+        first_day=first_day.isoformat(),
+        last_day=last_day.isoformat(),
+    )
+    return absence

@@ -1,0 +1,118 @@
+"""The coordinator triggers verification (核验): each submitted measure gets a verifier, who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from engine.actions.case import Case, evidence_of, open_case, require, settle
+from engine.actions.desk import Desk, find_person, record
+from engine.actions.outbox import tell
+from engine.rules.access import Actor, four_eyes
+from engine.rules.choose_verifier import Candidate, choose_verifier
+from engine.rules.evidence import evidence_digest
+from engine.rules.names import STATE_NAMES, action_name
+from engine.rules.notices import Notice
+from engine.rules.refusal import NotAllowed, NotReady, WrongState
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role, State
+from models import Absence, Measure, Person, RoleGrant, Verification
+
+
+def start_verification(desk: Desk, codes: Sequence[str], *, verifier: str | None = None) -> list[Measure]:
+    """Give each measure a verifier: the one named, or the least busy whom four eyes allow.
+
+    Starting again binds the verification to the evidence as it is now.  Raises Refusal; then none is started.
+    """
+    return [_start(open_case(desk, code), verifier) for code in codes]
+
+
+def _start(case: Case, named: str | None) -> Measure:
+    desk, measure, verification = case.desk, case.measure, case.verification
+    require(case, "start_verification", {Role.COORDINATOR})
+    if measure.state is not State.SUBMITTED or verification is None:
+        raise WrongState(
+            N_(
+                "{action} is not possible while the measure is {state}",
+                action=action_name("start_verification"),
+                state=STATE_NAMES[measure.state],
+            )
+        )
+    candidates = _candidates(desk)
+    if named is None:
+        chosen = choose_verifier(candidates, case.facts)
+        if chosen is None:
+            raise NotReady(
+                N_("nobody may verify {code}: every verifier is absent or too near to it", code=measure.code)
+            )
+    else:
+        person = find_person(desk.session, named)
+        chosen = person.id
+        if chosen not in {candidate.person for candidate in candidates}:
+            raise NotAllowed(N_("{person} is not a verifier", person=person.name))
+        four_eyes(Actor(person=chosen, unit=person.unit_id, grants=frozenset()), case.facts)
+    verification.verifier_id = chosen
+    verification.started_on = desk.moment.on
+    pieces = evidence_of(desk.session, measure)
+    verification.evidence_digest = evidence_digest(pieces)
+    measure.state_since = desk.moment.on  # the verifier's time runs from here
+    record(desk, "measure:verification:start", actor=case.actor.person, measure=measure, verifier=chosen)
+    settle(case)
+    owner = desk.session.get(Person, measure.owner_id)
+    tell(
+        desk,
+        [chosen],
+        Notice.VERIFICATION_ASKED,
+        role=Role.VERIFIER,
+        key=f"{verification.id}:{verification.evidence_digest[:8]}",
+        measure=measure,
+        owner=owner.name if owner else None,
+        evidence=[name for _, name, _ in pieces],
+    )
+    return measure
+
+
+def _candidates(desk: Desk) -> list[Candidate]:
+    session, today = desk.session, desk.moment.on
+    away = (Absence.first_day <= today) & (Absence.last_day >= today)
+    absent = dict(session.execute(select(Absence.person_id, Absence.substitute_id).where(away)).tuples())
+    busy = dict(
+        session.execute(
+            select(Verification.verifier_id, func.count())
+            .where(Verification.verdict.is_(None))
+            .group_by(Verification.verifier_id)
+        ).tuples()
+    )
+    people = session.execute(
+        select(Person.id, Person.unit_id)
+        .where(Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER)))
+        .order_by(Person.id)
+    )
+    return [
+        Candidate(
+            person=person,
+            unit=unit,
+            absent=person in absent,
+            open_count=busy.get(person, 0),
+            stands_in_for=frozenset(one for one, substitute in absent.items() if substitute == person),
+        )
+        for person, unit in people
+    ]
+
+
+def waiting_for_verifier(desk: Desk, round_id: int) -> list[str]:
+    """Return the codes of submitted measures that have no verifier yet, oldest submission first."""
+    return list(
+        desk.session.scalars(
+            select(Measure.code)
+            .join(Verification, Verification.measure_id == Measure.id)
+            .where(
+                Measure.round_id == round_id,
+                Measure.state == State.SUBMITTED,
+                Verification.verdict.is_(None),
+                Verification.verifier_id.is_(None),
+            )
+            .order_by(Verification.requested_on, Measure.position)
+        )
+    )

@@ -1,0 +1,51 @@
+"""The owner submits a measure for verification (申请核验)."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from engine.actions.case import evidence_of, holders, move, open_case, settle
+from engine.actions.desk import Desk
+from engine.actions.outbox import tell
+from engine.rules.evidence import evidence_digest
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, WaitsFor
+from models import Extension, Measure, Person, Ruling, Verification
+
+
+def submit_measure(desk: Desk, code: str) -> Measure:
+    """Hand a measure in: a verification is opened, a pending extension request lapses.  Raises Refusal."""
+    case = open_case(desk, code)
+    move(case, "submit")
+    measure, session = case.measure, desk.session
+    session.add(
+        Verification(
+            measure_id=measure.id,
+            requested_by_id=case.actor.person,
+            requested_on=desk.moment.on,
+            evidence_digest=evidence_digest(evidence_of(session, measure)),
+        )
+    )
+    lapse_extension(desk, measure)
+    settle(case)
+    owner = session.get(Person, measure.owner_id)
+    tell(
+        desk,
+        holders(session, Role.COORDINATOR),
+        Notice.VERIFICATION_WANTED,
+        role=Role.COORDINATOR,
+        key=str(measure.version),
+        measure=measure,
+        about=(WaitsFor.VERIFICATION, measure.version),
+        owner=owner.name if owner else None,
+    )
+    return measure
+
+
+def lapse_extension(desk: Desk, measure: Measure) -> None:
+    """End a pending extension request that has lost its point."""
+    desk.session.execute(
+        update(Extension)
+        .where(Extension.measure_id == measure.id, Extension.ruling == Ruling.PENDING)
+        .values(ruling=Ruling.LAPSED, decided_at=desk.moment.at)
+    )

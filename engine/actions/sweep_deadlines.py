@@ -1,0 +1,148 @@
+"""The sweep: climbs every rung that is owed, in bounded batches, each its own transaction.
+
+Cost follows what is due, not what exists: due timers are read oldest first from the narrow table, judged by the pure
+rule, and everything that follows (rungs, events, outbox rows, the next look) is written in bulk.  A second sweeper, a
+crash at any line or a re-run finds rungs claimed by their unique key.  A timer that cannot be handled is set aside
+with its error and tried again the next day; the rest go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy.orm import Session
+
+from engine.actions.climb_rungs import BatchRows, Ground, climb_timer
+from engine.actions.policies import read_policy
+from engine.reads.due_timers import DueTimer, take_due
+from engine.reads.grants import read_grants
+from engine.rules.ladder import LadderBook
+from engine.rules.moment import Moment
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip
+from engine.rules.working_days import WorkingCalendar
+from models import Escalation, Event, Notification, Policy, Said, StuckTimer, Timer
+from models.database import Sessions
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class SweepReport:
+    """What a sweep did."""
+
+    reminders: int = 0  #: rungs climbed up to and with the deadline
+    escalations: int = 0  #: rungs climbed after it
+    notifications: int = 0  #: outbox rows written
+    superseded: int = 0  #: rungs passed over because a higher one was owed
+    empty: int = 0  #: rungs that nobody holds
+    failed: int = 0  #: timers set aside with an error
+    batches: int = 0
+
+    def add(self, rows: BatchRows) -> None:
+        """Count what one batch wrote."""
+        self.reminders += rows.reminders
+        self.escalations += rows.escalations
+        self.notifications += len(rows.notifications)
+        self.superseded += rows.superseded
+        self.empty += rows.empty
+
+
+def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCalendar, batch: int = 1000) -> SweepReport:
+    """Climb everything owed on `moment.on`; running it again at the same moment does nothing."""
+    report = SweepReport()
+    while True:
+        with sessions.begin() as session:
+            due = take_due(session, moment.on, batch)
+            if not due:
+                return report
+            report.batches += 1
+            ground = Ground(grants=read_grants(session), books=_books(session, due), moment=moment, calendar=calendar)
+            try:
+                with session.begin_nested():
+                    rows = _climb(session, due, ground)
+                report.add(rows)
+            except Exception:  # noqa: BLE001 - one poisoned row must not hold up the others: find it, row by row
+                for timer in due:
+                    _climb_alone(session, timer, ground, report)
+
+
+def _books(session: Session, due: Sequence[DueTimer]) -> dict[int, LadderBook]:
+    wanted = {timer.policy for timer in due}
+    return {
+        policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy).where(Policy.id.in_(wanted)))
+    }
+
+
+def _climb(session: Session, due: Sequence[DueTimer], ground: Ground) -> BatchRows:
+    rows = BatchRows()
+    for timer in due:
+        climb_timer(rows, timer, ground)
+    _write(session, rows)
+    return rows
+
+
+def _write(session: Session, rows: BatchRows) -> None:
+    """Write a batch: a constant number of statements, however many rows."""
+    connection = session.connection()
+    if rows.rungs:
+        connection.execute(insert(Escalation), rows.rungs)
+        connection.execute(insert(Event), rows.events)
+    if rows.notifications:
+        connection.execute(insert(Notification), rows.notifications)
+    connection.execute(
+        delete(Timer).where(
+            and_(
+                Timer.fires_on == bindparam("was_on"),
+                Timer.measure_id == bindparam("of_measure"),
+                Timer.waits_for == bindparam("waiting_for"),
+            )
+        ),
+        rows.old_timers,
+    )
+    connection.execute(insert(Timer), rows.new_timers)
+
+
+def _climb_alone(session: Session, timer: DueTimer, ground: Ground, report: SweepReport) -> None:
+    try:
+        with session.begin_nested():
+            rows = _climb(session, [timer], ground)
+        report.add(rows)
+    except Exception as error:
+        log.exception("timer set aside", extra={"measure": timer.measure, "waits_for": timer.waits_for.value})
+        _set_aside(session, timer, f"{type(error).__name__}: {error}"[:500], ground)
+        report.failed += 1
+
+
+def _set_aside(session: Session, timer: DueTimer, error: str, ground: Ground) -> None:
+    """Keep the error, tell the coordinators, and look again the next day."""
+    moment = ground.moment
+    session.add(
+        StuckTimer(measure_id=timer.measure, waits_for=timer.waits_for, error=error, on=moment.on, at=moment.at)
+    )
+    for person in ground.grants.get((Role.COORDINATOR, None), ()):
+        session.add(
+            Notification(
+                dedup_key=f"stuck:{timer.measure}:{timer.waits_for.value}:{moment.on}:{person}",
+                round_id=timer.round,
+                measure_id=timer.measure,
+                person_id=person,
+                role=Role.COORDINATOR,
+                kind=Notice.STUCK.value,
+                slip=Slip.YELLOW,
+                waits_for=timer.waits_for,
+                deadline_version=timer.deadline_version,
+                deadline=timer.deadline,
+                data={"error": error},
+                on=moment.on,
+                created_at=moment.at,
+                state=Said.PENDING,
+            )
+        )
+    standing = session.get_one(Timer, (timer.fires_on, timer.measure, timer.waits_for))
+    standing.fires_on = moment.on + timedelta(days=1)
+    session.flush()

@@ -1,0 +1,88 @@
+"""The timers that are due, with what judging them needs: one query per batch, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.orm import Session
+
+from engine.rules.recipients import Addressed
+from engine.rules.vocabulary import WaitsFor
+from models import Extension, Measure, Ruling, Timer, Verification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueTimer:
+    """One timer and the measure it belongs to."""
+
+    fires_on: date
+    measure: int
+    waits_for: WaitsFor
+    deadline: date
+    deadline_version: int
+    rung: int
+    round: int
+    policy: int
+    addressed: Addressed
+
+
+def timers_query() -> Select[tuple[object, ...]]:
+    """Return the query of timers with their measures, to be narrowed by the caller."""
+    return (
+        select(
+            Timer.fires_on,
+            Timer.measure_id,
+            Timer.waits_for,
+            Timer.deadline,
+            Timer.deadline_version,
+            Timer.rung,
+            Measure.round_id,
+            Measure.policy_id,
+            Measure.owner_id,
+            Measure.lead_id,
+            Measure.unit_id,
+            Verification.verifier_id,
+            Extension.approver_role,
+        )
+        .join(Measure, Measure.id == Timer.measure_id)
+        .outerjoin(Verification, and_(Verification.measure_id == Timer.measure_id, Verification.verdict.is_(None)))
+        .outerjoin(Extension, and_(Extension.measure_id == Timer.measure_id, Extension.ruling == Ruling.PENDING))
+    )
+
+
+def read_timers(session: Session, query: Select[tuple[object, ...]]) -> list[DueTimer]:
+    """Return what `query`, made by `timers_query`, finds."""
+    return [
+        DueTimer(
+            fires_on=row.fires_on,
+            measure=row.measure_id,
+            waits_for=row.waits_for,
+            deadline=row.deadline,
+            deadline_version=row.deadline_version,
+            rung=row.rung,
+            round=row.round_id,
+            policy=row.policy_id,
+            addressed=Addressed(
+                owner=row.owner_id,
+                lead=row.lead_id,
+                unit=row.unit_id,
+                verifier=row.verifier_id,
+                approver_role=row.approver_role,
+            ),
+        )
+        for row in session.execute(query)
+    ]
+
+
+def take_due(session: Session, as_of: date, limit: int) -> list[DueTimer]:
+    """Return, and on PostgreSQL lock, up to `limit` due timers, oldest first; another sweeper's are skipped."""
+    query = (
+        timers_query()
+        .where(Timer.fires_on <= as_of)
+        .order_by(Timer.fires_on, Timer.measure_id, Timer.waits_for)
+        .limit(limit)
+        .with_for_update(of=Timer, skip_locked=True)
+    )
+    return read_timers(session, query)

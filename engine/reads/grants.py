@@ -1,0 +1,21 @@
+"""Who holds which granted role: read once per sweep."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.rules.recipients import Grants
+from engine.rules.vocabulary import Role
+from models import RoleGrant
+
+
+def read_grants(session: Session) -> Grants:
+    """Return (role, unit) → people; the unit counts for UNIT_HEAD only."""
+    found: dict[tuple[Role, int | None], dict[int, None]] = defaultdict(dict)
+    rows = session.execute(select(RoleGrant.role, RoleGrant.unit_id, RoleGrant.person_id).order_by(RoleGrant.person_id))
+    for role, unit, person in rows:
+        found[role, unit if role is Role.UNIT_HEAD else None][person] = None
+    return {key: tuple(people) for key, people in found.items()}
