@@ -76,13 +76,15 @@ def _start(case: Case, named: str | None) -> Measure:
 def _candidates(desk: Desk) -> list[Candidate]:
     session, today = desk.session, desk.moment.on
     away = (Absence.first_day <= today) & (Absence.last_day >= today)
-    absent = dict(session.execute(select(Absence.person_id, Absence.substitute_id).where(away)).tuples())
+    absent = dict(session.execute(select(Absence.person_id, Absence.substitute_id).where(away)).tuples().all())
     busy = dict(
         session.execute(
             select(Verification.verifier_id, func.count())
             .where(Verification.verdict.is_(None))
             .group_by(Verification.verifier_id)
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     people = session.execute(
         select(Person.id, Person.unit_id)

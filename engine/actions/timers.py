@@ -53,7 +53,9 @@ def _sync(session: Session, measures: list[Measure], ground: TimerGround) -> Non
             select(Extension.measure_id, Extension.requested_on).where(
                 Extension.measure_id.in_(ids), Extension.ruling == Ruling.PENDING
             )
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     standing = {
         (measure, waits_for): (deadline, version)
@@ -114,7 +116,7 @@ def _climbed(session: Session, measures: Sequence[Measure]) -> dict[int, int]:
         )
         .group_by(Escalation.measure_id)
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())
 
 
 def arm(measure: Measure, wait: Wait, ground: TimerGround, climbed: int | None) -> dict[str, object]:

@@ -1,0 +1,87 @@
+"""Resolves the names that a plan's measures use.  Part of `import_round`.
+
+New measures are then created in bulk (`import_new.py`), known ones are compared and brought up to date
+(`import_known.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.actions.import_findings import Hung
+from engine.actions.import_people import Directory
+from engine.actions.timers import TimerGround
+from engine.rules.import_report import ImportReport
+from engine.rules.plan import Fault, MeasurePlan
+from engine.rules.text import N_
+from engine.rules.vocabulary import State
+from models import Finding, Measure, Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureGround:
+    """What storing measures needs."""
+
+    session: Session
+    round: Round
+    directory: Directory
+    faults: list[Fault]  #: every fault is added here; one is enough to store nothing
+    report: ImportReport
+    actor: int | None
+    timers: TimerGround
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A measure as the file wants it, with names resolved to numbers."""
+
+    code: str
+    finding: Finding
+    plan: MeasurePlan
+    owner: int | None
+    lead: int | None
+    unit: int | None
+    co_units: tuple[int, ...]
+
+
+def resolve(hung: Sequence[Hung], ground: MeasureGround) -> list[Wanted]:
+    """Return every measure of the plan with its names resolved; a name that nobody has is a fault."""
+    return [
+        _resolve(finding, number, plan, ground) for finding, plans in hung for number, plan in enumerate(plans, start=1)
+    ]
+
+
+def _resolve(finding: Finding, number: int, plan: MeasurePlan, ground: MeasureGround) -> Wanted:
+    directory, faults = ground.directory, ground.faults
+
+    def person(who: str | None, column: str) -> int | None:
+        return directory.find_person(who, replace(plan.place, column=column), faults) if who else None
+
+    def unit(name: str | None, column: str) -> int | None:
+        return directory.find_unit(name, replace(plan.place, column=column), faults) if name else None
+
+    owner = person(plan.owner, "责任人")
+    if plan.owner is None and plan.state not in {None, State.ASSIGNED, State.CANCELLED}:
+        message = N_("a measure in this state needs an owner")
+        faults.append(Fault(place=replace(plan.place, column="责任人"), value=None, message=message))
+    responsible = unit(plan.unit, "责任单位")
+    helping = dict.fromkeys(unit(name, "配合单位") for name in plan.co_units)
+    return Wanted(
+        code=plan.code or f"{finding.code}-{number:02d}",
+        finding=finding,
+        plan=plan,
+        owner=owner,
+        lead=person(plan.lead, "责任领导"),
+        unit=responsible or (directory.unit_of.get(owner) if owner else None),
+        co_units=tuple(one for one in helping if one is not None and one != responsible),
+    )
+
+
+def known_measures(ground: MeasureGround) -> dict[str, Measure]:
+    """Return the round's measures by code."""
+    rows = ground.session.scalars(select(Measure).where(Measure.round_id == ground.round.id))
+    return {measure.code: measure for measure in rows}

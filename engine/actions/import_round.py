@@ -1,0 +1,184 @@
+"""Stores what was read in: a notice or a ledger becomes, or brings up to date, a running round.
+
+All or nothing, and safe to repeat: rows are matched by their code; what has moved on since the file was written (a
+state, an accepted due date, an owner) stands as it is recorded and is said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.actions.import_findings import Hung, store_findings
+from engine.actions.import_known import update_measures
+from engine.actions.import_measures import MeasureGround, known_measures, resolve
+from engine.actions.import_new import create_measures
+from engine.actions.import_people import store_people, store_units
+from engine.actions.policies import keep_policy, read_policy
+from engine.actions.timers import TimerGround, sync_timers
+from engine.rules.import_report import ImportReport
+from engine.rules.moment import Moment
+from engine.rules.plan import Declared, Fault, InputRefused, Place, RoundPlan
+from engine.rules.refusal import NotReady
+from engine.rules.round_dates import RoundRules, round_dates
+from engine.rules.text import N_
+from engine.rules.vocabulary import Level, State
+from engine.rules.working_days import WorkingCalendar
+from models import Event, Policy, Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportGround:
+    """What an import needs besides the plan; handed down by the entry point."""
+
+    moment: Moment
+    calendar: WorkingCalendar
+    rules: RoundRules
+    zone: str
+    lifecycle: dict[str, Any]
+    ladder: dict[str, Any]
+    actor: int | None = None  #: who imports; None: whoever runs the machine
+    round: str | None = None  #: code to import into, or for a new round
+    feedback_on: date | None = None  #: for a round whose source does not say
+
+
+def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> ImportReport:
+    """Store `plan`.  Raises InputRefused with every fault, or NotReady when no round can be told."""
+    round_, is_new = _round_for(session, plan, ground)
+    report = ImportReport(
+        kind=plan.kind,
+        round=round_.code,
+        aspects=plan.count(Level.ASPECT),
+        problems=plan.count(Level.PROBLEM),
+        items=plan.count(Level.ITEM),
+        measures=len(plan.measures()),
+        units=len(plan.units),
+        people=len(plan.people),
+        declared=plan.declared if plan.declared != Declared() else None,
+    )
+    faults: list[Fault] = []
+    units = store_units(session, plan.units, faults)
+    directory = store_people(session, plan.people, units, faults)
+    findings = store_findings(session, round_, plan.findings)
+    _store_measures(
+        findings,
+        MeasureGround(
+            session=session,
+            round=round_,
+            directory=directory,
+            faults=faults,
+            report=report,
+            actor=ground.actor,
+            timers=TimerGround(books=_books(session), calendar=ground.calendar, moment=ground.moment),
+        ),
+    )
+    session.add(
+        Event(
+            round_id=round_.id,
+            kind="round:import:create" if is_new else "round:import:update",
+            actor_id=ground.actor,
+            on=ground.moment.on,
+            at=ground.moment.at,
+            data={
+                "source": plan.kind,
+                "created": report.created,
+                "updated": report.updated,
+                "unchanged": report.unchanged,
+            },
+        )
+    )
+    session.flush()
+    return report
+
+
+def _store_measures(findings: Sequence[Hung], ground: MeasureGround) -> None:
+    wanted, known = resolve(findings, ground), known_measures(ground)
+    if ground.faults:
+        raise InputRefused(tuple(ground.faults))
+    changed = update_measures([(known[one.code], one) for one in wanted if one.code in known], ground)
+    new = [one for one in wanted if one.code not in known]
+    created = create_measures(new, len(known), ground)
+    sync_timers(ground.session, [*changed, *created], ground.timers)
+    ground.report.created = len(created)
+    ground.report.to_be_assigned = sum(
+        1 for measure in (*known.values(), *created) if measure.state is State.ASSIGNED and measure.owner_id is None
+    )
+
+
+def _books(session: Session) -> dict[int, Any]:
+    return {policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy))}
+
+
+def _round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple[Round, bool]:
+    """Return the round that `plan` belongs to; a new one where there is none yet."""
+    query = select(Round).order_by(Round.id.desc())
+    feedback_on = plan.feedback_on or ground.feedback_on
+    if ground.round is not None:
+        found = session.scalar(query.where(Round.code == ground.round))
+    elif plan.kind == "notice":
+        found = session.scalar(
+            query.where(Round.organisation == (plan.organisation or ""), Round.feedback_on == feedback_on)
+        )
+    else:
+        found = session.scalar(query.limit(1))
+    if found is not None:
+        _refresh(found, plan)
+        return found, False
+    if feedback_on is None:
+        if plan.kind == "notice":
+            place = Place(file=plan.findings[0].place.file) if plan.findings else Place(file="")
+            message = N_(
+                "the day of the feedback was not found; expected a sentence such as 于2025年3月3日反馈, or --feedback-on"
+            )
+            raise InputRefused((Fault(place=place, value=None, message=message),))
+        raise NotReady(N_("a ledger needs a round: import the notice first, or give --feedback-on"))
+    policy = keep_policy(session, ground.lifecycle, ground.ladder, ground.moment)
+    dates = round_dates(feedback_on, ground.rules, ground.calendar)
+    round_ = Round(
+        code=ground.round or _free_code(session, feedback_on),
+        title=plan.title or "",
+        organisation=plan.organisation or "",
+        feedback_on=feedback_on,
+        plan_due=dates.plan_due,
+        concentrated_end=dates.concentrated_end,
+        report_due=dates.report_due,
+        zone=ground.zone,
+        coordinator_may_close=ground.rules.coordinator_may_close,
+        policy_id=policy.id,
+        created_at=ground.moment.at,
+    )
+    _refresh(round_, plan)
+    session.add(round_)
+    session.flush()
+    return round_, True
+
+
+def _refresh(round_: Round, plan: RoundPlan) -> None:
+    """Take over what a notice says about the round as a whole."""
+    if plan.kind != "notice":
+        return
+    round_.title = plan.title or round_.title
+    round_.inspecting_body = plan.inspecting_body or round_.inspecting_body
+    round_.inspected_from = plan.inspected_from or round_.inspected_from
+    round_.inspected_to = plan.inspected_to or round_.inspected_to
+    round_.contacts = asdict(plan.contacts)
+    declared = asdict(plan.declared)
+    as_of = declared.pop("as_of")
+    if any(value is not None for value in declared.values()):
+        round_.declared = {**declared, "as_of": as_of.isoformat() if as_of else None}
+
+
+def _free_code(session: Session, feedback_on: date) -> str:
+    """Return a code for a new round: year and month of the feedback, with a number where that is taken."""
+    base = f"{feedback_on:%Y-%m}"
+    taken = set(session.scalars(select(Round.code).where(Round.code.startswith(base))))
+    number, code = 1, base
+    while code in taken:
+        number += 1
+        code = f"{base}-{number}"
+    return code
