@@ -86,3 +86,8 @@ def take_due(session: Session, as_of: date, limit: int) -> list[DueTimer]:
         .with_for_update(of=Timer, skip_locked=True)
     )
     return read_timers(session, query)
+
+
+def measure_codes(session: Session, round_id: int) -> dict[int, str]:
+    """Return id → code of a round's measures."""
+    return dict(session.execute(select(Measure.id, Measure.code).where(Measure.round_id == round_id)).tuples().all())

@@ -1,0 +1,114 @@
+"""The calendar is edited (a yearly notice, an own day off): deadlines move with it, and it is said so.
+
+The rungs already climbed stay climbed; what is still to come is counted anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine.actions.fill_calendar import fill_calendar
+from engine.actions.policies import read_policy
+from engine.actions.timers import wait_facts
+from engine.reads.calendar import read_calendar
+from engine.rules.ladder import LadderBook
+from engine.rules.moment import Moment
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.waits import waits
+from engine.rules.working_days import DayRow, WorkingCalendar
+from models import Event, Extension, Measure, Notification, Policy, Ruling, Said, Timer
+
+
+def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, actor: int | None) -> int:
+    """Store `rows` and move every timer that they concern; return how many deadlines moved.
+
+    A deadline moves when its last working day does: a due date that has become a day off runs to the next working
+    day, a counted deadline is counted again.  A ladder that an acknowledgement holds stays held.
+    """
+    before = read_calendar(session)
+    fill_calendar(session, rows, moment=moment)
+    session.flush()
+    after = read_calendar(session)
+    books = {policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy))}
+    asked = {
+        measure: since
+        for measure, since in session.execute(
+            select(Extension.measure_id, Extension.requested_on).where(Extension.ruling == Ruling.PENDING)
+        )
+    }
+    projection = _Projection(before=before, after=after, moment=moment, actor=actor)
+    pairs = session.execute(select(Timer, Measure).join(Measure, Measure.id == Timer.measure_id)).tuples()
+    for timer, measure in pairs:
+        projection.move(timer, measure, books[measure.policy_id], asked.get(measure.id))
+    session.flush()
+    if projection.events:
+        session.execute(insert(Event), projection.events)
+    if projection.notices:
+        session.execute(insert(Notification), projection.notices)
+    return len(projection.events)
+
+
+@dataclass(slots=True)
+class _Projection:
+    before: WorkingCalendar
+    after: WorkingCalendar
+    moment: Moment
+    actor: int | None
+
+    def __post_init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.notices: list[dict[str, Any]] = []
+
+    def move(self, timer: Timer, measure: Measure, book: LadderBook, extension_since: Any) -> None:
+        """Count one timer anew."""
+        ladder = book.ladders[timer.waits_for]
+        facts = wait_facts(measure, extension_since)
+        wanted = {wait.waits_for: wait.deadline for wait in waits(facts, book, self.after)}
+        deadline = wanted.get(timer.waits_for, timer.deadline)
+        old, new = self.before.on_or_after(timer.deadline), self.after.on_or_after(deadline)
+        is_held = timer.fires_on != ladder.planned_on(timer.rung, timer.deadline, self.before)
+        timer.deadline = deadline
+        if not is_held:
+            timer.fires_on = ladder.planned_on(timer.rung, deadline, self.after)
+        if old != new:
+            self._say(timer, measure, old.isoformat(), new.isoformat())
+
+    def _say(self, timer: Timer, measure: Measure, old: str, new: str) -> None:
+        common = {"round_id": measure.round_id, "measure_id": measure.id, "on": self.moment.on}
+        data = {"waits_for": timer.waits_for.value, "old": old, "new": new}
+        self.events.append(
+            {
+                **common,
+                "kind": "measure:deadline:moved",
+                "actor_id": self.actor,
+                "at": self.moment.at,
+                "from_state": None,
+                "to_state": None,
+                "data": data,
+            }
+        )
+        if timer.waits_for is WaitsFor.DUE_DATE and measure.owner_id is not None:
+            self.notices.append(
+                {
+                    **common,
+                    "dedup_key": f"deadline_moved:{measure.id}:{timer.deadline_version}:{old}:{new}:{self.moment.at}",
+                    "person_id": measure.owner_id,
+                    "role": Role.OWNER,
+                    "kind": Notice.DEADLINE_MOVED.value,
+                    "slip": Slip.REMINDER,
+                    "waits_for": timer.waits_for,
+                    "deadline_version": timer.deadline_version,
+                    "deadline": timer.deadline,
+                    "data": data,
+                    "created_at": self.moment.at,
+                    "state": Said.PENDING,
+                    "reason": None,
+                    "digest_id": None,
+                }
+            )

@@ -1,0 +1,178 @@
+"""Every past and future rung of one measure, with its date arithmetic, recipients and fate (`duban explain`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.reads.due_timers import DueTimer, read_timers, timers_query
+from engine.reads.grants import read_grants
+from engine.reads.people_names import People, read_people
+from engine.rules.ladder import Ladder, LadderBook, outlook, parse_ladders
+from engine.rules.names import STATE_NAMES
+from engine.rules.recipients import addressees
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Slip, State, WaitsFor
+from engine.rules.working_days import WorkingCalendar
+from models import Escalation, Event, Measure, Notification, Policy, Timer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedRung:
+    """One rung: planned or past."""
+
+    waits_for: WaitsFor
+    deadline: date
+    deadline_version: int
+    rung: int
+    planned_on: date
+    arithmetic: Text
+    slip: Slip
+    receivers: tuple[str, ...]
+    fate: str  #: planned, climbed, superseded or empty
+    climbed_on: date | None
+    deliveries: tuple[tuple[str, str, str | None], ...]  #: (receiver, sent/pending/cancelled/failed, reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Where a measure's deadlines stand."""
+
+    code: str
+    text: str
+    state: State
+    owner: str | None
+    original_due: date | None
+    due: date | None
+    deadline_version: int
+    silence: Text | None  #: why nothing is planned, when nothing is
+    history: tuple[tuple[date, str, str | None, dict[str, object]], ...]  #: (day, event, actor, data) of the deadline
+    rungs: tuple[ExplainedRung, ...]  #: past first, then planned
+
+
+_DEADLINE_EVENTS = (
+    "measure:import:create",
+    "measure:extension:request",
+    "measure:extension:approve",
+    "measure:extension:refuse",
+    "measure:deadline:moved",
+    "measure:timer:acknowledge",
+    "measure:state:rebound",
+)
+
+
+def explain_measure(
+    session: Session, *, round_id: int, code: str, until: date, calendar: WorkingCalendar
+) -> Explanation | None:
+    """Return the explanation, looking ahead to `until`; None when there is no such measure."""
+    measure = session.scalar(select(Measure).where(Measure.round_id == round_id, Measure.code == code))
+    if measure is None:
+        return None
+    policy = session.get_one(Policy, measure.policy_id)
+    book, people = parse_ladders(policy.ladder), read_people(session)
+    timers = read_timers(session, timers_query().where(Timer.measure_id == measure.id))
+    past = _past(session, measure, book, people, calendar)
+    grants = read_grants(session)
+    planned = [
+        ExplainedRung(
+            waits_for=timer.waits_for,
+            deadline=timer.deadline,
+            deadline_version=timer.deadline_version,
+            rung=number,
+            planned_on=day,
+            arithmetic=arithmetic(book.ladders[timer.waits_for], number, timer.deadline, calendar),
+            slip=book.ladders[timer.waits_for].rung(number).slip,
+            receivers=tuple(
+                people.called(person, day)
+                for person, _ in addressees(book.ladders[timer.waits_for].rung(number).to, timer.addressed, grants)
+            ),
+            fate="planned",
+            climbed_on=None,
+            deliveries=(),
+        )
+        for timer in sorted(timers, key=lambda one: one.fires_on)
+        for number, day in _ahead(timer, book, until, calendar)
+    ]
+    return Explanation(
+        code=measure.code,
+        text=measure.text,
+        state=measure.state,
+        owner=people.names.get(measure.owner_id) if measure.owner_id else None,
+        original_due=measure.original_due,
+        due=measure.due,
+        deadline_version=measure.deadline_version,
+        silence=_silence(measure) if not timers else None,
+        history=_history(session, measure, people),
+        rungs=(*past, *sorted(planned, key=lambda one: (one.planned_on, one.waits_for))),
+    )
+
+
+def _ahead(timer: DueTimer, book: LadderBook, until: date, calendar: WorkingCalendar) -> list[tuple[int, date]]:
+    """Return the coming rungs up to `until`, and the next one in any case."""
+    ladder = book.ladders[timer.waits_for]
+    found = list(outlook(ladder, deadline=timer.deadline, rung=timer.rung, until=until, calendar=calendar))
+    return found or [(timer.rung, ladder.planned_on(timer.rung, timer.deadline, calendar))]
+
+
+def arithmetic(ladder: Ladder, number: int, deadline: date, calendar: WorkingCalendar) -> Text:
+    """Say how the day of a rung is counted."""
+    offset, effective = ladder.offset(number), calendar.on_or_after(deadline)
+    base = (
+        N_("{deadline}", deadline=deadline)
+        if effective == deadline
+        else N_("{effective} ({deadline} is a day off)", effective=effective, deadline=deadline)
+    )
+    if offset == 0:
+        return N_("on {base}", base=base)
+    if offset < 0:
+        return N_("{days} working days before {base}", days=-offset, base=base)
+    return N_("{days} working days after {base}", days=offset, base=base)
+
+
+def _silence(measure: Measure) -> Text:
+    if measure.state is State.CLOSED:
+        return N_("closed on {day}; nothing is waited for", day=measure.closed_on)
+    return N_("{state} since {day}; nothing is waited for", state=STATE_NAMES[measure.state], day=measure.state_since)
+
+
+def _past(
+    session: Session, measure: Measure, book: LadderBook, people: People, calendar: WorkingCalendar
+) -> list[ExplainedRung]:
+    said = defaultdict(list)
+    for note in session.scalars(
+        select(Notification).where(Notification.measure_id == measure.id, Notification.kind == "rung")
+    ):
+        said[note.waits_for, note.deadline_version, note.data.get("rung")].append(note)
+    rows = session.scalars(select(Escalation).where(Escalation.measure_id == measure.id).order_by(Escalation.id))
+    return [
+        ExplainedRung(
+            waits_for=row.waits_for,
+            deadline=row.deadline,
+            deadline_version=row.deadline_version,
+            rung=row.rung,
+            planned_on=row.planned_on,
+            arithmetic=arithmetic(book.ladders[row.waits_for], row.rung, row.deadline, calendar),
+            slip=row.slip,
+            receivers=tuple(people.called(note.person_id, note.on) for note in notes),
+            fate=row.fate.value,
+            climbed_on=row.climbed_on,
+            deliveries=tuple((people.called(note.person_id, note.on), note.state.value, note.reason) for note in notes),
+        )
+        for row in rows
+        for notes in [said[row.waits_for, row.deadline_version, row.rung]]
+    ]
+
+
+def _history(
+    session: Session, measure: Measure, people: People
+) -> tuple[tuple[date, str, str | None, dict[str, object]], ...]:
+    rows = session.scalars(
+        select(Event).where(Event.measure_id == measure.id, Event.kind.in_(_DEADLINE_EVENTS)).order_by(Event.id)
+    )
+    return tuple(
+        (row.on, row.kind, people.names.get(row.actor_id) if row.actor_id else None, dict(row.data)) for row in rows
+    )

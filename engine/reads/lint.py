@@ -1,0 +1,197 @@
+"""Finds, before it matters, what would fall silent: empty rungs, absences in a circle, a calendar that ends.
+
+`duban lint` prints the findings.  Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
+from engine.reads.grants import read_grants
+from engine.reads.people_names import People, read_people
+from engine.rules.access import Actor, CaseFacts, four_eyes
+from engine.rules.ladder import LadderBook, parse_ladders
+from engine.rules.names import ROLE_NAMES, WAIT_NAMES
+from engine.rules.recipients import addressees
+from engine.rules.refusal import FourEyes
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import OPEN_STATES, Role, State, WaitsFor
+from engine.rules.working_days import WorkingCalendar
+from models import Measure, Person, Policy, RoleGrant, StuckTimer, Timer, Unit
+
+CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar must reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintFinding:
+    """One thing to mend."""
+
+    is_grave: bool  #: something will be missed; else it merely deserves a look
+    text: Text
+    codes: tuple[str, ...] = ()  #: the measures concerned, at most ten
+    count: int = 0  #: how many measures are concerned
+
+
+def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as_of: date) -> list[LintFinding]:
+    """Return all findings, the grave ones first.  A constant number of statements."""
+    codes = measure_codes(session, round_id)
+    timers = read_timers(session, timers_query().where(Measure.round_id == round_id))
+    people = read_people(session)
+    found = [
+        *_without_timer(session, round_id),
+        *_empty_rungs(session, timers, codes),
+        *_without_verifier(session, round_id),
+        *_absences(people, as_of),
+        *_calendar(calendar, timers),
+        *_stuck(session, codes, as_of),
+        *_incomplete(session, round_id),
+    ]
+    return sorted(found, key=lambda finding: not finding.is_grave)
+
+
+def _finding(text: Text, codes: list[str], *, is_grave: bool) -> LintFinding:
+    return LintFinding(is_grave=is_grave, text=text, codes=tuple(sorted(codes)[:10]), count=len(codes))
+
+
+def _without_timer(session: Session, round_id: int) -> Iterator[LintFinding]:
+    lost = session.scalars(
+        select(Measure.code).where(
+            Measure.round_id == round_id,
+            Measure.state.in_(OPEN_STATES),
+            ~select(Timer.measure_id).where(Timer.measure_id == Measure.id).exists(),
+        )
+    ).all()
+    if lost:
+        yield _finding(N_("open measures that wait for nothing: nobody will be reminded"), list(lost), is_grave=True)
+
+
+def _empty_rungs(session: Session, timers: list[DueTimer], codes: dict[int, str]) -> Iterator[LintFinding]:
+    books: dict[int, LadderBook] = {
+        policy.id: parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))
+    }
+    grants = read_grants(session)
+    units = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
+    empty: dict[tuple[WaitsFor, int, tuple[Role, ...], int | None], list[str]] = defaultdict(list)
+    for timer in timers:
+        ladder = books[timer.policy].ladders[timer.waits_for]
+        for number in range(min(timer.rung, len(ladder.rungs) - 1), len(ladder.rungs)):
+            to = ladder.rung(number).to
+            if not addressees(to, timer.addressed, grants):
+                unit = timer.addressed.unit if Role.UNIT_HEAD in to else None
+                empty[timer.waits_for, number, to, unit].append(codes[timer.measure])
+    for (waits_for, number, to, unit), concerned in empty.items():
+        text = N_(
+            "{wait}, step {step}: nobody is {roles}{unit}",
+            wait=WAIT_NAMES[waits_for],
+            step=number + 1,
+            roles=tuple(ROLE_NAMES[role] for role in to),
+            unit=f"({units[unit]})" if unit in units else "",
+        )
+        is_last = Role.LEADING_GROUP in to or Role.COORDINATOR in to
+        yield _finding(text, concerned, is_grave=is_last)
+
+
+def _without_verifier(session: Session, round_id: int) -> Iterator[LintFinding]:
+    verifiers = session.execute(
+        select(Person.id, Person.unit_id).where(
+            Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER))
+        )
+    ).all()
+    rows = session.execute(
+        select(Measure.code, Measure.owner_id, Measure.unit_id, Person.unit_id)
+        .join(Person, Person.id == Measure.owner_id)
+        .where(Measure.round_id == round_id, Measure.state.in_({State.ASSIGNED, State.IN_PROGRESS, State.SUBMITTED}))
+    )
+    stranded = [
+        code
+        for code, owner, unit, owner_unit in rows
+        if not any(_may_verify(person, home, owner, unit, owner_unit) for person, home in verifiers)
+    ]
+    if stranded:
+        yield _finding(N_("nobody may verify: every verifier is too near"), stranded, is_grave=True)
+
+
+def _may_verify(person: int, home: int, owner: int, unit: int | None, owner_unit: int) -> bool:
+    facts = CaseFacts(
+        state=State.SUBMITTED,
+        owner=owner,
+        owner_unit=owner_unit,
+        unit=unit,
+        lead=None,
+        verifier=None,
+        owner_substitutes=frozenset(),
+        evidence_count=0,
+        co_units_waiting=0,
+        evidence_unchanged=True,
+        coordinator_may_close=False,
+    )
+    try:
+        four_eyes(Actor(person=person, unit=home, grants=frozenset()), facts)
+    except FourEyes:
+        return False
+    return True
+
+
+def _absences(people: People, as_of: date) -> Iterator[LintFinding]:
+    for person, spans in people.absences.items():
+        for first, last, _ in spans:
+            day = max(first, as_of)
+            if day <= last and people.receiver(person, day) == person:
+                text = N_(
+                    "{person} is away from {first} to {last}, and so is everyone who stands in",
+                    person=people.names[person],
+                    first=first,
+                    last=last,
+                )
+                yield _finding(text, [], is_grave=False)
+
+
+def _calendar(calendar: WorkingCalendar, timers: list[DueTimer]) -> Iterator[LintFinding]:
+    if not timers:
+        return
+    latest = max(timer.deadline for timer in timers)
+    if calendar.last < latest + CALENDAR_RESERVE:
+        text = N_("the calendar ends on {last}, too near to the deadline {latest}", last=calendar.last, latest=latest)
+        yield _finding(text, [], is_grave=True)
+    provisional = sorted({timer.deadline.year for timer in timers if calendar.is_provisional(timer.deadline)})
+    if provisional:
+        text = N_(
+            "the official calendar of {years} is not known yet; import the yearly notice",
+            years=tuple(map(str, provisional)),
+        )
+        yield _finding(text, [], is_grave=False)
+
+
+def _stuck(session: Session, codes: dict[int, str], as_of: date) -> Iterator[LintFinding]:
+    recent = as_of - timedelta(days=7)
+    stuck = session.execute(
+        select(StuckTimer.measure_id, func.max(StuckTimer.error))
+        .where(StuckTimer.on >= recent)
+        .group_by(StuckTimer.measure_id)
+    ).all()
+    for measure, error in stuck:
+        if measure in codes:
+            yield _finding(N_("a deadline could not be handled: {error}", error=error), [codes[measure]], is_grave=True)
+
+
+def _incomplete(session: Session, round_id: int) -> Iterator[LintFinding]:
+    rows = session.execute(
+        select(Measure.code, Measure.owner_id, Measure.lead_id, Measure.unit_id).where(
+            Measure.round_id == round_id, Measure.state.in_(OPEN_STATES)
+        )
+    ).all()
+    for position, text in (
+        (1, N_("measures without an owner")),
+        (2, N_("measures without a responsible leader")),
+        (3, N_("measures without a responsible unit")),
+    ):
+        lacking = [row[0] for row in rows if row[position] is None]
+        if lacking:
+            yield _finding(text, lacking, is_grave=False)

@@ -1,0 +1,58 @@
+"""Names of people, and who receives in whose place on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Absence, Person
+
+LONGEST_CHAIN = 5  #: a substitute's substitute, and so on, at most so many steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Everybody's name, and all absences."""
+
+    names: Mapping[int, str]
+    absences: Mapping[int, tuple[tuple[date, date, int], ...]]  #: person → (first day, last day, substitute)
+
+    def receiver(self, person: int, on: date) -> int:
+        """Return who receives for `person` on a day: the person, or the end of the chain of substitutes.
+
+        A chain that turns back on itself, or is too long, ends with the person themselves.
+        """
+        seen = [person]
+        while len(seen) <= LONGEST_CHAIN:
+            away = next((who for first, last, who in self.absences.get(seen[-1], ()) if first <= on <= last), None)
+            if away is None:
+                return seen[-1]
+            if away in seen:
+                return person
+            seen.append(away)
+        return person
+
+    def called(self, person: int, on: date) -> str:
+        """Return the name that receives on a day; for a substitute with the absent person's name."""
+        receiver = self.receiver(person, on)
+        name = self.names[person]
+        return name if receiver == person else f"{self.names[receiver]}({name})"
+
+
+def read_people(session: Session) -> People:
+    """Read names and absences: two statements."""
+    absences: dict[int, list[tuple[date, date, int]]] = defaultdict(list)
+    rows = session.execute(
+        select(Absence.person_id, Absence.first_day, Absence.last_day, Absence.substitute_id).order_by(Absence.id)
+    )
+    for person, first, last, substitute in rows:
+        absences[person].append((first, last, substitute))
+    return People(
+        names=dict(session.execute(select(Person.id, Person.name)).tuples().all()),
+        absences={person: tuple(spans) for person, spans in absences.items()},
+    )

@@ -1,0 +1,102 @@
+"""What would be sent in a span of days if nobody did anything; `duban simulate` prints it.  Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
+from engine.reads.grants import read_grants
+from engine.reads.people_names import People, read_people
+from engine.rules.forecast import forecast
+from engine.rules.ladder import Climb, Ladder, LadderBook, Rung, parse_ladders
+from engine.rules.recipients import Grants, addressees
+from engine.rules.vocabulary import Slip, WaitsFor
+from engine.rules.working_days import WorkingCalendar
+from models import Measure, Policy, Timer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """One rung that a sweep would climb."""
+
+    day: date
+    code: str
+    waits_for: WaitsFor
+    deadline: date
+    rung: int
+    offset: int  #: working days from the deadline
+    slip: Slip
+    receivers: tuple[str, ...]  #: names, after substitution; empty: nobody holds the role
+    superseded: int  #: how many lower rungs it passes over
+
+
+def simulate(
+    session: Session,
+    *,
+    round_id: int,
+    first_day: date,
+    last_day: date,
+    calendar: WorkingCalendar,
+    book: LadderBook | None = None,
+) -> list[Foreseen]:
+    """Return every rung of the span in order of day and code.  `book` tries another ladder than the stored ones."""
+    query = timers_query().where(Timer.fires_on <= last_day, Measure.round_id == round_id)
+    timers = read_timers(session, query)
+    codes = measure_codes(session, round_id)
+    books = {policy.id: book or parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))}
+    scene = _Scene(
+        books=books, grants=read_grants(session), people=read_people(session), codes=codes, calendar=calendar
+    )
+    found = [line for timer in timers for line in scene.lines(timer, first_day, last_day)]
+    return sorted(found, key=lambda line: (line.day, line.code, line.rung))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    books: Mapping[int, LadderBook]
+    grants: Grants
+    people: People
+    codes: Mapping[int, str]
+    calendar: WorkingCalendar
+
+    def lines(self, timer: DueTimer, first_day: date, last_day: date) -> list[Foreseen]:
+        ladder = self.books[timer.policy].ladders[timer.waits_for]
+
+        def is_held(rung: Rung) -> bool:
+            return bool(addressees(rung.to, timer.addressed, self.grants))
+
+        days = forecast(
+            ladder,
+            deadline=timer.deadline,
+            rung=timer.rung,
+            fires_on=timer.fires_on,
+            first_day=first_day,
+            last_day=last_day,
+            calendar=self.calendar,
+            is_held=is_held,
+        )
+        return [
+            self._line(timer, ladder, day, number, result)
+            for day, result in days
+            for number in ((result.rung,) if result.rung is not None else ()) + result.empty
+        ]
+
+    def _line(self, timer: DueTimer, ladder: Ladder, day: date, number: int, result: Climb) -> Foreseen:
+        rung = ladder.rung(number)
+        told = addressees(rung.to, timer.addressed, self.grants)
+        return Foreseen(
+            day=day,
+            code=self.codes[timer.measure],
+            waits_for=timer.waits_for,
+            deadline=timer.deadline,
+            rung=number,
+            offset=ladder.offset(number),
+            slip=rung.slip,
+            receivers=tuple(dict.fromkeys(self.people.called(person, day) for person, _ in told)),
+            superseded=len(result.superseded) if number == result.rung else 0,
+        )
