@@ -6,7 +6,7 @@ The rungs already climbed stay climbed; what is still to come is counted anew.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -36,12 +36,11 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
     session.flush()
     after = read_calendar(session)
     books = {policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy))}
-    asked = {
-        measure: since
-        for measure, since in session.execute(
-            select(Extension.measure_id, Extension.requested_on).where(Extension.ruling == Ruling.PENDING)
-        )
-    }
+    asked = dict(
+        session.execute(select(Extension.measure_id, Extension.requested_on).where(Extension.ruling == Ruling.PENDING))
+        .tuples()
+        .all()
+    )
     projection = _Projection(before=before, after=after, moment=moment, actor=actor)
     pairs = session.execute(select(Timer, Measure).join(Measure, Measure.id == Timer.measure_id)).tuples()
     for timer, measure in pairs:
@@ -60,10 +59,8 @@ class _Projection:
     after: WorkingCalendar
     moment: Moment
     actor: int | None
-
-    def __post_init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.notices: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
 
     def move(self, timer: Timer, measure: Measure, book: LadderBook, extension_since: Any) -> None:
         """Count one timer anew."""
