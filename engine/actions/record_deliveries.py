@@ -1,0 +1,172 @@
+"""Records what senders answered: sent, to be tried again, or given up and told to the coordinators.
+
+Called by notifications.delivery after the senders have answered, and for claims whose senders never did.  "Sent" is
+written only after the sender said so; all writes are in bulk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from engine.reads.grants import read_grants
+from engine.rules.backoff import next_try_after
+from engine.rules.moment import Moment
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip
+from models import Delivery, Digest, Notification, Person, Said, Sending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedDelivery:
+    """One digest on one channel, claimed for one attempt."""
+
+    id: int
+    digest: int
+    channel: str
+    message_id: str
+    attempts: int  #: with this one
+    says: tuple[int, ...]  #: the notifications that still hold; never empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """What a sender accepted."""
+
+    delivery: ClaimedDelivery
+    subject: str
+    body: str  #: the text part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedMessage:
+    """What a sender refused."""
+
+    delivery: ClaimedDelivery
+    error: str
+    retry: bool  #: whether trying again can help
+
+
+def record_sent(session: Session, results: Sequence[SentMessage], moment: Moment) -> None:
+    """Write what the senders accepted, word for word."""
+    if not results:
+        return
+    connection = session.connection()
+    connection.execute(
+        update(Delivery)
+        .where(Delivery.id == bindparam("of"))
+        .values(
+            state=Sending.SENT,
+            subject=bindparam("said_subject"),
+            body=bindparam("said_body"),
+            sent_at=moment.at,
+            last_error=None,
+        ),
+        [{"of": one.delivery.id, "said_subject": one.subject, "said_body": one.body} for one in results],
+    )
+    connection.execute(
+        update(Notification)
+        .where(Notification.id == bindparam("of"), Notification.state.in_([Said.PENDING, Said.FAILED]))
+        .values(state=Said.SENT, reason=None),
+        [{"of": said} for one in results for said in one.delivery.says],
+    )
+
+
+def record_failed(session: Session, failures: Sequence[FailedMessage], moment: Moment) -> int:
+    """Write what failed, to be tried again later or given up; return how many were given up.
+
+    A notification fails when no channel has accepted it and none is left to try.  The coordinators are told of every
+    delivery that is given up, except of one that brought nothing but such news.
+    """
+    held = _still_held(session, failures) if failures else set()
+    mine = [one for one in failures if one.delivery.id in held]
+    if not mine:
+        return 0
+    again = {one.delivery.id: _again_at(one, moment) for one in mine}
+    session.connection().execute(
+        update(Delivery)
+        .where(Delivery.id == bindparam("of"))
+        .values(state=bindparam("now"), next_try_at=bindparam("again"), last_error=bindparam("error")),
+        [
+            {
+                "of": one.delivery.id,
+                "now": Sending.PENDING if again[one.delivery.id] else Sending.FAILED,
+                "again": again[one.delivery.id] or moment.at,
+                "error": one.error,
+            }
+            for one in mine
+        ],
+    )
+    given_up = [one for one in mine if again[one.delivery.id] is None]
+    if given_up:
+        _fail_notifications(session, given_up)
+        _tell_coordinators(session, given_up, moment)
+    return len(given_up)
+
+
+def _still_held(session: Session, failures: Sequence[FailedMessage]) -> set[int]:
+    """Return the deliveries that are still these senders': a claim that ran out and was taken by another is not."""
+    attempts = {one.delivery.id: one.delivery.attempts for one in failures}
+    rows = session.execute(
+        select(Delivery.id, Delivery.attempts)
+        .where(Delivery.id.in_(list(attempts)), Delivery.state == Sending.SENDING)
+        .with_for_update()
+    )
+    return {row.id for row in rows if row.attempts == attempts[row.id]}
+
+
+def _again_at(failure: FailedMessage, moment: Moment) -> datetime | None:
+    """Return when the delivery is tried again, or None when that is of no use."""
+    after = next_try_after(failure.delivery.attempts) if failure.retry else None
+    return moment.at + after if after is not None else None
+
+
+def _fail_notifications(session: Session, given_up: Sequence[FailedMessage]) -> None:
+    """Mark as failed what no channel has sent and none will."""
+    other = aliased(Delivery)
+    hope = exists().where(
+        other.digest_id == Notification.digest_id,
+        other.state.in_([Sending.PENDING, Sending.SENDING, Sending.SENT]),
+    )
+    session.connection().execute(
+        update(Notification)
+        .where(Notification.digest_id == bindparam("of"), Notification.state == Said.PENDING, ~hope)
+        .values(state=Said.FAILED, reason=bindparam("error")),
+        [{"of": one.delivery.digest, "error": one.error} for one in given_up],
+    )
+
+
+def _tell_coordinators(session: Session, given_up: Sequence[FailedMessage], moment: Moment) -> None:
+    brings_more = exists().where(Notification.digest_id == Digest.id, Notification.kind != Notice.DELIVERY_FAILED.value)
+    names = dict(
+        session.execute(
+            select(Digest.id, Person.name)
+            .join(Person, Person.id == Digest.person_id)
+            .where(Digest.id.in_({one.delivery.digest for one in given_up}), brings_more)
+        )
+        .tuples()
+        .all()
+    )
+    coordinators = read_grants(session).get((Role.COORDINATOR, None), ())
+    notices = [
+        {
+            "dedup_key": f"{Notice.DELIVERY_FAILED.value}:{one.delivery.id}:{person}",
+            "person_id": person,
+            "role": Role.COORDINATOR,
+            "kind": Notice.DELIVERY_FAILED.value,
+            "slip": Slip.YELLOW,
+            "data": {"person": names[one.delivery.digest], "channel": one.delivery.channel, "error": one.error},
+            "on": moment.on,
+            "created_at": moment.at,
+            "state": Said.PENDING,
+        }
+        for one in given_up
+        if one.delivery.digest in names
+        for person in coordinators
+    ]
+    if notices:
+        session.connection().execute(insert(Notification), notices)
