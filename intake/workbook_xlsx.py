@@ -1,0 +1,135 @@
+"""Open an .xlsx ledger with openpyxl, row by row.
+
+Called by `intake.workbook_source`.  openpyxl's quick reading tells neither merged ranges nor formulas without a result,
+so both are looked up in the sheet's XML beforehand, in pieces.  Whatever openpyxl stumbles over in a damaged file
+becomes one refusal.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import column_index_from_string
+
+from engine.rules.ledger_layout import MAX_ROWS
+from engine.rules.plan import InputRefused
+from engine.rules.text import N_, Text
+from intake.workbook_source import MAX_BYTES, Source, SourceSheet, refuse, too_large
+
+_MAX_COLUMNS = 256  #: what stands further right is not read
+_MAX_ROW = 1_048_576  #: the last row that a workbook can have
+_PIECE = 1024 * 1024
+_P = rb"(?:\w+:)?"  # a namespace's prefix
+_MERGED = re.compile(rb"<" + _P + rb"mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+_NO_RESULT = re.compile(
+    rb"<" + _P + rb"c\b([^>]*)>\s*<" + _P + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + _P + rb"f>)\s*"
+    rb"(<" + _P + rb"v\s*/>|<" + _P + rb"v>\s*</" + _P + rb"v>)?\s*</" + _P + rb"c>"
+)
+_COORDINATE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+_TEXT_RESULT = re.compile(rb"\bt=[\"']str[\"']")
+_FIXED = re.compile(r"0\.(0+)(?:_ )?")
+_OTHERS = {
+    "xl/workbook.bin": N_("a workbook as .xlsx: this is an .xlsb; open it and save it as .xlsx"),
+    "word/document.xml": N_("a workbook: this is a Word document"),
+    "content.xml": N_("a workbook as .xlsx: this is an OpenDocument file; open it and save it as .xlsx"),
+}
+
+
+@contextmanager
+def open_xlsx(path: Path) -> Iterator[Source]:
+    """Open a workbook as a source.  Raises InputRefused for anything that is not one."""
+    _check_archive(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what openpyxl does not keep (validations, extensions) is not needed
+        with _damage_refused(path):
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        try:
+            with _damage_refused(path):
+                sheets = tuple(_open_sheet(path, book, sheet) for sheet in book.worksheets)
+                epoch_1904 = book.epoch.year == 1904  # noqa: PLR2004 - the name of that calendar
+            yield Source(sheets=sheets, epoch_1904=epoch_1904)
+        finally:
+            book.close()
+
+
+@contextmanager
+def _damage_refused(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except InputRefused:
+        raise
+    except Exception as error:  # a damaged file can make openpyxl raise anything
+        raise refuse(path, _damaged()) from error
+
+
+def _damaged() -> Text:
+    return N_("a workbook that is whole: this one is damaged; open it in Excel or WPS and save it again")
+
+
+def _check_archive(path: Path) -> None:
+    """Refuse what is no workbook, or would not fit into memory, before anything is unpacked."""
+    with _damage_refused(path), zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+        names = {entry.filename for entry in entries}
+        if not any(name.startswith("xl/") and name.endswith(".xml") for name in names):
+            other = next((message for name, message in _OTHERS.items() if name in names), None)
+            raise refuse(path, other or N_("a workbook: this archive holds none"))
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise refuse(path, N_("a workbook without a password: remove it in Excel or WPS and save again"))
+        if sum(entry.file_size for entry in entries) > MAX_BYTES:
+            raise too_large(path)
+
+
+def _open_sheet(path: Path, book: Any, sheet: Any) -> SourceSheet:
+    sheet.reset_dimensions()  # what a file says about its own size may be wrong
+    # openpyxl has no public name for the part that a sheet is read from.
+    with book._archive.open(sheet._worksheet_path) as part:  # noqa: SLF001
+        merged, without_result = _scan(part)
+
+    def rows() -> Iterator[tuple[int, Sequence[object]]]:
+        with _damage_refused(path):
+            for number, row in enumerate(sheet.iter_rows(), 1):
+                if number > _MAX_ROW:
+                    raise refuse(path, N_("at most {count} rows", count=MAX_ROWS), sheet=sheet.title, row=number)
+                yield number, [_value(cell) for cell in row[:_MAX_COLUMNS]]
+
+    return SourceSheet(name=sheet.title, rows=rows, merged=merged, without_result=without_result)
+
+
+def _value(cell: Any) -> object:
+    """Return a cell's value; a number with fixed decimals as it is shown, since 1.10 is another code than 1.1."""
+    value = cell.value
+    if type(value) is float and (fixed := _FIXED.fullmatch(cell.number_format)):
+        return f"{value:.{len(fixed[1])}f}"
+    return value
+
+
+def _scan(part: Any) -> tuple[dict[int, list[tuple[int, int]]], frozenset[tuple[int, int]]]:
+    """Return the ranges merged downward and the formulas that hold no result, reading the sheet's XML in pieces."""
+    merged: dict[int, list[tuple[int, int]]] = {}
+    without_result: set[tuple[int, int]] = set()
+    rest = b""
+    while True:
+        piece = part.read(_PIECE)
+        buffer = rest + piece
+        cut = len(buffer) if not piece else buffer.rfind(b"row>") + 4 if b"row>" in buffer else buffer.rfind(b"<")
+        rest, buffer = buffer[cut:], buffer[:cut]  # whole rows now, what is begun with the next piece
+        if b"mergeCell" in buffer:
+            for first_column, first, _, last in _MERGED.findall(buffer):
+                if int(last) > int(first):
+                    column = column_index_from_string(first_column.decode()) - 1
+                    merged.setdefault(int(first), []).append((column, int(last)))
+        if b"<f" in buffer or b":f" in buffer:
+            for attributes, value in _NO_RESULT.findall(buffer):
+                at = _COORDINATE.search(attributes)
+                if at and not (value and _TEXT_RESULT.search(attributes)):
+                    without_result.add((int(at[2]), column_index_from_string(at[1].decode()) - 1))
+        if not piece:
+            return merged, frozenset(without_result)
