@@ -42,11 +42,14 @@ class UtcMoment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-def kept_by_value(kind: type[enum.StrEnum]) -> Enum:
-    """Return the column type for an enumeration: short text, its values held by a check constraint."""
+def kept_by_value(kind: type[enum.StrEnum], *, name: str | None = None) -> Enum:
+    """Return the column type for an enumeration: short text, its values held by a check constraint.
+
+    A table with two columns of one kind gives each constraint its own `name`: PostgreSQL wants them distinct.
+    """
     return Enum(
         kind,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         length=20,

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.rules.vocabulary import State
-from models.base import Base, Code, Id, refers_to
+from models.base import Base, Code, Id, kept_by_value, refers_to
 
 
 class Event(Base):
@@ -23,8 +23,8 @@ class Event(Base):
     actor_id: Mapped[int | None] = refers_to("person.id")  #: None: Duban itself
     on: Mapped[date]  #: local date
     at: Mapped[datetime]
-    from_state: Mapped[State | None]
-    to_state: Mapped[State | None]
+    from_state: Mapped[State | None] = mapped_column(kept_by_value(State, name="from_state"))
+    to_state: Mapped[State | None] = mapped_column(kept_by_value(State, name="to_state"))
     data: Mapped[dict[str, Any]]  #: old and new values, reasons
     __table_args__ = (
         Index("ix_event_measure_id_id", "measure_id", "id"),
