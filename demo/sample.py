@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow, write_ledger
 from engine.rules.plan import Contacts, Declared
 from engine.rules.vocabulary import Level, MeasureClass, Role, UnitKind
 
@@ -144,6 +146,10 @@ class Sample:
         for finding in self.findings():
             yield from finding.measures
 
+    def text_of(self, code: str) -> str:
+        """Return the text of the finding with this code."""
+        return next(finding.text for finding in self.findings() if finding.code == code)
+
     def holders(self, role: Role) -> tuple[SamplePerson, ...]:
         """Return the people to whom `role` is granted."""
         return tuple(person for person in self.people if role in person.roles)
@@ -169,6 +175,43 @@ def load_sample() -> Sample:
             "people": tuple(_person(person, unit["name"]) for unit in units for person in unit["people"]),
             "aspects": tuple(_aspect(_read(name), str(place)) for place, name in enumerate(_ASPECT_FILES, 1)),
         }
+    )
+
+
+def write_sample_ledger(path: Path) -> None:
+    """Write the sample as the workbook that the coordinators fill in: who does what by when, no state yet."""
+    sample = load_sample()
+    people = tuple(
+        PersonRow(name=one.name, code=one.code, unit=one.unit, roles=one.roles, email=one.email)
+        for one in sample.people
+    )
+    book = LedgerBook(
+        title=sample.title,
+        as_of=sample.ledger_on,
+        created=datetime.combine(sample.ledger_on, time(1), UTC),
+        units=tuple(UnitRow(name=unit.name, kind=unit.kind, parent=unit.parent) for unit in sample.units),
+        people=people,
+        rows=tuple(_ledger_row(sample, measure) for measure in sample.measures()),
+    )
+    write_ledger(path, book)
+
+
+def _ledger_row(sample: Sample, measure: SampleMeasure) -> LedgerRow:
+    item = measure.code.partition("-")[0]
+    problem = item.rpartition(".")[0]
+    return LedgerRow(
+        code=measure.code,
+        aspect=sample.text_of(problem.partition(".")[0]),
+        problem=sample.text_of(problem),
+        item=sample.text_of(item),
+        measure=measure.text,
+        measure_class=measure.measure_class,
+        lead=measure.lead,
+        unit=measure.unit,
+        co_units=measure.co_units,
+        owner=measure.owner,
+        due=measure.due,
+        open_ended=measure.due is None,
     )
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import holidays
 import pytest
 
-from demo.sample import Course, CourseKind, SampleMeasure, load_sample, notice_text
+from demo.sample import Course, CourseKind, SampleMeasure, load_sample, notice_text, write_sample_ledger
 from engine.rules.access import CaseFacts
 from engine.rules.choose_verifier import Candidate, choose_verifier
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
 from engine.rules.working_days import DayRow, WorkingCalendar
+from intake.workbook import read_ledger
 
 SAMPLE = load_sample()
 MEASURES = tuple(SAMPLE.measures())
@@ -233,6 +234,24 @@ def test_verifier_when_chosen_is_never_of_the_responsible_unit():
 
 def test_lead_when_asked_to_decide_an_extension_is_never_the_owner():
     assert all(measure.lead != measure.owner for measure in MEASURES)
+
+
+def test_ledger_when_written_and_read_back_is_the_sample(tmp_path: Path):
+    write_sample_ledger(tmp_path / "ledger.xlsx")
+    reading = read_ledger(tmp_path / "ledger.xlsx")
+    plan = reading.plan
+    assert not reading.notes
+    assert [(one.name, one.kind, one.parent) for one in plan.units] == [
+        (one.name, one.kind, one.parent) for one in SAMPLE.units
+    ]
+    assert [(one.code, one.name, one.unit, set(one.roles), one.email) for one in plan.people] == [
+        (one.code, one.name, one.unit, set(one.roles), one.email) for one in SAMPLE.people
+    ]
+    assert [plan.count(level) for level in Level] == [5, 14, 46]
+    read = [(one.code, one.text, one.measure_class, one.unit, one.owner, one.due) for one in plan.measures()]
+    assert read == [(one.code, one.text, one.measure_class, one.unit, one.owner, one.due) for one in MEASURES]
+    assert [(one.lead, one.co_units) for one in plan.measures()] == [(one.lead, one.co_units) for one in MEASURES]
+    assert {one.state for one in plan.measures()} == {None}
 
 
 def test_notice_when_read_declares_the_totals():
