@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
-from engine.rules.notices import NEVER_CAPPED
+from engine.rules.notices import NEVER_CAPPED, Notice
 from engine.rules.stand_ins import receiver
 from engine.rules.vocabulary import Slip
 from models import Absence, Delivery, Digest, Notification, Said, Sending
@@ -64,7 +64,11 @@ def _waiting(session: Session, on: date) -> list[_Waiting]:
     substitutes = dict(session.execute(away.order_by(Absence.id)).tuples().all())  # the latest word counts
     rows = session.execute(
         select(Notification.id, Notification.person_id, Notification.slip)
-        .where(Notification.digest_id.is_(None), Notification.state == Said.PENDING)
+        .where(
+            Notification.digest_id.is_(None),
+            Notification.state == Said.PENDING,
+            Notification.kind.in_([kind.value for kind in Notice]),  # a newer version's kinds wait for it
+        )
         .order_by(Notification.id)
         .with_for_update()
     )

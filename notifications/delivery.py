@@ -1,0 +1,141 @@
+"""Delivers the outbox: bundle → claim → render → send → record, in bounded batches.
+
+Called by the runs `daily` and `deliver`.  The only place that calls a sender.  Between claim and record no transaction
+is open; a crash there loses nothing, the claim comes back.  One failing message never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import i18n
+from engine.actions.bundle_digests import bundle_digests
+from engine.actions.deliver_digests import claim_deliveries
+from engine.actions.record_deliveries import (
+    ClaimedDelivery,
+    FailedMessage,
+    SentMessage,
+    record_failed,
+    record_sent,
+)
+from engine.reads.digest_lines import read_digests
+from engine.rules.moment import Moment
+from engine.rules.text import N_
+from engine.rules.working_days import WorkingCalendar
+from models.database import Sessions, reading
+from notifications.messages import DigestMessage
+from notifications.render import Rendered, render_digest
+from notifications.senders import Mail, Sender, SendFailed
+
+log = logging.getLogger(__name__)
+
+#: Deliveries per claim.
+BATCH = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class DeliveryReport:
+    """What a delivery run did."""
+
+    bundled: int = 0  #: notifications put into digests
+    sent: int = 0  #: messages that a sender accepted, each channel by itself
+    cancelled: int = 0  #: notifications that were no longer true
+    failed: int = 0  #: messages given up; the coordinators are told
+    retry: int = 0  #: messages that failed and are tried again later
+
+
+def deliver_outbox(
+    sessions: Sessions,
+    *,
+    moment: Moment,
+    batch: str,
+    senders: Mapping[str, Sender],
+    calendar: WorkingCalendar,
+    digests_per_day: int,
+    language: str,
+    report: Callable[[DeliveryReport], None] | None = None,
+) -> DeliveryReport:
+    """Send everything that waits and whose time has come; running it again at the same moment sends nothing twice.
+
+    `batch` names the run, `senders` are the channels by name, `language` is for people who have chosen none; `report`
+    is called after each batch, for a progress bar.
+    """
+    done = DeliveryReport()
+    with sessions.begin() as session:
+        done.bundled = bundle_digests(
+            session, batch=batch, moment=moment, channels=tuple(senders), digests_per_day=digests_per_day
+        )
+    while True:
+        with sessions.begin() as session:
+            claim = claim_deliveries(session, moment=moment, limit=BATCH)
+        if not claim.taken:
+            return done
+        done.cancelled += claim.cancelled
+        done.failed += claim.failed
+        if claim.deliveries:
+            says = {delivery.digest: delivery.says for delivery in claim.deliveries}
+            with reading(sessions) as session:
+                messages = read_digests(session, says, on=moment.on, calendar=calendar, language=language)
+            sent, failures = _send_all(claim.deliveries, messages, senders, moment, language)
+            with sessions.begin() as session:
+                record_sent(session, sent, moment)
+                given_up = record_failed(session, failures, moment)
+            done.sent += len(sent)
+            done.failed += given_up
+            done.retry += len(failures) - given_up
+        if report is not None:
+            report(done)
+
+
+def _send_all(
+    deliveries: Sequence[ClaimedDelivery],
+    messages: Mapping[int, DigestMessage],
+    senders: Mapping[str, Sender],
+    moment: Moment,
+    language: str,
+) -> tuple[list[SentMessage], list[FailedMessage]]:
+    """Render each digest once, hand it to the sender of each channel, and sort what came of it."""
+    sent: list[SentMessage] = []
+    failures: list[FailedMessage] = []
+    rendered: dict[int, Rendered] = {}
+    for delivery in deliveries:
+        try:
+            if delivery.digest not in rendered:
+                rendered[delivery.digest] = render_digest(messages[delivery.digest])
+            message = rendered[delivery.digest]
+            _sender(senders, delivery).send(_mail(delivery, messages[delivery.digest], message, moment))
+        except SendFailed as refused:
+            error = i18n.say(refused.text, language)
+            failures.append(FailedMessage(delivery=delivery, error=error, retry=refused.retry))
+        except Exception as error:  # one poor message or broken sender must not hold back the others
+            log.exception("message not sent", extra={"digest": delivery.digest, "channel": delivery.channel})
+            what = f"{type(error).__name__}: {error}"[:500]
+            failures.append(FailedMessage(delivery=delivery, error=what, retry=True))
+        else:
+            sent.append(SentMessage(delivery=delivery, subject=message.subject, body=message.text))
+    return sent, failures
+
+
+def _sender(senders: Mapping[str, Sender], delivery: ClaimedDelivery) -> Sender:
+    sender = senders.get(delivery.channel)
+    if sender is None:
+        raise SendFailed(N_("the channel {channel} is not set up", channel=delivery.channel), retry=False)
+    return sender
+
+
+def _mail(delivery: ClaimedDelivery, digest: DigestMessage, message: Rendered, moment: Moment) -> Mail:
+    return Mail(
+        digest=digest.digest,
+        message_id=delivery.message_id,
+        to_code=digest.code,
+        to_name=digest.person,
+        to_address=digest.email,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        language=digest.language,
+        on=moment.on,
+        sent_at=moment.at,
+    )

@@ -1,0 +1,228 @@
+"""The sentences of a digest: for each kind of notice what is asked or told, the facts beside it and the notes below.
+
+Called by `notifications.render`.  A kind without an entry here is a programming error that the tests find; a value that
+a notice does not carry is shown as a dash, so that one poor line never holds back a whole message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from engine.rules.names import ROLE_NAMES, SLIP_NAMES, WAIT_NAMES
+from engine.rules.notices import Notice
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Role, Slip, WaitsFor
+from notifications.messages import TIMED, DigestMessage, Line
+from notifications.rung_sentences import rung_sentence
+
+ABSENT = "—"
+
+
+def day(value: object) -> Text | str:
+    """Return a date, given as such or in ISO form, as each language writes it."""
+    try:
+        found = value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        return words(value)
+    return N_("{year}-{month:02d}-{day:02d}", year=found.year, month=found.month, day=found.day)
+
+
+def words(value: object) -> str:
+    """Return free text on one line: what people typed may hold line breaks and control characters."""
+    if value is None or value == "":
+        return ABSENT
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split()) or ABSENT
+
+
+def subject(digest: DigestMessage) -> Text:
+    """Return the subject: how much is asked, and how much of it is most urgent."""
+    if not digest.asked_count:
+        return N_("Duban, {day}: {count} for your information", day=day(digest.on), count=len(digest.lines))
+    first = digest.sections[0]
+    if first.slip is None or first.slip is Slip.REMINDER:
+        return N_("Duban, {day}: {count} to do", day=day(digest.on), count=digest.asked_count)
+    return N_(
+        "Duban, {day}: {count} to do ({slip}: {urgent})",
+        day=day(digest.on),
+        count=digest.asked_count,
+        slip=SLIP_NAMES[first.slip],
+        urgent=len(first.lines),
+    )
+
+
+def summary(digest: DigestMessage) -> Text:
+    """Return the opening sentence."""
+    count, late = digest.asked_count, digest.late_count
+    if not count:
+        return N_("There is nothing for you to do. The following is for your information.")
+    if late:
+        return N_("As of {day}, {count} to do, {late} of them late.", day=day(digest.on), count=count, late=late)
+    return N_("As of {day}, {count} to do.", day=day(digest.on), count=count)
+
+
+def sentence(line: Line) -> Text:
+    """Return what is asked or told, in one sentence or two."""
+    return _SENTENCES[line.kind](line)
+
+
+def facts(line: Line) -> tuple[Text, ...]:
+    """Return what stands beside the code: round, unit, owner and deadline."""
+    found = []
+    if line.round:
+        found.append(N_("round: {round}", round=words(line.round)))
+    if line.unit:
+        found.append(N_("unit: {unit}", unit=words(line.unit)))
+    if line.owner:
+        found.append(N_("owner: {owner}", owner=words(line.owner)))
+    if line.deadline is not None:
+        if line.waits_for in {None, WaitsFor.DUE_DATE}:
+            found.append(N_("due {day}", day=day(line.deadline)))
+        else:
+            assert line.waits_for is not None, "the other branch"
+            found.append(N_("{wait} by {day}", wait=WAIT_NAMES[line.waits_for], day=day(line.deadline)))
+    return tuple(found)
+
+
+def timing(line: Line) -> Text | None:
+    """Return how many working days are left or overrun; None where that is nobody's concern here."""
+    late = line.days_late
+    if line.kind not in TIMED or late is None:
+        return None
+    if late == 0:
+        return N_("due today") if line.deadline == line.on else None
+    if late > 0:
+        return N_("one working day late") if late == 1 else N_("{count} working days late", count=late)
+    return N_("one working day left") if late == -1 else N_("{count} working days left", count=-late)
+
+
+def notes(line: Line) -> tuple[Text, ...]:
+    """Return reasons, lists and explanations that belong below the sentence."""
+    found = []
+    if line.data.get("reason"):
+        found.append(N_("Reason: {reason}", reason=words(line.data["reason"])))
+    if line.data.get("note"):
+        found.append(N_("Note: {note}", note=words(line.data["note"])))
+    if line.data.get("evidence"):
+        found.append(N_("Evidence: {names}", names=_list(line.data["evidence"])))
+    if line.data.get("documents"):
+        found.append(N_("Documents: {names}", names=_list(line.data["documents"])))
+    if line.data.get("passed_over"):
+        planned = tuple(day(value) for value in line.data["passed_over"])
+        found.append(N_("This stands also for the earlier steps that were not sent: {days}", days=planned))
+    if line.stands_for:
+        found.append(N_("You receive this in the place of {people}.", people=_list(line.stands_for)))
+    return tuple(found)
+
+
+def _list(value: object) -> tuple[str, ...]:
+    return tuple(words(one) for one in value) if isinstance(value, list | tuple) else (words(value),)
+
+
+def _given(line: Line, name: str) -> str:
+    return words(line.data.get(name))
+
+
+def _owner(line: Line) -> object:
+    named = line.data.get("owner") or line.owner
+    return words(named) if named else N_("the task owner")
+
+
+def _empty_rung(line: Line) -> Text:
+    held = {role.value: ROLE_NAMES[role] for role in Role}
+    roles = line.data.get("roles") or ()
+    return N_(
+        "Nobody holds the role {roles}, so a step of the ladder for the {wait} reached nobody. Please grant the role.",
+        roles=tuple(held.get(str(role), str(role)) for role in roles) or ABSENT,
+        wait=WAIT_NAMES[line.waits_for] if line.waits_for else ABSENT,
+    )
+
+
+def _voided(line: Line) -> Text:
+    if line.role is Role.VERIFIER:
+        return N_("The evidence changed after your verdict, so the verdict is void. Please verify the measure again.")
+    return N_("The evidence changed after the verdict, so the verdict is void. The measure is verified again.")
+
+
+def _cancelled(line: Line) -> Text:
+    match line.data.get("how"):
+        case "merge":
+            return N_("The leading group has merged this measure into another. Nothing more is asked of you.")
+        case "accept_risk":
+            return N_("The leading group has accepted the remaining risk. Nothing more is asked of you.")
+        case _:
+            return N_("The leading group has cancelled this measure. Nothing more is asked of you.")
+
+
+def _extension_asked(line: Line) -> Text:
+    return N_(
+        "{owner} asks for extension no. {number}, from {old} to {new}. Please decide.",
+        owner=_owner(line),
+        number=_given(line, "number"),
+        old=day(line.data.get("old_due")),
+        new=day(line.data.get("new_due")),
+    )
+
+
+def _extension_decided(line: Line) -> Text:
+    if line.data.get("approved"):
+        return N_("The extension is approved. The new due date is {new}.", new=day(line.data.get("new_due")))
+    return N_("The extension is refused. The due date stays {old}.", old=day(line.data.get("old_due")))
+
+
+_SENTENCES: dict[Notice, Callable[[Line], Text]] = {
+    Notice.RUNG: rung_sentence,
+    Notice.EMPTY_RUNG: _empty_rung,
+    Notice.ASSIGNED: lambda line: N_("{by} has assigned this measure to you. Please accept it.", by=_given(line, "by")),
+    Notice.REASSIGNED_AWAY: lambda line: N_(
+        "This measure has passed to {to}. Nothing more is asked of you.", to=_given(line, "to")
+    ),
+    Notice.VERIFICATION_ASKED: lambda line: N_(
+        "{owner} has submitted this measure. Please verify it: pass it, or return it with a reason.", owner=_owner(line)
+    ),
+    Notice.VERIFICATION_WANTED: lambda line: N_(
+        "{owner} has submitted this measure. Please start its verification.", owner=_owner(line)
+    ),
+    Notice.RETURNED: lambda line: N_(
+        "{verifier} has returned this measure. Please mend what is named and submit it again.",
+        verifier=_given(line, "verifier"),
+    ),
+    Notice.PASSED: lambda line: N_(
+        "{verifier} has passed this measure. It now waits for its close-out.", verifier=_given(line, "verifier")
+    ),
+    Notice.VOIDED: _voided,
+    Notice.CLOSED: lambda _: N_("This measure is closed out."),
+    Notice.CANCELLED: _cancelled,
+    Notice.REBOUND: lambda _: N_("The problem has come back and this measure is reopened. Please take it up again."),
+    Notice.EXTENSION_ASKED: _extension_asked,
+    Notice.EXTENSION_DECIDED: _extension_decided,
+    Notice.DECISION_TASK: lambda line: N_(
+        "Decided at {meeting}: {text} Please carry it out.", meeting=_given(line, "meeting"), text=_given(line, "text")
+    ),
+    Notice.DEADLINE_MOVED: lambda line: N_(
+        "The calendar was changed: the deadline moves from {old} to {new}.",
+        old=day(line.data.get("old")),
+        new=day(line.data.get("new")),
+    ),
+    Notice.STUCK: lambda line: N_(
+        "The deadline of this measure could not be handled and is tried again tomorrow: {error}",
+        error=_given(line, "error"),
+    ),
+    Notice.DELIVERY_FAILED: lambda line: N_(
+        "A message to {person} could not be delivered ({channel}): {error}",
+        person=_given(line, "person"),
+        channel=_given(line, "channel"),
+        error=Text(_given(line, "error")),
+    ),
+    Notice.MEETING: lambda line: N_(
+        "The agenda of {meeting} is out. The meeting is held on {held_on}.",
+        meeting=_given(line, "meeting"),
+        held_on=day(line.data.get("held_on")),
+    ),
+    Notice.OVERDUE_SWEEP: lambda line: N_(
+        "The daily run is late: {count} deadlines wait to be looked at, the oldest since {oldest}. Please check that "
+        "the clock is running.",
+        count=_given(line, "count"),
+        oldest=day(line.data.get("oldest")),
+    ),
+}
