@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select
 
 from engine.actions.accept_measure import accept_measure
 from engine.actions.attach_evidence import attach_evidence
-from engine.actions.desk import Desk
+from engine.actions.desk import Desk, one_request
 from engine.actions.judge_verification import pass_verification
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
@@ -126,7 +126,7 @@ class World:
     @contextmanager
     def desk(self, person: str) -> Iterator[Desk]:
         """Give the desk of `person` today; its transaction commits at the end."""
-        with self.sessions.begin() as session:
+        with one_request(self.sessions) as session:
             yield Desk(session=session, moment=self.moment, calendar=self.calendar, person=person)
 
     def act(

@@ -6,21 +6,32 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from engine.actions.case import open_case, require, timer_of
+from engine.actions.case import Case, open_case, require, timer_of
 from engine.actions.desk import Desk, record
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, WaitsFor
-from models import Event, Measure, Timer
+from models import Event, Extension, Measure, Ruling, Timer
+
+
+def _spoken_to(case: Case, waits_for: WaitsFor) -> set[Role]:
+    roles = {role for rung in case.book.ladders[waits_for].rungs for role in rung.to} | {Role.COORDINATOR}
+    if Role.APPROVER in roles:
+        pending = select(Extension.approver_role).where(
+            Extension.measure_id == case.measure.id, Extension.ruling == Ruling.PENDING
+        )
+        roles |= set(case.desk.session.scalars(pending))
+    return roles
 
 
 def acknowledge_timer(desk: Desk, code: str, *, waits_for: WaitsFor, working_days: int) -> Measure:
     """Hold the ladder of one wait for `working_days`, at most as long as the policy allows, once per rung.
 
+    For those to whom this ladder speaks, and for the coordinator.
     The rungs keep their planned days: when the hold is over, the highest one owed is climbed.  Raises Refusal.
     """
     case = open_case(desk, code)
-    require(case, "acknowledge", {Role.OWNER, Role.UNIT_HEAD, Role.LEADER, Role.COORDINATOR, Role.VERIFIER})
+    require(case, "acknowledge", _spoken_to(case, waits_for))
     timer = timer_of(case, waits_for)
     if timer is None:
         raise NotReady(N_("{code} does not wait for that", code=code))

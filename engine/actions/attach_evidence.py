@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from engine.actions.case import Case, evidence_of, move, open_case, require, settle
+from engine.actions.case import Case, evidence_of, holders, move, open_case, require, settle
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
 from engine.rules.evidence import evidence_digest
@@ -13,7 +13,7 @@ from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady, WrongState
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State
-from models import Evidence, Measure, Verdict, Verification
+from models import Evidence, Measure, Person, Verdict, Verification
 
 
 def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = None, size: int | None = None) -> Measure:
@@ -78,5 +78,18 @@ def _void(case: Case) -> None:
             evidence_digest=evidence_digest(evidence_of(session, measure)),
         )
     )
-    tell(case.desk, [verifier], Notice.VOIDED, role=Role.VERIFIER, key=str(measure.version), measure=measure)
-    tell(case.desk, [measure.owner_id], Notice.VOIDED, role=Role.OWNER, key=str(measure.version), measure=measure)
+    key = str(measure.version)
+    tell(case.desk, [measure.owner_id], Notice.VOIDED, role=Role.OWNER, key=key, measure=measure)
+    if verifier is not None:
+        tell(case.desk, [verifier], Notice.VOIDED, role=Role.VERIFIER, key=key, measure=measure)
+        return
+    owner = session.get(Person, measure.owner_id) if measure.owner_id else None
+    tell(
+        case.desk,
+        holders(session, Role.COORDINATOR),
+        Notice.VERIFICATION_WANTED,
+        role=Role.COORDINATOR,
+        key=f"void:{key}",
+        measure=measure,
+        owner=owner.name if owner else None,
+    )

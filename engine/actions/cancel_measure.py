@@ -8,12 +8,18 @@ from engine.actions.outbox import tell
 from engine.actions.submit_measure import lapse_extension
 from engine.actions.verification_ends import end_verification
 from engine.rules.notices import Notice
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_
 from engine.rules.vocabulary import Role
 from models import Decision, Measure
+
+WAYS = ("cancel", "merge", "accept_risk")
 
 
 def cancel_measure(desk: Desk, code: str, *, how: str, reason: str, decision: Decision | None = None) -> Measure:
     """End an open measure; `how` is cancel, merge or accept_risk.  Raises Refusal."""
+    if how not in WAYS:
+        raise NotReady(N_("{how} does not end a measure; expected one of: {ways}", how=how, ways=WAYS))
     case = open_case(desk, code, by_decision=decision is not None)
     move(case, how, reason=reason, decision=decision.id if decision else None)
     lapse_extension(desk, case.measure)

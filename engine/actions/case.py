@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from engine.actions.desk import Desk, find_actor, find_round, record
 from engine.actions.policies import read_policy
@@ -21,8 +23,9 @@ from engine.rules.evidence import evidence_digest
 from engine.rules.ladder import LadderBook
 from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, action_name
-from engine.rules.refusal import NotAllowed, NotFound
+from engine.rules.refusal import Conflict, NotAllowed, NotFound
 from engine.rules.text import N_
+from engine.rules.too_near import Away, stand_ins, stood_in_for
 from engine.rules.vocabulary import Role, State
 from models import Absence, CoUnit, Evidence, Measure, Person, Policy, RoleGrant, Round, Timer, Verification
 
@@ -42,14 +45,23 @@ class Case:
 
 
 def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
-    """Lock the measure with `code` and gather the facts.  Raises NotFound."""
+    """Lock the measure with `code` and gather the facts.  Raises NotFound, or Conflict.
+
+    A measure that this session read earlier, and that somebody changed meanwhile, is a conflict: the person decided
+    on what no longer stands.
+    """
     session = desk.session
     round_ = find_round(session, desk.round)
-    measure = session.scalar(
-        select(Measure).where(Measure.round_id == round_.id, Measure.code == code).with_for_update()
-    )
-    if measure is None:
+    found = session.execute(
+        select(Measure, Measure.version.label("stored_version"))
+        .where(Measure.round_id == round_.id, Measure.code == code)
+        .with_for_update(of=Measure, key_share=True)  # the sweep may go on adding rows that refer to the measure
+    ).one_or_none()
+    if found is None:
         raise NotFound(N_("there is no measure {code} in round {round}", code=code, round=round_.code))
+    measure: Measure = found[0]
+    if measure.version != found.stored_version:
+        raise Conflict(N_("{code} was changed by somebody else meanwhile; look at it again and repeat", code=code))
     policy = session.get_one(Policy, measure.policy_id)
     lifecycle, book = read_policy(policy)
     actor = find_actor(desk, by_decision=by_decision)
@@ -64,17 +76,16 @@ def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
         lifecycle=lifecycle,
         book=book,
         verification=verification,
-        facts=_facts(session, measure, round_, verification),
+        facts=_facts(desk, measure, round_, verification),
     )
 
 
-def _facts(session: Session, measure: Measure, round_: Round, verification: Verification | None) -> CaseFacts:
+def _facts(desk: Desk, measure: Measure, round_: Round, verification: Verification | None) -> CaseFacts:
+    session, owner = desk.session, measure.owner_id
     pieces = evidence_of(session, measure)
     waiting = select(func.count()).where(CoUnit.measure_id == measure.id, CoUnit.done_on.is_(None))
-    stood_in = select(Absence.substitute_id).where(
-        Absence.person_id == measure.owner_id,
-        Absence.last_day >= (measure.accepted_on or measure.state_since),
-    )
+    since, until = measure.accepted_on or measure.state_since, desk.moment.on
+    absences = _absences(session, since, until) if owner is not None else ()
     return CaseFacts(
         state=measure.state,
         owner=measure.owner_id,
@@ -82,11 +93,24 @@ def _facts(session: Session, measure: Measure, round_: Round, verification: Veri
         unit=measure.unit_id,
         lead=measure.lead_id,
         verifier=verification.verifier_id if verification else None,
-        owner_substitutes=frozenset(session.scalars(stood_in)) if measure.owner_id else frozenset(),
+        owner_substitutes=stand_ins(owner, absences, since=since, until=until) if owner else frozenset(),
+        owner_stood_in_for=stood_in_for(owner, absences, since=since, until=until) if owner else frozenset(),
         evidence_count=len(pieces),
         co_units_waiting=session.scalar(waiting) or 0,
         evidence_unchanged=verification is None or verification.evidence_digest == evidence_digest(pieces),
         coordinator_may_close=round_.coordinator_may_close,
+    )
+
+
+def _absences(session: Session, since: date, until: date) -> tuple[Away, ...]:
+    rows = session.execute(
+        select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day).where(
+            Absence.first_day <= until, Absence.last_day >= since
+        )
+    )
+    return tuple(
+        Away(person=person, substitute=substitute, first_day=first_day, last_day=last_day)
+        for person, substitute, first_day, last_day in rows
     )
 
 
@@ -118,7 +142,12 @@ def move(case: Case, name: str, *, reason: str | None = None, **data: Any) -> No
 
 
 def settle(case: Case) -> None:
-    """Bring the timers in line with the measure as it now stands.  The last step of every action."""
+    """Bring the timers in line with the measure as it now stands.  The last step of every action.
+
+    Every action counts as a change of the measure, also one that only adds to it: its version numbers the waits that
+    begin now, and tells a second writer.
+    """
+    flag_modified(case.measure, "state_since")
     ground = TimerGround(
         books={case.measure.policy_id: case.book}, calendar=case.desk.calendar, moment=case.desk.moment
     )

@@ -11,6 +11,7 @@ from engine.rules.ladder import Climb, Ladder, LadderBook, Rung, climb
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.recipients import Grants, addressees
+from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Role
 from engine.rules.working_days import WorkingCalendar
 from models import Fate, Said
@@ -25,8 +26,7 @@ class BatchRows:
     rungs: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     notifications: list[Row] = field(default_factory=list)
-    old_timers: list[Row] = field(default_factory=list)
-    new_timers: list[Row] = field(default_factory=list)
+    timers: list[Row] = field(default_factory=list)  #: which timer, and when and at which rung it looks next
     reminders: int = 0
     escalations: int = 0
     superseded: int = 0
@@ -39,12 +39,15 @@ class Ground:
 
     grants: Grants
     books: Mapping[int, LadderBook]  #: by policy
+    broken: Mapping[int, Refusal] = field(default_factory=dict)  #: by policy: why it has no ladders
     moment: Moment
     calendar: WorkingCalendar
 
 
 def climb_timer(rows: BatchRows, timer: DueTimer, ground: Ground) -> None:
-    """Add to `rows` what the timer asks for today."""
+    """Add to `rows` what the timer asks for today.  Raises what is wrong with its policy."""
+    if timer.policy in ground.broken:
+        raise ground.broken[timer.policy]
     ladder = ground.books[timer.policy].ladders[timer.waits_for]
 
     def is_held(rung: Rung) -> bool:
@@ -61,15 +64,13 @@ def climb_timer(rows: BatchRows, timer: DueTimer, ground: Ground) -> None:
     step = _Step(rows=rows, timer=timer, ladder=ladder, ground=ground)
     step.keep_rungs(result)
     step.say(result)
-    rows.old_timers.append({"was_on": timer.fires_on, "of_measure": timer.measure, "waiting_for": timer.waits_for})
-    rows.new_timers.append(
+    rows.timers.append(
         {
-            "fires_on": result.fires_on,
-            "measure_id": timer.measure,
-            "waits_for": timer.waits_for,
-            "deadline": timer.deadline,
-            "deadline_version": timer.deadline_version,
-            "rung": result.next_rung,
+            "was_on": timer.fires_on,
+            "of_measure": timer.measure,
+            "waiting_for": timer.waits_for,
+            "next_on": result.fires_on,
+            "next_rung": result.next_rung,
         }
     )
 

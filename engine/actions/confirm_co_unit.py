@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from engine.actions.case import open_case, settle
 from engine.actions.desk import Desk, record
-from engine.rules.names import action_name
-from engine.rules.refusal import NotAllowed
+from engine.rules.names import STATE_NAMES, action_name
+from engine.rules.refusal import NotAllowed, WrongState
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role
+from engine.rules.vocabulary import Role, State
 from models import CoUnit, Measure
 
 
@@ -23,6 +23,14 @@ def confirm_co_unit(desk: Desk, code: str) -> Measure:
     ]
     if not mine:
         raise NotAllowed(N_("{action} is for the measure's co-units", action=action_name("confirm_co_unit")))
+    if case.measure.state not in {State.ASSIGNED, State.IN_PROGRESS}:
+        raise WrongState(
+            N_(
+                "{action} is not possible while the measure is {state}",
+                action=action_name("confirm_co_unit"),
+                state=STATE_NAMES[case.measure.state],
+            )
+        )
     for part in mine:
         if part.done_on is None:
             part.done_on = desk.moment.on

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from engine.actions.case import Case, open_case, require, settle
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
+from engine.actions.submit_measure import lapse_extension
 from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.refusal import FourEyes, NotReady, WrongState
@@ -37,15 +38,18 @@ def decide_extension(
     if request is None:
         raise NotReady(N_("no extension request is waiting for {code}", code=code))
     require(case, "decide_extension", {request.approver_role, Role.LEADING_GROUP})
-    if case.actor.is_or_stands_for(request.requested_by_id) or case.actor.is_or_stands_for(case.measure.owner_id):
+    own = case.actor.is_or_stands_for(request.requested_by_id) or case.actor.is_or_stands_for(case.measure.owner_id)
+    if own and decision is None:  # a decision is the leading group's, whoever writes it down
         raise FourEyes(N_("nobody decides their own extension request"))
     if not approve and not reason.strip():
         raise NotReady(N_("a reason is needed"))
+    granted = new_due or request.new_due
+    if approve:
+        _check_due(case, granted)
     request.ruling = Ruling.APPROVED if approve else Ruling.REFUSED
     request.decided_by_id = case.actor.person
     request.decided_at = desk.moment.at
     request.decision_reason = reason.strip() or None
-    granted = new_due or request.new_due
     if approve:
         _move_due(case, granted, reason, decision)
     else:
@@ -74,18 +78,23 @@ def extend_by_decision(desk: Desk, code: str, *, new_due: date, reason: str, dec
                 state=STATE_NAMES[case.measure.state],
             )
         )
+    _check_due(case, new_due)
+    lapse_extension(desk, case.measure)  # whatever was asked for is overtaken
     _move_due(case, new_due, reason, decision)
     settle(case)
     _tell_owner(case, f"version:{case.measure.deadline_version}", old, new_due, reason, approved=True)
     return case.measure
 
 
-def _move_due(case: Case, new_due: date, reason: str, decision: Decision | None) -> None:
-    measure = case.measure
-    if measure.due is not None and new_due <= measure.due:
-        raise NotReady(N_("the new due date must lie after {due}", due=measure.due))
+def _check_due(case: Case, new_due: date) -> None:
+    if case.measure.due is not None and new_due <= case.measure.due:
+        raise NotReady(N_("the new due date must lie after {due}", due=case.measure.due))
     if new_due <= case.desk.moment.on:
         raise NotReady(N_("{action}: the new due date must lie after today", action=action_name("decide_extension")))
+
+
+def _move_due(case: Case, new_due: date, reason: str, decision: Decision | None) -> None:
+    measure = case.measure
     record(
         case.desk,
         "measure:extension:approve",

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from engine.rules.access import Actor
 from engine.rules.moment import Moment
-from engine.rules.refusal import NotFound
+from engine.rules.refusal import Conflict, NotFound
+from engine.rules.stand_ins import receiver
 from engine.rules.text import N_
 from engine.rules.vocabulary import State
 from engine.rules.working_days import WorkingCalendar
 from models import Absence, Event, Measure, Person, RoleGrant, Round
+from models.database import Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,31 @@ class Desk:
     round: str | None = None  #: code of the round; None: the only one, or the newest
 
 
+@contextmanager
+def one_request(sessions: Sessions) -> Iterator[Session]:
+    """Give the session of one request, committed at the end; whatever is refused inside changes nothing.
+
+    Entry points open their transactions with it: a record that somebody else holds, or changed first, is a Conflict.
+    """
+    try:
+        with sessions.begin() as session:
+            yield session
+    except StaleDataError as error:
+        raise Conflict(N_("somebody else changed the same record first; look at it again and repeat")) from error
+    except OperationalError as error:
+        if not _is_lock(error):
+            raise
+        raise Conflict(N_("somebody else is changing the same record just now; repeat in a moment")) from error
+
+
+#: PostgreSQL's words for a lock that was not to be had: serialization failure, deadlock, lock not available.
+_LOCK_STATES = frozenset({"40001", "40P01", "55P03"})
+
+
+def _is_lock(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in _LOCK_STATES or "database is locked" in str(error.orig)
+
+
 def find_round(session: Session, code: str | None) -> Round:
     """Return the round with `code`, or the newest.  Raises NotFound."""
     query = select(Round).order_by(Round.id.desc()).limit(1)
@@ -47,7 +78,8 @@ def find_round(session: Session, code: str | None) -> Round:
 
 def find_person(session: Session, who: str) -> Person:
     """Return the person with this code, or else with this name.  Raises NotFound when there is none or several."""
-    found = session.scalars(select(Person).where(or_(Person.code == who, Person.name == who)).limit(3)).all()
+    query = select(Person).where(or_(Person.code == who, Person.name == who))
+    found = session.scalars(query.order_by((Person.code == who).desc(), Person.id).limit(3)).all()
     exact = [person for person in found if person.code == who] or found
     if not exact:
         raise NotFound(N_("there is no person {who}", who=who))
@@ -58,17 +90,20 @@ def find_person(session: Session, who: str) -> Person:
 
 
 def find_actor(desk: Desk, *, by_decision: bool = False) -> Actor:
-    """Return the acting person with their own grants and, where they stand in for somebody today, that person's."""
+    """Return the acting person with their own grants and, where they stand in for somebody today, that person's.
+
+    Whoever receives what is meant for an absent person may act on it: the substitute, and where the substitute is away
+    too, the substitute's.
+    """
     person = find_person(desk.session, desk.person)
-    absent = frozenset(
-        desk.session.scalars(
-            select(Absence.person_id).where(
-                Absence.substitute_id == person.id,
-                Absence.first_day <= desk.moment.on,
-                Absence.last_day >= desk.moment.on,
-            )
-        )
+    today = select(Absence.person_id, Absence.substitute_id).where(
+        Absence.first_day <= desk.moment.on, Absence.last_day >= desk.moment.on
     )
+    away = desk.session.execute(today.order_by(Absence.id)).tuples().all()
+    substitutes = dict(away)
+    absent = frozenset(one for one, substitute in away if substitute == person.id) | frozenset(
+        one for one in substitutes if receiver(one, substitutes) == person.id
+    ) - {person.id}
     grants = desk.session.execute(
         select(RoleGrant.person_id, RoleGrant.role, RoleGrant.unit_id).where(
             RoleGrant.person_id.in_({person.id, *absent})

@@ -26,6 +26,7 @@ def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason
     move(case, transition, reason=reason)
     verification = case.verification
     assert verification is not None, "a submitted measure has an open verification"
+    verification.verifier_id = verification.verifier_id or case.actor.person
     verification.verdict = verdict
     verification.reason = reason
     verification.decided_by_id = case.actor.person

@@ -28,5 +28,6 @@ def rebound_measure(desk: Desk, code: str, *, due: date, reason: str) -> Measure
     settle(case)
     key = str(measure.version)
     tell(desk, [measure.owner_id], Notice.REBOUND, role=Role.OWNER, key=key, measure=measure, reason=reason)
-    tell(desk, [measure.lead_id], Notice.REBOUND, role=Role.LEADER, key=key, measure=measure, reason=reason)
+    lead = measure.lead_id if measure.lead_id != measure.owner_id else None
+    tell(desk, [lead], Notice.REBOUND, role=Role.LEADER, key=key, measure=measure, reason=reason)
     return measure

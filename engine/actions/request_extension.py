@@ -41,8 +41,8 @@ def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> M
         today=desk.moment.on,
     )
     role = judge_request(facts, case.book, desk.calendar)
-    if role is Role.LEADER and measure.lead_id in {None, case.actor.person}:
-        role = Role.LEADING_GROUP
+    if role is Role.LEADER and measure.lead_id in {None, case.actor.person, measure.owner_id}:
+        role = Role.LEADING_GROUP  # nobody decides their own request
     assert measure.due is not None, "judge_request refuses an open-ended measure"
     number = (session.scalar(select(func.max(Extension.number)).where(Extension.measure_id == measure.id)) or 0) + 1
     session.add(
@@ -78,7 +78,7 @@ def _ask(case: Case, role: Role, number: int, new_due: date, reason: str) -> Non
     owner = session.get(Person, measure.owner_id) if measure.owner_id else None
     tell(
         case.desk,
-        [measure.lead_id] if role is Role.LEADER else holders(session, role),
+        [measure.lead_id] if role is Role.LEADER else holders(session, role, measure.unit_id),
         Notice.EXTENSION_ASKED,
         role=role,
         key=str(number),

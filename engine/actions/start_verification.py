@@ -23,7 +23,8 @@ from models import Absence, Measure, Person, RoleGrant, Verification
 def start_verification(desk: Desk, codes: Sequence[str], *, verifier: str | None = None) -> list[Measure]:
     """Give each measure a verifier: the one named, or the least busy whom four eyes allow.
 
-    Starting again binds the verification to the evidence as it is now.  Raises Refusal; then none is started.
+    Starting again keeps the verifier and binds the verification to the evidence as it is now; where that is unchanged,
+    nothing happens.  Raises Refusal; then none is started.
     """
     return [_start(open_case(desk, code), verifier) for code in codes]
 
@@ -39,23 +40,14 @@ def _start(case: Case, named: str | None) -> Measure:
                 state=STATE_NAMES[measure.state],
             )
         )
-    candidates = _candidates(desk)
-    if named is None:
-        chosen = choose_verifier(candidates, case.facts)
-        if chosen is None:
-            raise NotReady(
-                N_("nobody may verify {code}: every verifier is absent or too near to it", code=measure.code)
-            )
-    else:
-        person = find_person(desk.session, named)
-        chosen = person.id
-        if chosen not in {candidate.person for candidate in candidates}:
-            raise NotAllowed(N_("{person} is not a verifier", person=person.name))
-        four_eyes(Actor(person=chosen, unit=person.unit_id, grants=frozenset()), case.facts)
+    chosen = _choose(case, named, verification.verifier_id)
+    pieces = evidence_of(desk.session, measure)
+    digest = evidence_digest(pieces)
+    if (verification.verifier_id, verification.evidence_digest) == (chosen, digest):
+        return measure  # asked already, for this very evidence
     verification.verifier_id = chosen
     verification.started_on = desk.moment.on
-    pieces = evidence_of(desk.session, measure)
-    verification.evidence_digest = evidence_digest(pieces)
+    verification.evidence_digest = digest
     measure.state_since = desk.moment.on  # the verifier's time runs from here
     record(desk, "measure:verification:start", actor=case.actor.person, measure=measure, verifier=chosen)
     settle(case)
@@ -65,12 +57,31 @@ def _start(case: Case, named: str | None) -> Measure:
         [chosen],
         Notice.VERIFICATION_ASKED,
         role=Role.VERIFIER,
-        key=f"{verification.id}:{verification.evidence_digest[:8]}",
+        key=str(measure.version),
         measure=measure,
         owner=owner.name if owner else None,
         evidence=[name for _, name, _ in pieces],
     )
     return measure
+
+
+def _choose(case: Case, named: str | None, asked: int | None) -> int:
+    """Return who checks: the one named, who was `asked` before and still may, or the least busy."""
+    desk, candidates = case.desk, _candidates(case.desk)
+    if named is None:
+        chosen = choose_verifier([one for one in candidates if one.person == asked], case.facts) or choose_verifier(
+            candidates, case.facts
+        )
+        if chosen is None:
+            raise NotReady(
+                N_("nobody may verify {code}: every verifier is absent or too near to it", code=case.measure.code)
+            )
+        return chosen
+    person = find_person(desk.session, named)
+    if person.id not in {candidate.person for candidate in candidates}:
+        raise NotAllowed(N_("{person} is not a verifier", person=person.name))
+    four_eyes(Actor(person=person.id, unit=person.unit_id, grants=frozenset()), case.facts)
+    return person.id
 
 
 def _candidates(desk: Desk) -> list[Candidate]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, bindparam, delete, insert, select
+from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine.actions.climb_rungs import BatchRows, Ground, climb_timer
@@ -23,6 +23,7 @@ from engine.reads.grants import read_grants
 from engine.rules.ladder import LadderBook
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
+from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Role, Slip
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Event, Notification, Policy, Said, StuckTimer, Timer
@@ -61,7 +62,8 @@ def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCale
             if not due:
                 return report
             report.batches += 1
-            ground = Ground(grants=read_grants(session), books=_books(session, due), moment=moment, calendar=calendar)
+            books, broken = _books(session, due)
+            ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
             try:
                 with session.begin_nested():
                     rows = _climb(session, due, ground)
@@ -71,11 +73,16 @@ def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCale
                     _climb_alone(session, timer, ground, report)
 
 
-def _books(session: Session, due: Sequence[DueTimer]) -> dict[int, LadderBook]:
-    wanted = {timer.policy for timer in due}
-    return {
-        policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy).where(Policy.id.in_(wanted)))
-    }
+def _books(session: Session, due: Sequence[DueTimer]) -> tuple[dict[int, LadderBook], dict[int, Refusal]]:
+    """Return the ladders of the policies that `due` run under, and what is wrong with those that cannot be read."""
+    books: dict[int, LadderBook] = {}
+    broken: dict[int, Refusal] = {}
+    for policy in session.scalars(select(Policy).where(Policy.id.in_({timer.policy for timer in due}))):
+        try:
+            books[policy.id] = read_policy(policy)[1]
+        except Refusal as fault:
+            broken[policy.id] = fault
+    return books, broken
 
 
 def _climb(session: Session, due: Sequence[DueTimer], ground: Ground) -> BatchRows:
@@ -94,17 +101,19 @@ def _write(session: Session, rows: BatchRows) -> None:
         connection.execute(insert(Event), rows.events)
     if rows.notifications:
         connection.execute(insert(Notification), rows.notifications)
+    # In place: an action that waits for this very row must find it again, to take it away.
     connection.execute(
-        delete(Timer).where(
+        update(Timer)
+        .where(
             and_(
                 Timer.fires_on == bindparam("was_on"),
                 Timer.measure_id == bindparam("of_measure"),
                 Timer.waits_for == bindparam("waiting_for"),
             )
-        ),
-        rows.old_timers,
+        )
+        .values(fires_on=bindparam("next_on"), rung=bindparam("next_rung")),
+        rows.timers,
     )
-    connection.execute(insert(Timer), rows.new_timers)
 
 
 def _climb_alone(session: Session, timer: DueTimer, ground: Ground, report: SweepReport) -> None:
@@ -119,15 +128,19 @@ def _climb_alone(session: Session, timer: DueTimer, ground: Ground, report: Swee
 
 
 def _set_aside(session: Session, timer: DueTimer, error: str, ground: Ground) -> None:
-    """Keep the error, tell the coordinators, and look again the next day."""
+    """Keep the error, tell the coordinators once a day, and look again the next day."""
     moment = ground.moment
+    key = f"stuck:{timer.measure}:{timer.waits_for.value}:{moment.on}:"
+    told = set(session.scalars(select(Notification.dedup_key).where(Notification.dedup_key.startswith(key))))
     session.add(
         StuckTimer(measure_id=timer.measure, waits_for=timer.waits_for, error=error, on=moment.on, at=moment.at)
     )
     for person in ground.grants.get((Role.COORDINATOR, None), ()):
+        if f"{key}{person}" in told:
+            continue
         session.add(
             Notification(
-                dedup_key=f"stuck:{timer.measure}:{timer.waits_for.value}:{moment.on}:{person}",
+                dedup_key=f"{key}{person}",
                 round_id=timer.round,
                 measure_id=timer.measure,
                 person_id=person,

@@ -20,6 +20,8 @@ from engine.rules.waits import Wait, WaitFacts, waits
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Extension, Measure, Ruling, Timer
 
+Key = tuple[int, WaitsFor, int]  #: measure, wait, deadline version
+
 SLICE = 5000  #: measures per statement; SQLite takes 32,766 parameters at most
 
 
@@ -79,10 +81,8 @@ def _sync(session: Session, measures: list[Measure], ground: TimerGround) -> Non
         keys = [{"of_measure": measure, "waiting_for": waits_for} for measure, waits_for in standing]
         session.connection().execute(delete(Timer).where(gone), keys)
     if wanted:
-        climbed = _climbed(session, [measure for measure, wait in wanted if wait.waits_for is WaitsFor.DUE_DATE])
-        session.execute(
-            insert(Timer), [arm(measure, wait, ground, climbed.get(measure.id)) for measure, wait in wanted]
-        )
+        climbed = _climbed(session, [measure for measure, _ in wanted])
+        session.execute(insert(Timer), [arm(measure, wait, ground, climbed) for measure, wait in wanted])
 
 
 def wait_facts(measure: Measure, extension_since: Any) -> WaitFacts:
@@ -102,39 +102,34 @@ def _same_version(measure: Measure, waits_for: WaitsFor, version: int) -> bool:
     return waits_for is not WaitsFor.DUE_DATE or version == measure.deadline_version
 
 
-def _climbed(session: Session, measures: Sequence[Measure]) -> dict[int, int]:
-    """Return the highest due-date rung already climbed of each measure's present deadline version."""
-    if not measures:
-        return {}
+def _climbed(session: Session, measures: Sequence[Measure]) -> dict[Key, int]:
+    """Return the highest rung that was ever settled of each wait and version of these measures."""
+    key = (Escalation.measure_id, Escalation.waits_for, Escalation.deadline_version)
     rows = session.execute(
-        select(Escalation.measure_id, func.max(Escalation.rung))
-        .join(Measure, Measure.id == Escalation.measure_id)
-        .where(
-            Escalation.measure_id.in_([measure.id for measure in measures]),
-            Escalation.waits_for == WaitsFor.DUE_DATE,
-            Escalation.deadline_version == Measure.deadline_version,
-        )
-        .group_by(Escalation.measure_id)
+        select(*key, func.max(Escalation.rung))
+        .where(Escalation.measure_id.in_({measure.id for measure in measures}))
+        .group_by(*key)
     )
-    return dict(rows.tuples().all())
+    return {(measure, waits_for, version): rung for measure, waits_for, version, rung in rows}
 
 
-def arm(measure: Measure, wait: Wait, ground: TimerGround, climbed: int | None) -> dict[str, object]:
+def arm(measure: Measure, wait: Wait, ground: TimerGround, climbed: Mapping[Key, int]) -> dict[str, object]:
     """Return the row of a new timer.
 
     The due date counts its own versions; every other wait takes the measure's version, which no earlier wait has.  A
-    due date that is taken up again (a submission was returned) goes on above the rungs already `climbed`.
+    wait that is taken up again (a submission was returned) goes on above the rungs already `climbed`.
     """
     ladder = ground.books[measure.policy_id].ladders[wait.waits_for]
-    rung = first_rung(ladder, deadline=wait.deadline, begins_on=ground.moment.on, calendar=ground.calendar)
-    is_due_date = wait.waits_for is WaitsFor.DUE_DATE
-    if is_due_date and climbed is not None:
-        rung = max(rung, climbed + 1)
+    version = measure.deadline_version if wait.waits_for is WaitsFor.DUE_DATE else measure.version
+    rung = max(
+        first_rung(ladder, deadline=wait.deadline, begins_on=ground.moment.on, calendar=ground.calendar),
+        climbed.get((measure.id, wait.waits_for, version), -1) + 1,
+    )
     return {
         "fires_on": ladder.planned_on(rung, wait.deadline, ground.calendar),
         "measure_id": measure.id,
         "waits_for": wait.waits_for,
         "deadline": wait.deadline,
-        "deadline_version": measure.deadline_version if is_due_date else measure.version,
+        "deadline_version": version,
         "rung": rung,
     }

@@ -51,6 +51,7 @@ class CaseFacts:
     lead: int | None
     verifier: int | None  #: of the open verification
     owner_substitutes: frozenset[int]  #: who stands in, or stood in since it was accepted, for the owner
+    owner_stood_in_for: frozenset[int] = frozenset()  #: for whom the owner stands in, or stood in since then
     evidence_count: int
     co_units_waiting: int  #: co-units that have not said their part is done
     evidence_unchanged: bool  #: since the open verification began
@@ -66,7 +67,7 @@ def roles_on(actor: Actor, facts: CaseFacts) -> frozenset[Role]:
         roles.add(Role.LEADER)
     if actor.is_or_stands_for(facts.verifier) or (facts.verifier is None and actor.holds(Role.VERIFIER)):
         roles.add(Role.VERIFIER)
-    if actor.by_decision or (facts.coordinator_may_close and Role.COORDINATOR in roles):
+    if actor.by_decision:
         roles.add(Role.LEADING_GROUP)
     return frozenset(roles)
 
@@ -77,6 +78,9 @@ def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, r
     Raises WrongState, NotAllowed, FourEyes or NotReady, in this order.
     """
     transition = lifecycle.transitions[name]
+    roles_here = roles_on(actor, facts)
+    if name == "close" and facts.coordinator_may_close and Role.COORDINATOR in roles_here:
+        roles_here |= {Role.LEADING_GROUP}  # close-out is delegated; nothing else of the leading group's is
     if facts.state not in transition.sources:
         raise WrongState(
             N_(
@@ -85,7 +89,7 @@ def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, r
                 state=STATE_NAMES[facts.state],
             )
         )
-    if transition.by and not transition.by & roles_on(actor, facts):
+    if transition.by and not transition.by & roles_here:
         roles = tuple(ROLE_NAMES[role] for role in Role if role in transition.by)
         raise NotAllowed(N_("{action} is for: {roles}", action=action_name(name), roles=roles))
     if Guard.FOUR_EYES in transition.needs:
@@ -111,5 +115,7 @@ def four_eyes(actor: Actor, facts: CaseFacts) -> None:
         raise FourEyes(N_("nobody verifies their own measure"))
     if actor.person in facts.owner_substitutes:
         raise FourEyes(N_("whoever stands in for the owner cannot verify the owner's measure"))
+    if actor.person in facts.owner_stood_in_for:
+        raise FourEyes(N_("nobody verifies a measure of somebody who stands in for them"))
     if actor.unit in {facts.owner_unit, facts.unit}:
         raise FourEyes(N_("nobody verifies a measure of their own unit"))

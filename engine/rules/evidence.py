@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from hashlib import sha256
 
@@ -14,7 +15,5 @@ def evidence_digest(pieces: Iterable[tuple[int, str, str | None]]) -> str:
     >>> evidence_digest([(1, "a", None)]) == evidence_digest([(1, "b", None)])
     False
     """
-    digest = sha256()
-    for number, name, content in sorted(pieces):
-        digest.update(f"{number}\0{name}\0{content or ''}\n".encode())
-    return digest.hexdigest()
+    told = sorted([number, name, content or ""] for number, name, content in pieces)
+    return sha256(json.dumps(told).encode()).hexdigest()  # as JSON no name can pass for two pieces

@@ -23,6 +23,8 @@ _AT = re.compile(r"T([+-])(\d{1,3})")
 
 #: What a measure may wait for by itself; the due date is given, every other deadline is counted.
 COUNTED = frozenset(WaitsFor) - {WaitsFor.DUE_DATE, WaitsFor.MONTHLY_REPORT}
+#: Who may be given the decision about an extension request.
+DECIDERS = (Role.UNIT_HEAD, Role.LEADER, Role.COORDINATOR, Role.LEADING_GROUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,12 +156,25 @@ def parse_ladders(plain: Mapping[str, Any]) -> LadderBook:
         if wait not in ladders:
             raise PolicyFault(("waits",), N_("the ladder for {wait} is missing", wait=wait.value))
     monthly = mapping_at(plain, "monthly_report", ())
+    known_keys(monthly, {"day", "counts_from"}, ("monthly_report",))
     extensions = mapping_at(plain, "extensions", ())
+    known_keys(extensions, {"decided_by"}, ("extensions",))
+    deciders = words(Role, extensions, "decided_by", ("extensions",))
+    for index, role in enumerate(deciders):
+        if role not in DECIDERS:
+            raise PolicyFault(
+                ("extensions", "decided_by", index),
+                N_(
+                    "{value} decides no extension; expected one of: {expected}",
+                    value=role.value,
+                    expected=", ".join(DECIDERS),
+                ),
+            )
     return LadderBook(
         ladders=ladders,
         report_day=whole_number(monthly, "day", ("monthly_report",), least=1, most=31),
         report_counts_from=whole_number(monthly, "counts_from", ("monthly_report",), least=0, most=27),
-        extensions=words(Role, extensions, "decided_by", ("extensions",)),
+        extensions=deciders,
     )
 
 

@@ -27,20 +27,22 @@ class Guard(StrEnum):
     REASON = "reason"  #: a reason in words
 
 
-#: Transitions that the engine itself relies on; a lifecycle without one of them is refused.
-REQUIRED = (
-    "accept",
-    "submit",
-    "pass",
-    "return",
-    "close",
-    "reassign",
-    "rebound",
-    "cancel",
-    "merge",
-    "accept_risk",
-    "void",
-)
+#: Transitions that the engine itself relies on, and where each must lead; a lifecycle without one of them is refused.
+REQUIRED: Mapping[str, State] = {
+    "accept": State.IN_PROGRESS,
+    "submit": State.SUBMITTED,
+    "pass": State.VERIFIED,
+    "return": State.IN_PROGRESS,
+    "close": State.CLOSED,
+    "reassign": State.ASSIGNED,
+    "rebound": State.IN_PROGRESS,
+    "cancel": State.CANCELLED,
+    "merge": State.CANCELLED,
+    "accept_risk": State.CANCELLED,
+    "void": State.SUBMITTED,
+}
+#: What Duban does by itself; every other transition names who may.
+BY_ITSELF = frozenset({"void"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,7 @@ def parse_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
     Raises PolicyFault, with the path to the value, for an unknown word, a missing transition, an open state that
     nothing leads to or out of, or a final state that cannot be reached.
     """
+    known_keys(plain, {"version", "transitions"}, ())
     arrows: dict[str, Transition] = {}
     table = mapping_at(plain, "transitions", ())
     for name, body in table.items():
@@ -87,10 +90,16 @@ def parse_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
         )
         if not arrows[name].sources:
             raise PolicyFault(path, N_("a transition needs at least one state to come from"))
-    for name in REQUIRED:
+    for name, target in REQUIRED.items():
         if name not in arrows:
             raise PolicyFault(("transitions",), N_("the transition {name} is missing", name=name))
+        if arrows[name].target is not target:
+            raise PolicyFault(
+                ("transitions", name, "to"), N_("{name} must lead to {state}", name=name, state=target.value)
+            )
     _check_graph(arrows)
+    for arrow in arrows.values():
+        _check_hands(arrow)
     return Lifecycle(arrows)
 
 
@@ -107,9 +116,21 @@ def _check_graph(arrows: Mapping[str, Transition]) -> None:
     for state in OPEN_STATES:
         if not any(state in arrow.sources for arrow in arrows.values()):
             raise PolicyFault(("transitions",), N_("no transition leads out of the state {state}", state=state.value))
-    if not arrows["close"].by <= {Role.LEADING_GROUP}:
-        raise PolicyFault(("transitions", "close", "by"), N_("only the leading group closes; delegate it in the round"))
-    if Guard.FOUR_EYES not in arrows["pass"].needs:
+    ended = set(State) - OPEN_STATES
+    while further := {source for arrow in arrows.values() if arrow.target in ended for source in arrow.sources} - ended:
+        ended |= further
+    for state in OPEN_STATES - ended:
         raise PolicyFault(
-            ("transitions", "pass", "needs"), N_("four_eyes cannot be left out: nobody verifies their own work")
+            ("transitions",), N_("from the state {state} no way leads to an end of the measure", state=state.value)
         )
+
+
+def _check_hands(arrow: Transition) -> None:
+    """Check that nobody can strike off alone, verify their own work, or do what is nobody's to do."""
+    path = ("transitions", arrow.name)
+    if arrow.target is State.CLOSED and arrow.by != {Role.LEADING_GROUP}:
+        raise PolicyFault((*path, "by"), N_("only the leading group closes; delegate it in the round"))
+    if arrow.target is State.VERIFIED and Guard.FOUR_EYES not in arrow.needs:
+        raise PolicyFault((*path, "needs"), N_("four_eyes cannot be left out: nobody verifies their own work"))
+    if not arrow.by and arrow.name not in BY_ITSELF:
+        raise PolicyFault((*path, "by"), N_("{name} must say who may do it", name=arrow.name))

@@ -78,6 +78,7 @@ def parse_round_rules(plain: Mapping[str, Any]) -> RoundRules:
     if not isinstance(may_close, bool):
         raise PolicyFault(("coordinator_may_close",), N_("true or false was expected"))
     calendar = mapping_at(plain, "calendar", ())
+    known_keys(calendar, {"first_year", "years_ahead"}, ("calendar",))
     return RoundRules(
         **{name: _parse_span(plain, name) for name in spans},
         coordinator_may_close=may_close,
