@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, time
 from typing import Generic, TypeVar
 
-from engine.rules.ledger_layout import MAX_CELL, clean_text, key_of, read_words, unescape
+from engine.rules.ledger_layout import MAX_CELL, clean_text, key_of, read_words
 from engine.rules.text import N_, Text
 
 _K = TypeVar("_K", bound=Hashable)
@@ -47,7 +47,7 @@ def read_text(value: str) -> str | Text:
         return N_("a value; the formula in this cell failed")
     if len(value) > MAX_CELL:
         return N_("at most {count} characters; there are {found}", count=MAX_CELL, found=len(value))
-    return clean_text(unescape(value))
+    return clean_text(value)
 
 
 def text_of(value: object) -> str:

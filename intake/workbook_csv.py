@@ -13,14 +13,12 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from engine.rules.ledger_layout import LEDGER, key_of, without_remark
+from engine.rules.ledger_layout import LEDGER, RISKY, key_of, without_remark
 from engine.rules.text import N_
 from intake.workbook_source import Source, SourceSheet, refuse
 
-_SEPARATORS = (",", "\t", ";", ",", ";")
+_SEPARATORS = (",", "\t", ";")
 _SEARCHED_ROWS = 40  #: where the headings are looked for
-#: A spreadsheet would run what begins like this; `documents.ledger` writes an apostrophe before it.
-RISKY = ("=", "+", "-", "@", "\t", "\r", "'", "=", "+", "-", "@")
 
 
 @contextmanager

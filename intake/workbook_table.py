@@ -20,7 +20,17 @@ from intake.workbook_source import SourceSheet
 SEARCHED_ROWS = 40  #: where the headings are looked for
 _SHOWN = 60  #: characters of a value that a fault repeats
 _LONGEST_FOOTNOTE = 500
-_NO_TITLE = ("附件", "附表", "填报", "填表", "制表", "单位:", "单位：")  #: what else stands above headings
+_NO_TITLE = (
+    "附件",
+    "附表",
+    "填报",
+    "填表",
+    "制表",
+    "单位:",
+    "单位：",
+    "截至",
+    "As of",
+)  #: what else stands above headings
 _TOTALS = frozenset(key_of(word) for word in TOTAL_WORDS)
 _FOOTS = frozenset(key_of(word) for word in FOOT_WORDS)
 

@@ -18,7 +18,7 @@ from typing import Any
 import openpyxl
 from openpyxl.utils import column_index_from_string
 
-from engine.rules.ledger_layout import MAX_ROWS
+from engine.rules.ledger_layout import MAX_ROWS, unescape
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
 from intake.workbook_source import MAX_BYTES, Source, SourceSheet, refuse, too_large
@@ -106,6 +106,8 @@ def _open_sheet(path: Path, book: Any, sheet: Any) -> SourceSheet:
 def _value(cell: Any) -> object:
     """Return a cell's value; a number with fixed decimals as it is shown, since 1.10 is another code than 1.1."""
     value = cell.value
+    if type(value) is str:
+        return unescape(value) if "_x" in value else value
     if type(value) is float and (fixed := _FIXED.fullmatch(cell.number_format)):
         return f"{value:.{len(fixed[1])}f}"
     return value

@@ -153,6 +153,9 @@ PEOPLE = Layout(
     required=frozenset({Field.NAME, Field.UNIT}),
 )
 
+#: A spreadsheet would run a .csv's text that begins so: an apostrophe is written before it, and taken off when read.
+RISKY = ("=", "+", "-", "@", "\t", "\r", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 OPEN_ENDED = "长期坚持"  #: what stands for "no date" in the column 整改时限
 UNASSIGNED = "待分派"  #: state `assigned` while nobody owns the measure
 

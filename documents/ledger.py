@@ -1,0 +1,165 @@
+"""Write the ledger (台账) as an .xlsx workbook or a .csv, in the layout that `intake.workbook` reads.
+
+Called by `duban ledger` and the monthly run with plain values.  The same book gives the same bytes; nothing that a
+person wrote becomes a formula; every row repeats its findings, so that the sheet survives sorting.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from engine.rules.ledger_layout import (
+    CLASS_WORDS,
+    KIND_WORDS,
+    LANGUAGE_WORDS,
+    LEDGER,
+    MAX_CELL,
+    OPEN_ENDED,
+    RISKY,
+    ROLE_WORDS,
+    STATE_WORDS,
+    UNASSIGNED,
+    Field,
+    clean_text,
+)
+from engine.rules.vocabulary import MeasureClass, Role, State, UnitKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRow:
+    """One line of the sheet 单位."""
+
+    name: str
+    kind: UnitKind
+    parent: str | None = None  #: name of the unit above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One line of the sheet 人员."""
+
+    name: str
+    code: str  #: sign-in name
+    unit: str
+    roles: tuple[Role, ...] = ()  #: granted ones
+    email: str | None = None
+    language: str | None = None  #: "zh_CN" or "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """One measure, in one line of the sheet 台账."""
+
+    code: str
+    aspect: str
+    problem: str
+    item: str | None  #: None: the measure hangs directly below the problem
+    measure: str
+    measure_class: MeasureClass | None = None
+    lead: str | None = None  #: name, or sign-in name where two people share the name
+    unit: str | None = None
+    co_units: tuple[str, ...] = ()
+    owner: str | None = None  #: as `lead`; None: to be assigned
+    due: date | None = None
+    open_ended: bool = False  #: 长期坚持: there is no date on purpose
+    progress: str | None = None
+    state: State | None = None
+    evidence: tuple[str, ...] = ()  #: names of the files
+    overdue: bool = False  #: shown in colour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerBook:
+    """A whole ledger."""
+
+    title: str  #: the round's title
+    as_of: date
+    created: datetime  #: written into the file; aware
+    units: tuple[UnitRow, ...] = ()
+    people: tuple[PersonRow, ...] = ()
+    rows: tuple[LedgerRow, ...] = ()
+
+
+Cell = str | date | None
+
+
+def ledger_cells(row: LedgerRow) -> dict[Field, Cell]:
+    """Return one line of the sheet 台账 as it is written."""
+    state = STATE_WORDS[row.state][0] if row.state else None
+    return {
+        Field.CODE: row.code,
+        Field.ASPECT: row.aspect,
+        Field.PROBLEM: row.problem,
+        Field.ITEM: row.item,
+        Field.MEASURE: row.measure,
+        Field.CLASS: CLASS_WORDS[row.measure_class][0] if row.measure_class else None,
+        Field.LEAD: row.lead,
+        Field.UNIT: row.unit,
+        Field.CO_UNITS: "\n".join(row.co_units),
+        Field.OWNER: row.owner,
+        Field.DUE: row.due or (OPEN_ENDED if row.open_ended else None),
+        Field.PROGRESS: row.progress,
+        Field.STATE: UNASSIGNED if row.state is State.ASSIGNED and not row.owner else state,
+        Field.EVIDENCE: "\n".join(row.evidence),
+    }
+
+
+def unit_cells(row: UnitRow) -> dict[Field, Cell]:
+    """Return one line of the sheet 单位 as it is written."""
+    return {Field.NAME: row.name, Field.KIND: KIND_WORDS[row.kind][0], Field.PARENT: row.parent}
+
+
+def person_cells(row: PersonRow) -> dict[Field, Cell]:
+    """Return one line of the sheet 人员 as it is written."""
+    return {
+        Field.NAME: row.name,
+        Field.ACCOUNT: row.code,
+        Field.UNIT: row.unit,
+        Field.ROLES: "、".join(ROLE_WORDS[role][0] for role in row.roles),
+        Field.EMAIL: row.email,
+        Field.LANGUAGE: LANGUAGE_WORDS[row.language][0] if row.language else None,
+    }
+
+
+def fitting_text(text: str) -> str:
+    """Return `text` as a cell can hold it; what is longer ends in a visible mark."""
+    text = clean_text(text)
+    if len(text) * 2 <= MAX_CELL or len(text.encode("utf-16-le")) // 2 <= MAX_CELL:
+        return text
+    return text.encode("utf-16-le")[: (MAX_CELL - 1) * 2].decode("utf-16-le", "ignore") + "…"
+
+
+def write_ledger(path: Path, ledger: LedgerBook) -> None:
+    """Write `ledger` as a workbook to `path`, whole or not at all."""
+    from documents.ledger_sheets import ledger_workbook  # noqa: PLC0415 - xlsxwriter is only needed here
+
+    _replace(path, ledger_workbook(ledger))
+
+
+def write_ledger_csv(path: Path, ledger: LedgerBook) -> None:
+    """Write the sheet 台账 as a .csv that Excel opens in Chinese and runs nothing from, whole or not at all."""
+    written = io.StringIO(newline="")
+    lines = csv.writer(written)
+    lines.writerow([LEDGER.heading(field) for field in LEDGER.headings])
+    lines.writerows([_guarded(value) for value in ledger_cells(row).values()] for row in ledger.rows)
+    _replace(path, written.getvalue().encode("utf-8-sig"))
+
+
+def _guarded(value: Cell) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    text = fitting_text(value or "")
+    return f"'{text}" if text.startswith(RISKY) else text
+
+
+def _replace(path: Path, content: bytes) -> None:
+    unfinished = path.with_name(f".{path.name}.new")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
