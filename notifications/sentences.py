@@ -57,8 +57,10 @@ def summary(digest: DigestMessage) -> Text:
     if not count:
         return N_("There is nothing for you to do. The following is for your information.")
     if late:
-        return N_("As of {day}, {count} to do, {late} of them late.", day=day(digest.on), count=count, late=late)
-    return N_("As of {day}, {count} to do.", day=day(digest.on), count=count)
+        return N_(
+            "Waiting for you as of {day}: {count}, of which late: {late}.", day=day(digest.on), count=count, late=late
+        )
+    return N_("Waiting for you as of {day}: {count}.", day=day(digest.on), count=count)
 
 
 def sentence(line: Line) -> Text:
@@ -109,7 +111,7 @@ def notes(line: Line) -> tuple[Text, ...]:
         found.append(N_("Documents: {names}", names=_list(line.data["documents"])))
     if line.data.get("passed_over"):
         planned = tuple(day(value) for value in line.data["passed_over"])
-        found.append(N_("This stands also for the earlier steps that were not sent: {days}", days=planned))
+        found.append(N_("It also stands for earlier steps that were not sent: {days}.", days=planned))
     if line.stands_for:
         found.append(N_("You receive this in the place of {people}.", people=_list(line.stands_for)))
     return tuple(found)
@@ -197,7 +199,7 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.EXTENSION_ASKED: _extension_asked,
     Notice.EXTENSION_DECIDED: _extension_decided,
     Notice.DECISION_TASK: lambda line: N_(
-        "Decided at {meeting}: {text} Please carry it out.", meeting=_given(line, "meeting"), text=_given(line, "text")
+        "Please carry out what {meeting} decided: {text}", meeting=_given(line, "meeting"), text=_given(line, "text")
     ),
     Notice.DEADLINE_MOVED: lambda line: N_(
         "The calendar was changed: the deadline moves from {old} to {new}.",

@@ -70,7 +70,7 @@ def record_sent(session: Session, results: Sequence[SentMessage], moment: Moment
     )
     connection.execute(
         update(Notification)
-        .where(Notification.id == bindparam("of"), Notification.state.in_([Said.PENDING, Said.FAILED]))
+        .where(Notification.id == bindparam("of"))
         .values(state=Said.SENT, reason=None),
         [{"of": said} for one in results for said in one.delivery.says],
     )
@@ -130,7 +130,8 @@ def _fail_notifications(session: Session, given_up: Sequence[FailedMessage]) -> 
     other = aliased(Delivery)
     hope = exists().where(
         other.digest_id == Notification.digest_id,
-        other.state.in_([Sending.PENDING, Sending.SENDING, Sending.SENT]),
+        other.state != Sending.FAILED,
+        other.state != Sending.CANCELLED,
     )
     session.connection().execute(
         update(Notification)
