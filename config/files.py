@@ -85,16 +85,23 @@ def _fault(path: Path, line: int | None, value: str | None, message: Any) -> Fau
 
 
 def _locate(node: yaml.Node | None, path: tuple[str | int, ...]) -> tuple[int | None, str | None]:
-    """Return the line and the text of the value at `path`, or of the nearest thing above it."""
+    """Return the line and the text of the value at `path`, or of the nearest thing above it.
+
+    What has a name is on the line of its name, though its own value may begin below.
+    """
+    if node is None:
+        return None, None
+    line = node.start_mark.line
     for step in path:
         below: yaml.Node | None = None
         if isinstance(node, yaml.MappingNode):
-            below = next((value for key, value in node.value if key.value == str(step)), None)
+            named = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+            if named is not None:
+                line, below = named[0].start_mark.line, named[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             below = node.value[step]
+            line = below.start_mark.line
         if below is None:
             break
         node = below
-    if node is None:
-        return None, None
-    return node.start_mark.line + 1, node.value if isinstance(node, yaml.ScalarNode) else None
+    return line + 1, node.value if isinstance(node, yaml.ScalarNode) else None
