@@ -18,7 +18,7 @@ import i18n
 from engine.rules.text import Text
 from engine.rules.vocabulary import Slip
 from notifications import sentences
-from notifications.messages import DigestMessage
+from notifications.messages import DigestMessage, Section
 
 #: The colour of each slip: its edge, and its name in writing (dark enough to be read on white).
 COLOURS: dict[Slip | None, tuple[str, str]] = {
@@ -77,7 +77,8 @@ def _environment() -> Environment:
     )
     environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["say"] = _say
-    for name in ("subject", "summary", "sentence", "facts", "timing", "notes", "words"):
+    environment.globals["heading"] = _heading
+    for name in ("subject", "summary", "sentence", "facts", "timing", "notes", "words", "each"):
         environment.globals[name] = getattr(sentences, name)
     environment.filters["shortened"] = shortened
     return environment
@@ -86,6 +87,13 @@ def _environment() -> Environment:
 @pass_context
 def _say(context: Context, text: Text | str, /, **params: object) -> str:
     return i18n.say(text, context["language"], **params)
+
+
+@pass_context
+def _heading(context: Context, section: Section) -> str:
+    """Return a section's heading, which begins with a capital where the language has them."""
+    said = i18n.say(section.heading, context["language"])
+    return said[:1].upper() + said[1:]
 
 
 @pass_context

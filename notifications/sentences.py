@@ -35,6 +35,11 @@ def words(value: object) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split()) or ABSENT
 
 
+def each(value: object) -> tuple[str, ...]:
+    """Return a list of free texts, each on one line; one text is a list of one."""
+    return tuple(words(one) for one in value) if isinstance(value, list | tuple) else (words(value),)
+
+
 def subject(digest: DigestMessage) -> Text:
     """Return the subject: how much is asked, and how much of it is most urgent."""
     if not digest.asked_count:
@@ -72,14 +77,14 @@ def facts(line: Line) -> tuple[Text, ...]:
     """Return what stands beside the code: round, unit, owner and deadline."""
     found = []
     if line.round:
-        found.append(N_("round: {round}", round=words(line.round)))
+        found.append(N_("Round: {round}", round=words(line.round)))
     if line.unit:
-        found.append(N_("unit: {unit}", unit=words(line.unit)))
+        found.append(N_("Unit: {unit}", unit=words(line.unit)))
     if line.owner:
-        found.append(N_("owner: {owner}", owner=words(line.owner)))
+        found.append(N_("Owner: {owner}", owner=words(line.owner)))
     if line.deadline is not None:
         if line.waits_for in {None, WaitsFor.DUE_DATE}:
-            found.append(N_("due {day}", day=day(line.deadline)))
+            found.append(N_("Due {day}", day=day(line.deadline)))
         else:
             assert line.waits_for is not None, "the other branch"
             found.append(N_("{wait} by {day}", wait=WAIT_NAMES[line.waits_for], day=day(line.deadline)))
@@ -106,19 +111,15 @@ def notes(line: Line) -> tuple[Text, ...]:
     if line.data.get("note"):
         found.append(N_("Note: {note}", note=words(line.data["note"])))
     if line.data.get("evidence"):
-        found.append(N_("Evidence: {names}", names=_list(line.data["evidence"])))
+        found.append(N_("Evidence: {names}", names=each(line.data["evidence"])))
     if line.data.get("documents"):
-        found.append(N_("Documents: {names}", names=_list(line.data["documents"])))
+        found.append(N_("Documents: {names}", names=each(line.data["documents"])))
     if line.data.get("passed_over"):
         planned = tuple(day(value) for value in line.data["passed_over"])
         found.append(N_("It also stands for earlier steps that were not sent: {days}.", days=planned))
     if line.stands_for:
-        found.append(N_("You receive this in the place of {people}.", people=_list(line.stands_for)))
+        found.append(N_("You receive this in the place of {people}.", people=each(line.stands_for)))
     return tuple(found)
-
-
-def _list(value: object) -> tuple[str, ...]:
-    return tuple(words(one) for one in value) if isinstance(value, list | tuple) else (words(value),)
 
 
 def _given(line: Line, name: str) -> str:

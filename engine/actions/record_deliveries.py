@@ -69,9 +69,7 @@ def record_sent(session: Session, results: Sequence[SentMessage], moment: Moment
         [{"of": one.delivery.id, "said_subject": one.subject, "said_body": one.body} for one in results],
     )
     connection.execute(
-        update(Notification)
-        .where(Notification.id == bindparam("of"))
-        .values(state=Said.SENT, reason=None),
+        update(Notification).where(Notification.id == bindparam("of")).values(state=Said.SENT, reason=None),
         [{"of": said} for one in results for said in one.delivery.says],
     )
 

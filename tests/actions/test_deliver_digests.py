@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete, update
 
+from engine.actions.case import open_case, settle
 from engine.actions.close_measure import close_measure
 from engine.actions.judge_verification import pass_verification
 from engine.actions.reassign_measure import reassign_measure
@@ -158,8 +159,6 @@ def test_rung_when_the_due_date_moved_meanwhile_is_cancelled(either_world: World
             .values(due=date(2025, 6, 30), deadline_version=2, version=Measure.version + 1)
         )
     with either_world.desk("wang") as desk:
-        from engine.actions.case import open_case, settle  # noqa: PLC0415 - the step that an approval ends with
-
         settle(open_case(desk, "1-01"))
     bundle(either_world)
     claim(either_world)

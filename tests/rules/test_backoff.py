@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rules.backoff import CLAIM_TIMEOUT, MAX_ATTEMPTS, WAITS, next_try_after
+from engine.rules.backoff import MAX_ATTEMPTS, WAITS, next_try_after
 
 
 def test_waits_when_read_in_order_grow():
@@ -26,7 +26,3 @@ def test_next_try_after_any_number_of_attempts_is_a_wait_or_the_end(attempts: in
 def test_next_try_when_nothing_has_failed_is_a_mistake(attempts: int):
     with pytest.raises(ValueError, match="nothing has failed"):
         next_try_after(attempts)
-
-
-def test_claim_when_held_outlasts_any_reasonable_sender():
-    assert CLAIM_TIMEOUT >= WAITS[0]
