@@ -1,0 +1,220 @@
+"""`duban explain|simulate|lint`: why a reminder comes when it comes, what would be sent, and what would be missed.
+
+They only read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.frame import Frame, open_frame
+from cli.help import Page, _, new_app
+from cli.options import AsOf, Json, MeasureCode, RoundCode, read_day
+from engine.rules.names import SLIP_NAMES, STATE_NAMES, WAIT_NAMES
+from engine.rules.plan import Fault, InputRefused, Place
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_, Text
+
+if TYPE_CHECKING:
+    from engine.reads.explain import Explanation
+    from engine.rules.ladder import LadderBook
+
+app = new_app()
+LOOKS_AHEAD = timedelta(days=90)
+LONGEST_SPAN = timedelta(days=1100)
+_FATES: dict[str, Text] = {
+    "planned": N_("planned"),
+    "climbed": N_("climbed"),
+    "superseded": N_("superseded"),
+    "empty": N_("nobody to tell"),
+}
+
+
+@app.command(
+    "explain",
+    cls=Page,
+    help=_("Explain a measure's deadlines: every past and coming rung with its arithmetic, receivers and fate."),
+    epilog="duban explain 12\nduban explain 12 --until 2025-12-31 --json",
+)
+def explain(
+    *,
+    code: MeasureCode,
+    until: Annotated[
+        date | None, typer.Option("--until", metavar="D", parser=read_day, help=_("How far to look ahead; 90 days."))
+    ] = None,
+    as_of: AsOf = None,
+    round_code: RoundCode = None,
+    json: Json = False,
+) -> None:
+    """Print the explanation."""
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
+        from engine.reads.explain import explain_measure
+
+        with frame.reading() as session:
+            found = explain_measure(
+                session,
+                round_id=frame.round_id(session),
+                code=code,
+                until=until or frame.moment.on + LOOKS_AHEAD,
+                calendar=frame.calendar(session),
+            )
+        if found is None:
+            raise NotFound(N_("there is no measure {code}; duban measure list tells all", code=code))
+        frame.screen.answer(asdict(found))
+        _print_explanation(frame, found)
+
+
+def _print_explanation(frame: Frame, found: Explanation) -> None:
+    screen = frame.screen
+    screen.line(f"{found.code}  {found.text}", style="bold")
+    told = N_(
+        "{state}; owner {owner}; first due {original}, due {due}, deadline version {version}",
+        state=STATE_NAMES[found.state],
+        owner=found.owner or N_("nobody"),
+        original=found.original_due or N_("open-ended"),
+        due=found.due or N_("open-ended"),
+        version=found.deadline_version,
+    )
+    screen.line(told)
+    if found.silence is not None:
+        screen.line(found.silence)
+    if found.rungs:
+        screen.line()
+        screen.table(
+            (N_("planned"), N_("waits for"), N_("counted"), N_("slip"), N_("to"), N_("fate")),
+            [
+                (
+                    rung.planned_on,
+                    WAIT_NAMES[rung.waits_for],
+                    rung.arithmetic,
+                    SLIP_NAMES[rung.slip],
+                    N_("{names}", names=rung.receivers) if rung.receivers else None,
+                    N_("{fate} on {day}", fate=_FATES[rung.fate], day=rung.climbed_on)
+                    if rung.climbed_on
+                    else _FATES.get(rung.fate, rung.fate),
+                )
+                for rung in found.rungs
+            ],
+            styles=["" if rung.fate == "planned" else "dim" for rung in found.rungs],
+        )
+    if found.history:
+        screen.line()
+        screen.table(
+            (N_("day"), N_("event"), N_("who"), N_("what")),
+            [
+                (day, kind, who, ", ".join(f"{key}={value}" for key, value in data.items() if value is not None))
+                for day, kind, who, data in found.history
+            ],
+        )
+
+
+@app.command(
+    "simulate",
+    cls=Page,
+    help=_(
+        "Show what would be sent in a span of days if nobody did anything; changes nothing.\n"
+        "With --ladder another ladder.yaml is tried before it is put into force."
+    ),
+    epilog=(
+        "duban simulate --from 2025-09-01 --to 2025-09-30\n"
+        "duban simulate --from 2025-09-01 --to 2025-09-30 --ladder new.yaml"
+    ),
+)
+def simulate(
+    *,
+    first: Annotated[date, typer.Option("--from", metavar="D", parser=read_day, help=_("The first day."))],
+    last: Annotated[date, typer.Option("--to", metavar="D", parser=read_day, help=_("The last day."))],
+    ladder: Annotated[Path | None, typer.Option("--ladder", metavar="FILE", help=_("A ladder.yaml to try."))] = None,
+    round_code: RoundCode = None,
+    json: Json = False,
+) -> None:
+    """Print what would be sent."""
+    with open_frame(json=json, round_code=round_code) as frame:
+        from engine.reads.simulate import simulate as foresee
+
+        if not timedelta() <= last - first <= LONGEST_SPAN:
+            message = N_("the last day must follow the first, within {days} days", days=LONGEST_SPAN.days)
+            raise InputRefused((Fault(place=Place(file="--to"), value=last.isoformat(), message=message),))
+        book = _load_ladder(ladder) if ladder else None
+        with frame.reading() as session:
+            lines = foresee(
+                session,
+                round_id=frame.round_id(session),
+                first_day=first,
+                last_day=last,
+                calendar=frame.calendar(session),
+                book=book,
+            )
+        frame.screen.answer({"from": first, "to": last, "rungs": [asdict(line) for line in lines]})
+        frame.screen.table(
+            (N_("day"), N_("code"), N_("waits for"), N_("deadline"), N_("slip"), N_("to")),
+            [
+                (
+                    line.day,
+                    line.code,
+                    WAIT_NAMES[line.waits_for],
+                    line.deadline,
+                    SLIP_NAMES[line.slip],
+                    N_("{names}", names=line.receivers) if line.receivers else N_("nobody to tell"),
+                )
+                for line in lines
+            ],
+        )
+        frame.screen.line(N_("{count} rungs would be climbed; nothing was changed", count=len(lines)))
+
+
+def _load_ladder(path: Path) -> LadderBook:
+    from config.files import load_policy
+    from engine.rules.ladder import parse_ladders
+
+    if not path.is_file():
+        message = N_("there is no such file")
+        raise InputRefused((Fault(place=Place(file=str(path)), value=None, message=message),))
+    return load_policy(path.parent, path.name, parse_ladders)[1]
+
+
+@app.command(
+    "lint",
+    cls=Page,
+    help=_(
+        "Find what the ladders would miss: roles that nobody holds, measures without owner or date, a calendar that "
+        "ends. With grave findings the exit status is 1."
+    ),
+    epilog="duban lint\nduban lint --as-of 2025-07-01 --json",
+)
+def lint(*, as_of: AsOf = None, round_code: RoundCode = None, json: Json = False) -> None:
+    """Print the findings."""
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
+        from engine.reads.lint import lint_round
+
+        with frame.reading() as session:
+            findings = lint_round(
+                session,
+                round_id=frame.round_id(session),
+                calendar=frame.calendar(session),
+                as_of=frame.moment.on,
+            )
+        frame.screen.answer({"as_of": frame.moment.on, "findings": [asdict(finding) for finding in findings]})
+        if not findings:
+            frame.screen.line(N_("nothing would be missed"), style="green")
+            return
+        frame.screen.table(
+            (N_("weight"), N_("finding"), N_("measures"), N_("for example")),
+            [
+                (
+                    N_("grave") if finding.is_grave else N_("look"),
+                    finding.text,
+                    finding.count or None,
+                    ", ".join(finding.codes),
+                )
+                for finding in findings
+            ],
+            styles=["red" if finding.is_grave else "yellow" for finding in findings],
+        )
+    if any(finding.is_grave for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,144 @@
+"""What every command stands on: the house opened once, the moment, who acts; and how its troubles are answered.
+
+The only place of the command line that reads settings and the clock.  Heavy libraries are imported when a command
+runs, so that a help page stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from cli.output import Screen
+from cli.troubles import Trouble, trouble_of
+from engine.rules.moment import Moment
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from config.settings import Settings
+    from engine.actions.desk import Desk
+    from engine.rules.working_days import WorkingCalendar
+    from flows.house import House
+
+
+class Told(Exception):  # noqa: N818 - carries a trouble out that standard output knows already
+    """A command ends with a trouble; its JSON, where asked for, has been printed."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One command under way."""
+
+    house: House
+    screen: Screen
+    moment: Moment
+    round: str | None  #: code, as `--round` gave it
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that only reads."""
+        from models.database import reading
+
+        with reading(self.house.sessions) as session:
+            yield session
+
+    @contextmanager
+    def desk(self, person: str) -> Iterator[Desk]:
+        """Give the desk of `person`; what was done is committed at the end, all or nothing."""
+        with self.house.sessions.begin() as session:
+            yield self.house.desk(session, person, self.moment, self.round)
+
+    def calendar(self, session: Session) -> WorkingCalendar:
+        """Return the working days on record."""
+        from engine.reads.calendar import read_calendar
+
+        return read_calendar(session)
+
+    def round_id(self, session: Session) -> int:
+        """Return the round's number.  Raises NotFound."""
+        from engine.actions.desk import find_round
+
+        return find_round(session, self.round).id
+
+
+@contextmanager
+def open_frame(
+    *,
+    json: bool = False,
+    as_of: date | None = None,
+    round_code: str | None = None,
+    founding: bool = False,
+    passing: bool = False,
+    blank: Mapping[str, Any] | None = None,
+) -> Iterator[Frame]:
+    """Open the house for one command.
+
+    `founding` makes what is not there yet; with `passing` in a folder that is gone afterwards.
+
+    Whatever goes wrong becomes `Told`; with `json` its faults are printed first, as `errors` beside what is `blank`.
+    """
+    with answering(json=json, blank=blank) as screen:
+        from engine.now import moment_on
+        from flows.house import open_house
+
+        settings = load_settings()
+        with ExitStack() as stack:
+            if not _is_founded(settings):
+                if not founding:
+                    raise NotFound(
+                        N_(
+                            "there is no Duban in {home} yet; run duban init, or import a notice or a ledger",
+                            home=settings.home,
+                        )
+                    )
+                if passing:
+                    elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="duban-")))
+                    settings = settings.model_copy(update={"home": elsewhere, "config": settings.config_folder})
+            house = open_house(settings, upgrade=founding)
+            stack.callback(house.engine.dispose)
+            moment = house.now() if as_of is None else moment_on(as_of, house.zone)
+            yield Frame(house=house, screen=screen, moment=moment, round=round_code)
+
+
+@contextmanager
+def answering(*, json: bool, blank: Mapping[str, Any] | None = None) -> Iterator[Screen]:
+    """Give the screen; turn whatever goes wrong into `Told`."""
+    screen = Screen(as_json=json)
+    try:
+        yield screen
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        trouble = trouble_of(error, home_folder())
+        screen.answer({**(blank or {}), "errors": trouble.entries(screen.tongue)})
+        raise Told(trouble) from error
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment."""
+    from config.settings import Settings
+
+    return Settings()
+
+
+def home_folder() -> Path:
+    """Return DUBAN_HOME even when the settings as a whole are broken: for the log."""
+    return Path(os.environ.get("DUBAN_HOME") or "duban-data")
+
+
+def _is_founded(settings: Settings) -> bool:
+    """Say whether there is a database; one at an address of its own is asked when it is opened."""
+    return settings.database_url is not None or (settings.home / "duban.db").exists()

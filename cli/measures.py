@@ -1,0 +1,162 @@
+"""`duban measure list|show`: the measures of a round, and everything that hangs on one.
+
+What changes a measure is in `cli.measure_changes` and `cli.measure_orders`; together they are the group `measure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import measure_changes, measure_orders
+from cli.frame import open_frame
+from cli.help import Page, _, new_app
+from cli.layout import shortened
+from cli.options import AsOf, Json, MeasureCode, RoundCode, read_word
+from cli.output import Cell, Screen
+from engine.rules.names import CLASS_NAMES, STATE_NAMES, WAIT_NAMES
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import State
+
+if TYPE_CHECKING:
+    from engine.reads.measure_page import MeasurePage, Piece
+
+app = new_app()
+group = new_app("measure", _("The life of a measure: list, show, accept, report, submit, extend, close …"))
+TEXT_COLUMNS = 40  #: of a measure's text in the list on a terminal
+_STYLES = {State.CLOSED: "green", State.CANCELLED: "dim", State.SUBMITTED: "yellow", State.VERIFIED: "cyan"}
+
+
+@group.command(
+    "list",
+    cls=Page,
+    help=_("List measures in the order of the ledger, all of them or those that fit."),
+    epilog="duban measure list --state in_progress --unit 一处\nduban measure list --overdue --as-of 2025-09-10 --json",
+)
+def list_measures(
+    *,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            "--state",
+            metavar="STATE",
+            parser=read_word(*State),
+            help=_("assigned, in_progress, submitted, verified, closed or cancelled."),
+        ),
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", metavar="NAME", help=_("The responsible unit."))] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="PERSON", help=_("Who owns or leads them; code or name."))
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help=_("Only what is open and past its due date."))] = False,
+    as_of: AsOf = None,
+    round_code: RoundCode = None,
+    json: Json = False,
+) -> None:
+    """Print the list."""
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
+        from engine.reads.measure_page import MeasureFilter
+        from engine.reads.measure_page import list_measures as read_list
+
+        with frame.reading() as session:
+            only = MeasureFilter(state=State(state) if state else None, unit=unit, person=person, overdue=overdue)
+            calendar, round_id = frame.calendar(session), frame.round_id(session)
+            lines = read_list(session, round_id, on=frame.moment.on, calendar=calendar, only=only)
+        screen = frame.screen
+        screen.answer({"as_of": frame.moment.on, "measures": [asdict(line) for line in lines]})
+        screen.table(
+            (N_("code"), N_("measure"), N_("unit"), N_("owner"), N_("due"), N_("state"), N_("done %")),
+            [
+                (
+                    line.code,
+                    shortened(line.text, TEXT_COLUMNS) if screen.is_terminal else line.text,
+                    line.unit,
+                    line.owner,
+                    line.due or N_("open-ended"),
+                    N_("overdue, {state}", state=STATE_NAMES[line.state])
+                    if line.is_overdue
+                    else STATE_NAMES[line.state],
+                    line.percent,
+                )
+                for line in lines
+            ],
+            styles=["red" if line.is_overdue else _STYLES.get(line.state) for line in lines],
+        )
+        screen.line(N_("{count} measures", count=len(lines)))
+
+
+@group.command(
+    "show",
+    cls=Page,
+    help=_("Show one measure with its reports, evidence, verifications, extensions and record."),
+    epilog="duban measure show 12\nduban measure show 1.1.2-01 --json",
+)
+def show_measure(*, code: MeasureCode, as_of: AsOf = None, round_code: RoundCode = None, json: Json = False) -> None:
+    """Print the page."""
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
+        from engine.reads.measure_page import read_measure
+
+        with frame.reading() as session:
+            calendar, round_id = frame.calendar(session), frame.round_id(session)
+            page = read_measure(session, round_id, code, on=frame.moment.on, calendar=calendar)
+        if page is None:
+            raise NotFound(N_("there is no measure {code}; duban measure list tells all", code=code))
+        plain = asdict(page)
+        frame.screen.answer({**plain.pop("line"), **plain})
+        _print_page(frame.screen, page)
+
+
+def _print_page(screen: Screen, page: MeasurePage) -> None:
+    line = page.line
+    screen.line(f"{line.code}  {line.text}", style="bold")
+    rows: list[tuple[Text, object]] = [
+        (N_("mends"), " › ".join(page.findings)),
+        (N_("class"), CLASS_NAMES[line.measure_class]),
+        (N_("state"), N_("{state} since {day}", state=STATE_NAMES[line.state], day=page.state_since)),
+        (N_("unit"), line.unit),
+        (N_("co-units"), tuple(_co_unit(name, done) for name, done in page.co_units)),
+        (N_("leader"), line.lead),
+        (N_("owner"), line.owner),
+        (N_("due"), line.due or N_("open-ended")),
+        (N_("first due"), page.original_due if page.original_due != line.due else None),
+        (N_("accepted"), page.accepted_on),
+        (N_("closed"), page.closed_on),
+        (N_("done %"), line.percent),
+    ]
+    for name, value in rows:
+        if value not in (None, "", ()):
+            screen.line(N_("{name}: {value}", name=name, value=value))
+    _print_pieces(screen, N_("waits for"), [(WAIT_NAMES[kind], until, looks) for kind, until, looks in page.waits])
+    for title, pieces in (
+        (N_("progress reports"), page.reports),
+        (N_("evidence"), page.evidence),
+        (N_("verifications"), page.verifications),
+        (N_("extensions"), page.extensions),
+        (N_("record"), page.events),
+    ):
+        _print_pieces(screen, title, [_piece(piece) for piece in pieces])
+
+
+def _co_unit(name: str, done: date | None) -> Text | str:
+    return N_("{unit} (done {day})", unit=name, day=done) if done else name
+
+
+def _piece(piece: Piece) -> tuple[Cell, ...]:
+    return piece.on, piece.who, piece.what[:40], piece.until, piece.text
+
+
+def _print_pieces(screen: Screen, title: Text, rows: Sequence[tuple[Cell, ...]]) -> None:
+    if not rows:
+        return
+    screen.line()
+    screen.table((), rows, title=title)
+
+
+group.add_typer(measure_changes.app)
+group.add_typer(measure_orders.app)
+app.add_typer(group)

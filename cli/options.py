@@ -1,0 +1,81 @@
+"""The options that many commands share, and how days, numbers and words on the command line are read.
+
+A wrong value is told in the user's language with what was expected; exit status 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.help import _, language
+from engine.rules.text import N_
+from i18n import say
+
+
+def read_day(written: Any) -> date:
+    """Return the day that is written as 2025-09-03."""
+    if isinstance(written, date):
+        return written
+    try:
+        if len(written) == len("2025-09-03"):
+            return date.fromisoformat(written)
+    except ValueError:
+        pass
+    raise typer.BadParameter(say(N_("{value} is not a day such as 2025-09-03", value=written), language()))
+
+
+def read_number(least: int, most: int) -> Callable[[Any], int]:
+    """Return a reader of whole numbers from `least` to `most`."""
+
+    def read(written: Any) -> int:
+        try:
+            number = int(written)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            told = N_("{value} is not a whole number from {least} to {most}", value=written, least=least, most=most)
+            raise typer.BadParameter(say(told, language()))
+        return number
+
+    return read
+
+
+def read_word(*words: str) -> Callable[[Any], str]:
+    """Return a reader of one of `words`; - and _ are the same."""
+
+    def read(written: Any) -> str:
+        word = str(written).lower().replace("-", "_")
+        if word not in words:
+            told = N_("{value} is none of: {words}", value=written, words=words)
+            raise typer.BadParameter(say(told, language()))
+        return word
+
+    return read
+
+
+Json = Annotated[
+    bool, typer.Option("--json", help=_("Print one JSON object on standard output, and nothing else there."))
+]
+AsOf = Annotated[
+    date | None,
+    typer.Option("--as-of", metavar="D", parser=read_day, help=_("The day it stands for, such as 2025-09-03; today.")),
+]
+Acting = Annotated[
+    str, typer.Option("--as", metavar="PERSON", help=_("Who acts: a sign-in name, or a name that only one person has."))
+]
+MaybeActing = Annotated[
+    str | None, typer.Option("--as", metavar="PERSON", help=_("Who acts; without it, whoever runs this machine."))
+]
+RoundCode = Annotated[
+    str | None, typer.Option("--round", metavar="CODE", help=_("The round; without it, the newest one."))
+]
+MeasureCode = Annotated[str, typer.Argument(metavar="CODE", help=_("The measure's code (序号)."))]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why; it goes on record."))]
+OutFile = Annotated[
+    Path, typer.Option("--out", metavar="FILE", help=_("The file to write; its ending tells the form."))
+]

@@ -1,0 +1,115 @@
+"""Where a command's answer goes: tables and sentences for people, one JSON object for programs.
+
+On a terminal rich draws; in a pipe it is plain text, aligned, nothing cut.  Errors and progress go to stderr only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from cli.help import language
+from cli.layout import aligned
+from engine.rules.text import Text
+from i18n import say
+
+Cell = Text | str | int | date | None  #: what stands in a table
+
+
+class Screen:
+    """One command's output."""
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self.tongue = language()
+        self.is_terminal = sys.stdout.isatty() and not as_json
+        self.has_answered = False
+
+    def answer(self, plain: Mapping[str, Any]) -> None:
+        """Print the one JSON object; only once, and only when JSON was asked for."""
+        if self.as_json and not self.has_answered:
+            self.has_answered = True
+            sys.stdout.write(json.dumps(self._plain(plain), ensure_ascii=False) + "\n")
+
+    def line(self, told: Text | str = "", *, style: str | None = None) -> None:
+        """Print a sentence for people."""
+        if self.as_json:
+            return
+        sentence = self.said(told)
+        if self.is_terminal and style:
+            self._console().print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+        else:
+            sys.stdout.write(sentence + "\n")
+
+    def table(
+        self,
+        headings: Sequence[Text],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        title: Text | None = None,
+        styles: Sequence[str | None] = (),
+    ) -> None:
+        """Print a table for people, without a head when there are no headings; `styles` colours rows on a terminal."""
+        if self.as_json:
+            return
+        said = [[self.said(cell) for cell in row] for row in rows]
+        if not self.is_terminal:
+            if title is not None:
+                self.line(title)
+            for text in aligned([[self.said(heading) for heading in headings], *said] if headings else said):
+                sys.stdout.write(text + "\n")
+            return
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text as Plain
+
+        drawn = Table(title=self.said(title) if title else None, box=box.SIMPLE_HEAD, title_justify="left")
+        drawn.show_header = bool(headings)
+        for heading in headings:
+            drawn.add_column(self.said(heading), overflow="fold")
+        for number, row in enumerate(said):
+            drawn.add_row(*(Plain(cell) for cell in row), style=styles[number] if styles else None)
+        self._console().print(drawn)
+
+    def said(self, cell: Cell) -> str:
+        """Return what stands in a cell, in the user's language."""
+        if cell is None:
+            return ""
+        return say(cell, self.tongue) if isinstance(cell, Text) else str(cell)
+
+    def complain(self, told: str) -> None:
+        """Print one line on stderr."""
+        if sys.stderr.isatty():
+            self._console(stderr=True).print(told, style="red", markup=False, highlight=False, soft_wrap=True)
+        else:
+            sys.stderr.write(told + "\n")
+
+    @contextmanager
+    def busy(self, told: Text) -> Iterator[None]:
+        """Show on stderr what takes long, when stderr is a terminal."""
+        if not sys.stderr.isatty():
+            yield
+            return
+        with self._console(stderr=True).status(self.said(told)):
+            yield
+
+    def _console(self, *, stderr: bool = False) -> Any:
+        from rich.console import Console
+
+        return Console(stderr=stderr)
+
+    def _plain(self, value: Any) -> Any:
+        """Return `value` as JSON knows it; sentences in the user's language."""
+        if isinstance(value, Text):
+            return say(value, self.tongue)
+        if isinstance(value, date | datetime):
+            return value.isoformat()
+        if isinstance(value, Mapping):
+            return {str(key): self._plain(one) for key, one in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._plain(one) for one in value]
+        return value

@@ -1,0 +1,86 @@
+"""`duban person list|absence`: who is there and may be asked for what; and who stands in for whom (代理)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from cli.frame import open_frame
+from cli.help import Page, _, new_app
+from cli.options import Acting, AsOf, Json, read_day
+from engine.rules.names import ROLE_NAMES
+from engine.rules.text import N_
+
+app = new_app()
+group = new_app("person", _("People: list them with their roles, record an absence."))
+
+
+@group.command(
+    "list",
+    cls=Page,
+    help=_("List everybody with unit and granted roles. People come from the sheet 人员 of a ledger."),
+    epilog="duban person list --json",
+)
+def list_people(*, json: Json = False) -> None:
+    """Print the list."""
+    with open_frame(json=json) as frame:
+        from engine.reads.ledger_rows import read_people_lines
+
+        with frame.reading() as session:
+            lines = read_people_lines(session)
+        frame.screen.answer({"people": [asdict(line) for line in lines]})
+        frame.screen.table(
+            (N_("sign-in name"), N_("name"), N_("unit"), N_("roles"), N_("e-mail")),
+            [
+                (
+                    line.code,
+                    line.name,
+                    line.unit,
+                    N_("{roles}", roles=tuple(ROLE_NAMES[role] for role in line.roles)) if line.roles else None,
+                    line.email,
+                )
+                for line in lines
+            ],
+        )
+
+
+@group.command(
+    "absence",
+    cls=Page,
+    help=_(
+        "Record that somebody is away and who stands in: the substitute receives and may act on these days.\n"
+        "For the person themselves and for coordinators."
+    ),
+    epilog="duban person absence wang --substitute sun --from 2025-07-14 --to 2025-07-25 --as wang",
+)
+def set_absence(
+    *,
+    who: Annotated[str, typer.Argument(metavar="PERSON", help=_("Who is away: code or name."))],
+    person: Acting,
+    substitute: Annotated[str, typer.Option("--substitute", metavar="PERSON", help=_("Who stands in."))],
+    first: Annotated[date, typer.Option("--from", metavar="D", parser=read_day, help=_("The first day."))],
+    last: Annotated[date, typer.Option("--to", metavar="D", parser=read_day, help=_("The last day."))],
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Record an absence."""
+    with open_frame(json=json, as_of=as_of) as frame:
+        from engine.actions.set_absence import set_absence as record_absence
+
+        with frame.desk(person) as desk:
+            record_absence(desk, person=who, substitute=substitute, first_day=first, last_day=last)
+        frame.screen.answer({"person": who, "substitute": substitute, "first_day": first, "last_day": last})
+        told = N_(
+            "{substitute} stands in for {person} from {first} to {last}",
+            substitute=substitute,
+            person=who,
+            first=first,
+            last=last,
+        )
+        frame.screen.line(told, style="green")
+
+
+app.add_typer(group)

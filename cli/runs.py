@@ -1,0 +1,91 @@
+"""`duban run`: one run, now or for a day; what the clock of `duban serve` does by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.frame import open_frame
+from cli.help import Page, _, new_app
+from cli.options import AsOf, Json, read_word
+from cli.output import Screen
+from engine.rules.text import N_, Text
+
+if TYPE_CHECKING:
+    from flows.report import RunReport
+
+app = new_app()
+RUNS = ("daily", "deliver", "monthly", "verification", "watchdog")
+NAMES: dict[str, Text] = {
+    "daily": N_("daily run"),
+    "deliver": N_("delivery"),
+    "monthly": N_("monthly run"),
+    "verification": N_("verification run"),
+    "watchdog": N_("watchdog"),
+}
+
+
+@app.command(
+    "run",
+    cls=Page,
+    help=_(
+        "Do one run now: daily, monthly, deliver, verification or watchdog.\n"
+        "daily: climb what is owed, tell everybody once, deliver.\n"
+        "monthly: snapshot, figures, agenda, documents, invitations.\n"
+        "deliver: what waits in the outbox. verification: verifiers for what was submitted.\n"
+        "watchdog: is the sweep itself overdue?\n"
+        "A second run for the same day or month finds the first and does nothing."
+    ),
+    epilog="duban run daily\nduban run daily --as-of 2025-09-03 --json\nduban run monthly --as-of 2025-09-01 --again",
+)
+def run(
+    *,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", parser=read_word(*RUNS), help=_("daily, monthly, deliver, verification or watchdog.")
+        ),
+    ],
+    again: Annotated[
+        bool, typer.Option("--again", help=_("Make a new version, though the run was done before."))
+    ] = False,
+    prefect: Annotated[
+        bool, typer.Option("--prefect", help=_("Run it as a Prefect flow, so that the Prefect server shows it."))
+    ] = False,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Run once and tell what it did."""
+    with open_frame(json=json, as_of=as_of) as frame:
+        from flows.execute import execute
+
+        with frame.screen.busy(NAMES[name]):
+            report = execute(frame.house, name, frame.moment, mode="prefect" if prefect else "auto", again=again)
+        frame.screen.answer(report.as_json())
+        show_report(frame.screen, report)
+
+
+_COUNTS: tuple[tuple[str, Text], ...] = (
+    ("reminders", N_("reminders")),
+    ("escalations", N_("escalations")),
+    ("superseded", N_("passed over")),
+    ("notifications", N_("notifications")),
+    ("sent", N_("sent")),
+    ("cancelled", N_("cancelled")),
+    ("failed", N_("failed")),
+)
+
+
+def show_report(screen: Screen, report: RunReport) -> None:
+    """Tell people what a run did."""
+    named = NAMES.get(report.run, Text(report.run))
+    told = N_("{run} for {day}, version {version}", run=named, day=report.as_of, version=report.version)
+    screen.line(told, style="bold")
+    if report.repeated:
+        screen.line(N_("it was done before; this is what it did then (--again makes a new version)"), style="yellow")
+    screen.table([pair[1] for pair in _COUNTS], [[getattr(report, pair[0]) for pair in _COUNTS]])
+    for path in report.documents:
+        screen.line(N_("document: {path}", path=path))
+    for note in report.notes:
+        screen.line(str(note))

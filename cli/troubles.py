@@ -1,0 +1,165 @@
+"""What went wrong, as lines for people and entries for programs: never a traceback.
+
+Bad input ends with 2: files, days, options, settings, policies.  A refusal and everything else ends with 1.  What
+nobody foresaw is told in one line, with its details in logs/duban.log.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.rules.plan import Fault, InputRefused, Place
+from engine.rules.refusal import Refusal
+from engine.rules.text import N_, Text
+from i18n import say
+
+BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why a command did not do what was asked."""
+
+    status: int  #: exit status
+    faults: tuple[Fault, ...]
+
+    def lines(self, tongue: str) -> list[str]:
+        """Return one line for each fault."""
+        return [line_of(fault, tongue) for fault in self.faults]
+
+    def entries(self, tongue: str) -> list[dict[str, Any]]:
+        """Return one JSON object for each fault."""
+        return [
+            {**asdict(fault.place), "value": fault.value, "message": say(fault.message, tongue)}
+            for fault in self.faults
+        ]
+
+
+def line_of(fault: Fault, tongue: str) -> str:
+    """Return a fault as one line: where, what stands there, what was expected."""
+    place = fault.place
+    where = [
+        place.file,
+        say(N_("sheet {sheet}", sheet=place.sheet), tongue) if place.sheet else "",
+        say(N_("row {row}", row=place.row), tongue) if place.row else "",
+        say(N_("column {column}", column=place.column), tongue) if place.column else "",
+        say(N_("“{value}”", value=fault.value), tongue) if fault.value else "",
+    ]
+    told = " ".join(say(fault.message, tongue).split())
+    prefix = " · ".join(part for part in where if part)
+    return " ".join(f"{prefix}: {told}".split()) if prefix else told
+
+
+def one(message: Text, *, status: int = REFUSED, file: str = "", value: str | None = None) -> Trouble:
+    """Return a trouble with a single fault."""
+    return Trouble(status=status, faults=(Fault(place=Place(file=file), value=value, message=message),))
+
+
+def trouble_of(error: BaseException, home: Path | None) -> Trouble:
+    """Return what to tell of `error`."""
+    if isinstance(error, InputRefused):
+        return Trouble(status=BAD_INPUT, faults=error.faults)
+    if isinstance(error, Refusal):
+        return one(error.text)
+    if isinstance(error, KeyboardInterrupt):
+        return one(N_("stopped"), status=INTERRUPTED)
+    known = _of_database(error) or _of_settings(error) or (_of_system(error) if isinstance(error, OSError) else None)
+    return known or _unforeseen(error, home)
+
+
+def _of_settings(error: BaseException) -> Trouble | None:
+    kind = type(error)
+    if kind.__module__.startswith("pydantic") and kind.__name__ == "ValidationError":
+        faults = tuple(
+            Fault(
+                place=Place(file=f"DUBAN_{str(found['loc'][0]).upper()}"),
+                value=str(found["input"])[:60],
+                message=N_("this setting is not valid: {problem}", problem=found["msg"]),
+            )
+            for found in error.errors()  # type: ignore[attr-defined]
+        )
+        return Trouble(status=BAD_INPUT, faults=faults)
+    if kind.__module__.startswith("pydantic_settings"):
+        return one(N_("a setting cannot be read: {problem}", problem=str(error)), status=BAD_INPUT)
+    return None
+
+
+def _of_system(error: OSError) -> Trouble | None:
+    path = str(error.filename or "")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return one(N_("the disk is full; nothing was changed"), file=path)
+    if error.errno == errno.EROFS:
+        return one(N_("this place is read-only"), file=path)
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return one(N_("the system does not allow this"), file=path)
+    if error.errno in {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG}:
+        return one(N_("the system says: {problem}", problem=error.strerror), status=BAD_INPUT, file=path)
+    return None
+
+
+def _of_database(error: BaseException) -> Trouble | None:
+    """Return what to tell of an error of the database; the library is asked only when it is there."""
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from sqlalchemy import exc
+    from sqlalchemy.orm.exc import StaleDataError
+
+    if isinstance(error, StaleDataError | exc.IntegrityError):
+        return one(N_("somebody else changed this at the same moment; look again and repeat"))
+    if isinstance(error, exc.ArgumentError | exc.NoSuchModuleError):
+        message = N_("an address such as sqlite:///duban.db or postgresql+psycopg://duban@host/duban was expected")
+        return one(message, status=BAD_INPUT, file="DUBAN_DATABASE_URL", value=os.environ.get("DUBAN_DATABASE_URL"))
+    if isinstance(error, exc.DBAPIError):
+        told = str(error.orig).strip()
+        known = next((message for sign, message in _DATABASE_SIGNS if sign in told.lower()), None)
+        if known is not None:
+            return one(known)
+        if isinstance(error, exc.OperationalError):
+            return one(N_("the database does not answer: {problem}", problem=" ".join(told.split())[:200]))
+    return None
+
+
+_DATABASE_SIGNS: tuple[tuple[str, Text], ...] = (
+    ("database is locked", N_("the database is busy: another Duban is writing; try again in a moment")),
+    ("disk is full", N_("the disk is full; nothing was changed")),
+    ("readonly database", N_("the database is read-only")),
+    ("unable to open database file", N_("the database file cannot be opened; look at DUBAN_HOME and its rights")),
+    ("file is not a database", N_("the database file is damaged or something else; restore it from a backup")),
+    ("malformed", N_("the database file is damaged or something else; restore it from a backup")),
+    ("no such table", N_("the database is not set up yet; run duban init")),
+    ("undefinedtable", N_("the database is not set up yet; run duban init")),
+)
+
+
+def _unforeseen(error: BaseException, home: Path | None) -> Trouble:
+    log = keep_details(error, home)
+    said = " ".join(str(error).split())[:300]
+    if log is None:
+        return one(N_("something unforeseen: {kind}: {problem}", kind=type(error).__name__, problem=said))
+    told = N_(
+        "something unforeseen: {kind}: {problem}; details in {log}", kind=type(error).__name__, problem=said, log=log
+    )
+    return one(told)
+
+
+def keep_details(error: BaseException, home: Path | None) -> Path | None:
+    """Append the traceback to logs/duban.log; return where, or None when that cannot be written."""
+    if home is None or not home.is_dir():
+        return None
+    log = home / "logs" / "duban.log"
+    try:
+        log.parent.mkdir(exist_ok=True)
+        handler = logging.FileHandler(log, encoding="utf-8")
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    trace = (type(error), error, error.__traceback__)
+    handler.handle(logging.LogRecord("duban", logging.ERROR, __file__, 0, "unforeseen", None, trace))
+    handler.close()
+    return log
