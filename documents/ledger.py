@@ -121,7 +121,7 @@ def person_cells(row: PersonRow) -> dict[Field, Cell]:
         Field.UNIT: row.unit,
         Field.ROLES: "、".join(ROLE_WORDS[role][0] for role in row.roles),
         Field.EMAIL: row.email,
-        Field.LANGUAGE: LANGUAGE_WORDS[row.language][0] if row.language else None,
+        Field.LANGUAGE: LANGUAGE_WORDS.get(row.language or "", (row.language,))[0],
     }
 
 

@@ -120,11 +120,11 @@ def _from_serial(serial: int, *, epoch_1904: bool) -> Deadline:
 
 
 def _read_text(text: str, year: int | None, *, epoch_1904: bool) -> Deadline:
-    plain = _plain(text[: _LONGEST + 1])
-    if not plain:
+    if not text.strip():
         return NOTHING
     if len(text) > _LONGEST:
         raise NotADate(_expected())
+    plain = _plain(text)
     if plain.isascii() and plain.isdigit() and len(plain) == 5:  # noqa: PLR2004 - serials of 1927 to 2173
         return _from_serial(int(plain), epoch_1904=epoch_1904)
     if _OPEN.search(plain) or key_of(text) in _OPEN_KEYS:

@@ -185,16 +185,15 @@ class _Filling:
 
 
 def _adds_up(cells: dict[Field, object], values: Sequence[object], layout: Layout) -> bool:
-    """Return whether the row is a total or a footnote."""
-    first = next(filter(holds, values), None)
-    if type(first) is not str or first.lstrip()[:1].isdigit() or len(first) > _LONGEST_FOOTNOTE:
-        return False  # most rows: their first cell is a number
-    key = key_of(first)
-    if key in _TOTALS:
-        return True
-    if sum(field in cells for field in layout.required) > 1:
-        return False
-    return key.startswith(tuple(_TOTALS)) or key.split(":")[0] in _FOOTS
+    """Return whether the row is a total or a footnote: what its first cell, or its number, says."""
+    few = sum(field in cells for field in layout.required) <= 1
+    for told in (next(filter(holds, values), None), cells.get(next(iter(layout.headings)))):
+        if type(told) is not str or told.lstrip()[:1].isdigit() or len(told) > _LONGEST_FOOTNOTE:
+            continue  # most rows: their first cell is a number
+        key = key_of(told)
+        if key in _TOTALS or (few and (key.startswith(tuple(_TOTALS)) or key.split(":")[0] in _FOOTS)):
+            return True
+    return False
 
 
 def read_table(

@@ -27,6 +27,7 @@ _MAX_COLUMNS = 256  #: what stands further right is not read
 _MAX_ROW = 1_048_576  #: the last row that a workbook can have
 _PIECE = 1024 * 1024
 _P = rb"(?:\w+:)?"  # a namespace's prefix
+_BOOK, _SHEET = "xl/workbook.xml", re.compile(rb"<" + _P + rb"sheet\s")
 _MERGED = re.compile(rb"<" + _P + rb"mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
 _NO_RESULT = re.compile(
     rb"<" + _P + rb"c\b([^>]*)>\s*<" + _P + rb"f\b(?:[^>]*/>|[^>]*>[^<]*</" + _P + rb"f>)\s*"
@@ -45,18 +46,17 @@ _OTHERS = {
 @contextmanager
 def open_xlsx(path: Path) -> Iterator[Source]:
     """Open a workbook as a source.  Raises InputRefused for anything that is not one."""
-    _check_archive(path)
-    with warnings.catch_warnings():
+    declared = _check_archive(path)
+    # The file is opened here, because openpyxl leaves it open when it stumbles.
+    with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what openpyxl does not keep (validations, extensions) is not needed
         with _damage_refused(path):
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
-            with _damage_refused(path):
-                sheets = tuple(_open_sheet(path, book, sheet) for sheet in book.worksheets)
-                epoch_1904 = book.epoch.year == 1904  # noqa: PLR2004 - the name of that calendar
-            yield Source(sheets=sheets, epoch_1904=epoch_1904)
-        finally:
-            book.close()
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            if len(book.sheetnames) < declared:
+                raise refuse(path, _damaged())  # openpyxl passes over a sheet whose part is missing
+            sheets = tuple(_open_sheet(path, book, sheet) for sheet in book.worksheets)
+            epoch_1904 = book.epoch.year == 1904  # noqa: PLR2004 - the name of that calendar
+        yield Source(sheets=sheets, epoch_1904=epoch_1904)
 
 
 @contextmanager
@@ -73,8 +73,8 @@ def _damaged() -> Text:
     return N_("a workbook that is whole: this one is damaged; open it in Excel or WPS and save it again")
 
 
-def _check_archive(path: Path) -> None:
-    """Refuse what is no workbook, or would not fit into memory, before anything is unpacked."""
+def _check_archive(path: Path) -> int:
+    """Refuse what is no workbook, or would not fit into memory; return how many sheets it says it has."""
     with _damage_refused(path), zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         names = {entry.filename for entry in entries}
@@ -85,6 +85,7 @@ def _check_archive(path: Path) -> None:
             raise refuse(path, N_("a workbook without a password: remove it in Excel or WPS and save again"))
         if sum(entry.file_size for entry in entries) > MAX_BYTES:
             raise too_large(path)
+        return len(_SHEET.findall(archive.read(_BOOK))) if _BOOK in names else 0
 
 
 def _open_sheet(path: Path, book: Any, sheet: Any) -> SourceSheet:
@@ -133,5 +134,8 @@ def _scan(part: Any) -> tuple[dict[int, list[tuple[int, int]]], frozenset[tuple[
                 at = _COORDINATE.search(attributes)
                 if at and not (value and _TEXT_RESULT.search(attributes)):
                     without_result.add((int(at[2]), column_index_from_string(at[1].decode()) - 1))
+        if b"<!ENTITY" in buffer:
+            message = "no workbook declares entities"
+            raise ValueError(message)
         if not piece:
             return merged, frozenset(without_result)

@@ -219,7 +219,7 @@ def read_words(words: Mapping[_T, tuple[str, ...]]) -> dict[str, _T]:
 
 
 _REMARK = re.compile(r"\([^()]*\)$")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|007[Ff])_")
 _NEVER_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
@@ -255,5 +255,9 @@ def clean_text(text: str) -> str:
 
 
 def unescape(text: str) -> str:
-    """Return a workbook's text with its _x000D_ escapes resolved."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    r"""Return a workbook's text with its escaped control characters (_x000D_) resolved; openpyxl leaves those.
+
+    >>> unescape("a_x000D_b _x0041_")
+    'a\rb _x0041_'
+    """
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x0" in text else text
