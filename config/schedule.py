@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from engine.rules.policy_words import known_keys, mapping_at
 from engine.rules.refusal import PolicyFault
 from engine.rules.text import N_
 
+FIELDS = 5  #: minute, hour, day, month, weekday
 RUNS = ("daily", "deliver", "monthly", "watchdog")
 
 
@@ -38,10 +40,32 @@ def parse_schedule(plain: Mapping[str, Any]) -> Schedule:
     known_keys(crons, set(RUNS), ("runs",))
     for run, cron in crons.items():
         try:
-            CronTrigger.from_crontab(str(cron), ZoneInfo(zone))
+            cron_trigger(str(cron), ZoneInfo(zone))
         except ValueError:
             raise PolicyFault(
                 ("runs", run),
                 N_("{value} is not a cron expression; expected five fields such as 30 8 * * *", value=cron),
             ) from None
     return Schedule(zone=zone, crons={run: str(cron) for run, cron in crons.items()})
+
+
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def cron_trigger(cron: str, zone: ZoneInfo) -> CronTrigger:
+    """Return the trigger of a standard five-field cron expression.  Raises ValueError.
+
+    APScheduler counts weekdays from Monday = 0, cron from Sunday = 0: numbers are turned into names.
+
+    >>> str(cron_trigger("0 9 * * 1-5", ZoneInfo("Asia/Shanghai")).fields[4])
+    'mon-fri'
+    """
+    fields = cron.split()
+    if len(fields) != FIELDS:
+        msg = f"{len(fields)} fields"
+        raise ValueError(msg)
+    minute, hour, day, month, weekday = fields
+    named = re.sub(
+        r"(?<!/)\d+", lambda found: WEEKDAYS[int(found[0])] if int(found[0]) < len(WEEKDAYS) else "?", weekday
+    )
+    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=named, timezone=zone)

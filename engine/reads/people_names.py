@@ -10,9 +10,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.rules.stand_ins import receiver
 from models import Absence, Person
-
-LONGEST_CHAIN = 5  #: a substitute's substitute, and so on, at most so many steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +22,11 @@ class People:
     absences: Mapping[int, tuple[tuple[date, date, int], ...]]  #: person → (first day, last day, substitute)
 
     def receiver(self, person: int, on: date) -> int:
-        """Return who receives for `person` on a day: the person, or the end of the chain of substitutes.
-
-        A chain that turns back on itself, or is too long, ends with the person themselves.
-        """
-        seen = [person]
-        while len(seen) <= LONGEST_CHAIN:
-            away = next((who for first, last, who in self.absences.get(seen[-1], ()) if first <= on <= last), None)
-            if away is None:
-                return seen[-1]
-            if away in seen:
-                return person
-            seen.append(away)
-        return person
+        """Return who receives for `person` on a day (engine.rules.stand_ins)."""
+        away = {
+            absent: who for absent, spans in self.absences.items() for first, last, who in spans if first <= on <= last
+        }
+        return receiver(person, away)
 
     def called(self, person: int, on: date) -> str:
         """Return the name that receives on a day; for a substitute with the absent person's name."""

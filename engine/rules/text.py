@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,25 @@ def N_(msgid: str, /, **params: object) -> Text:  # noqa: N802 - gettext's conve
     itself, or a tuple of them (a list in the sentence).
     """
     return Text(msgid, MappingProxyType(params))
+
+
+def pack(value: object) -> Any:
+    """Return a sentence, or whatever fills one, as plain JSON, so that a frozen document keeps it in no language.
+
+    >>> str(unpack(pack(Text("{what} since {day}", {"what": Text("closed"), "day": 3}))))
+    'closed since 3'
+    """
+    if isinstance(value, Text):
+        return {"msgid": value.msgid, "params": {name: pack(one) for name, one in value.params.items()}}
+    if isinstance(value, tuple):
+        return [pack(one) for one in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def unpack(plain: Any) -> Any:
+    """Return what `pack` packed; dates come back as their ISO text."""
+    if isinstance(plain, dict):
+        return Text(plain["msgid"], {name: unpack(one) for name, one in plain["params"].items()})
+    if isinstance(plain, list):
+        return tuple(unpack(one) for one in plain)
+    return plain

@@ -1,0 +1,56 @@
+"""Stores days of the calendar and counts the running ordinals anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from engine.reads.calendar import read_days
+from engine.rules.moment import Moment
+from engine.rules.working_days import DayRow, WorkingCalendar
+from models import Event, WorkingDay
+
+#: Whose word counts on a day: the organisation's own edit, then the official notice, then what was merely computed.
+WEIGHT = {"own": 2, "official": 1, "provisional": 0}
+
+
+def fill_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment) -> int:
+    """Add `rows` to the calendar; a weightier word about a day stands.  Return how many days changed.
+
+    Raises BrokenCalendar when the days do not join on to those on record.
+    """
+    days = {row.day: row for row in read_days(session)}
+    changed = 0
+    for row in rows:
+        known = days.get(row.day)
+        if known != row and (known is None or WEIGHT[row.source] >= WEIGHT[known.source]):
+            days[row.day] = row
+            changed += 1
+    if not changed:
+        return 0
+    calendar = WorkingCalendar.from_rows(days.values())
+    session.execute(delete(WorkingDay))
+    session.execute(
+        insert(WorkingDay),
+        [
+            {
+                "day": row.day,
+                "is_working": row.is_working,
+                "ordinal": calendar.ordinal(row.day),
+                "source": row.source,
+                "note": row.note,
+            }
+            for row in sorted(days.values(), key=lambda one: one.day)
+        ],
+    )
+    session.add(
+        Event(
+            kind="calendar:days:store",
+            on=moment.on,
+            at=moment.at,
+            data={"changed": changed, "first": calendar.first.isoformat(), "last": calendar.last.isoformat()},
+        )
+    )
+    return changed

@@ -1,0 +1,114 @@
+"""Freezes the agenda of a meeting at its cut-off: selected by the rule, stored line by line, versioned."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine.actions.snapshot_ledger import figures_before
+from engine.reads.agenda_facts import read_last_decisions, read_measure_facts
+from engine.reads.round_figures import read_aspects, read_figures
+from engine.rules.agenda import Line, select_agenda
+from engine.rules.moment import Moment
+from engine.rules.progress import change
+from engine.rules.text import pack
+from engine.rules.working_days import WorkingCalendar
+from models import Agenda, AgendaItem, Meeting
+
+GROUP = "leading_group"  #: the body that meets; its spoken name is in engine.rules.names
+
+
+def period_of(day: date) -> str:
+    """Return the period of a monthly meeting.
+
+    >>> period_of(date(2025, 9, 10))
+    '2025-09'
+    """
+    return f"{day:%Y-%m}"
+
+
+def freeze_agenda(
+    session: Session,
+    *,
+    round_id: int,
+    held_on: date,
+    next_meeting_on: date,
+    moment: Moment,
+    calendar: WorkingCalendar,
+    again: bool = False,
+) -> Agenda:
+    """Return the agenda of the month's meeting, cut off at `moment`.
+
+    The newest version that there is; with `again`, or when there is none, a new one.  An old version never changes.
+    """
+    meeting = _meeting(session, round_id, held_on, moment)
+    newest = session.scalar(
+        select(Agenda).where(Agenda.meeting_id == meeting.id).order_by(Agenda.version.desc()).limit(1)
+    )
+    if newest is not None and not again:
+        return newest
+    agenda = Agenda(
+        meeting_id=meeting.id,
+        version=newest.version + 1 if newest else 1,
+        as_of=moment.on,
+        overview=_overview(session, round_id, held_on, moment, calendar),
+        frozen_at=moment.at,
+    )
+    session.add(agenda)
+    session.flush()
+    lines = select_agenda(
+        read_measure_facts(session, round_id, moment.on),
+        read_last_decisions(session, round_id, GROUP, meeting.held_on),
+        as_of=moment.on,
+        next_meeting_on=next_meeting_on,
+        calendar=calendar,
+    )
+    if lines:
+        session.execute(
+            insert(AgendaItem),
+            [
+                {
+                    "agenda_id": agenda.id,
+                    "position": position,
+                    "section": line.section.value,
+                    "measure_id": line.measure,
+                    "line": _plain(line),
+                }
+                for position, line in enumerate(lines, start=1)
+            ],
+        )
+    return agenda
+
+
+def _meeting(session: Session, round_id: int, held_on: date, moment: Moment) -> Meeting:
+    """Return the month's meeting; moving it within the month moves its date."""
+    period = period_of(held_on)
+    meeting = session.scalar(
+        select(Meeting).where(Meeting.round_id == round_id, Meeting.body == GROUP, Meeting.period == period)
+    )
+    if meeting is None:
+        meeting = Meeting(round_id=round_id, body=GROUP, period=period, held_on=held_on, created_at=moment.at)
+        session.add(meeting)
+    meeting.held_on = held_on
+    session.flush()
+    return meeting
+
+
+def _overview(
+    session: Session, round_id: int, held_on: date, moment: Moment, calendar: WorkingCalendar
+) -> dict[str, Any]:
+    now = asdict(read_figures(session, round_id, moment.on, calendar))
+    before = figures_before(session, round_id=round_id, period=period_of(held_on))
+    return {
+        "figures": now,
+        "change": change(now, before),
+        "aspects": [asdict(one) for one in read_aspects(session, round_id, moment.on, calendar)],
+    }
+
+
+def _plain(line: Line) -> dict[str, Any]:
+    return {name: pack(getattr(line, name)) for name in line.__slots__ if name not in {"section", "measure"}}

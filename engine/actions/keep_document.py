@@ -1,0 +1,79 @@
+"""Keeps the record of a printed document (the hash of its bytes), and announces the meeting it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from engine.reads.grants import read_grants
+from engine.rules.moment import Moment
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip
+from models import Document, Notification, Round, Said
+
+
+def keep_document(
+    session: Session,
+    home: Path,
+    path: Path,
+    *,
+    round_id: int,
+    kind: str,
+    period: str,
+    version: int,
+    moment: Moment,
+) -> Document:
+    """Record the file at `home / path`; printed again after a crash, the newer bytes count."""
+    session.execute(
+        delete(Document).where(
+            Document.round_id == round_id,
+            Document.kind == kind,
+            Document.period == period,
+            Document.version == version,
+            Document.path == path.as_posix(),
+        )
+    )
+    document = Document(
+        round_id=round_id,
+        kind=kind,
+        period=period,
+        version=version,
+        as_of=moment.on,
+        path=path.as_posix(),
+        sha256=sha256((home / path).read_bytes()).hexdigest(),
+        created_at=moment.at,
+    )
+    session.add(document)
+    return document
+
+
+def announce_meeting(
+    session: Session, round_: Round, *, held_on: date, version: int, documents: Sequence[Path], moment: Moment
+) -> None:
+    """Tell every member of the leading group that the agenda is out."""
+    rows = [
+        {
+            "dedup_key": f"{Notice.MEETING.value}:{round_.id}:{held_on}:{version}:{person}",
+            "round_id": round_.id,
+            "person_id": person,
+            "role": Role.LEADING_GROUP,
+            "kind": Notice.MEETING.value,
+            "slip": Slip.REMINDER,
+            "data": {
+                "meeting": round_.title,
+                "held_on": held_on.isoformat(),
+                "documents": [path.as_posix() for path in documents],
+            },
+            "on": moment.on,
+            "created_at": moment.at,
+            "state": Said.PENDING,
+        }
+        for person in read_grants(session).get((Role.LEADING_GROUP, None), ())
+    ]
+    if rows:
+        session.execute(insert(Notification), rows)

@@ -1,0 +1,75 @@
+"""Keeps the record of runs: one per kind and period, so that a second trigger finds the first.
+
+A run that is found `running` was cut short (runs are idempotent at every line): it is simply taken up again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from engine.rules.moment import Moment
+from models import Outcome, Run
+from models.database import Sessions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTicket:
+    """A run that may go ahead, or the report of one that is done."""
+
+    run: int
+    version: int
+    report: dict[str, Any] | None  #: of the finished run; None: go ahead
+
+
+def begin_run(sessions: Sessions, *, kind: str, period: str, moment: Moment, again: bool = False) -> RunTicket:
+    """Return the ticket for (kind, period): the newest version, or with `again` a new one."""
+    try:
+        with sessions.begin() as session:
+            return _begin(session, kind=kind, period=period, moment=moment, again=again)
+    except IntegrityError:  # another process began it in the same instant: take up what it began
+        with sessions.begin() as session:
+            return _begin(session, kind=kind, period=period, moment=moment, again=False)
+
+
+def _begin(session: Session, *, kind: str, period: str, moment: Moment, again: bool) -> RunTicket:
+    newest = session.scalar(
+        select(Run).where(Run.kind == kind, Run.period == period).order_by(Run.version.desc()).limit(1)
+    )
+    if newest is not None and not (again and newest.state is Outcome.DONE):
+        done = newest.report if newest.state is Outcome.DONE else None
+        newest.state = Outcome.DONE if done is not None else Outcome.RUNNING
+        return RunTicket(run=newest.id, version=newest.version, report=done)
+    version = newest.version + 1 if newest else 1
+    number = session.scalars(
+        insert(Run).returning(Run.id),
+        [
+            {
+                "kind": kind,
+                "period": period,
+                "version": version,
+                "as_of": moment.on,
+                "state": Outcome.RUNNING,
+                "started_at": moment.at,
+            }
+        ],
+    ).one()
+    return RunTicket(run=number, version=version, report=None)
+
+
+def finish_run(sessions: Sessions, ticket: RunTicket, *, report: dict[str, Any], moment: Moment) -> None:
+    """Keep what the run did."""
+    with sessions.begin() as session:
+        run = session.get_one(Run, ticket.run)
+        run.state, run.report, run.finished_at = Outcome.DONE, report, moment.at
+
+
+def fail_run(sessions: Sessions, ticket: RunTicket, *, error: str, moment: Moment) -> None:
+    """Keep why the run failed; the next trigger takes it up again."""
+    with sessions.begin() as session:
+        run = session.get_one(Run, ticket.run)
+        run.state, run.report, run.finished_at = Outcome.FAILED, {"error": error}, moment.at

@@ -1,0 +1,136 @@
+"""Records what the leading group decided at a meeting, and carries it out in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from engine.actions.cancel_measure import cancel_measure
+from engine.actions.close_measure import close_measure
+from engine.actions.decide_extension import decide_extension, extend_by_decision
+from engine.actions.desk import Desk, find_actor, find_person, find_round, record
+from engine.actions.outbox import tell
+from engine.actions.reassign_measure import reassign_measure
+from engine.rules.names import ROLE_NAMES, action_name
+from engine.rules.notices import Notice
+from engine.rules.refusal import NotAllowed, NotFound, NotReady
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role
+from models import Decision, DecisionKind, Extension, Measure, Meeting, Ruling
+
+
+def record_decision(
+    desk: Desk,
+    *,
+    meeting: date,
+    kind: DecisionKind,
+    measure: str | None = None,
+    text: str,
+    owner: str | None = None,
+    due: date | None = None,
+) -> Decision:
+    """Record one decision of the meeting of `meeting`'s month and write it back to the measure.  Raises Refusal.
+
+    close, extend (`due`: the new date), refuse_extension, reassign (`owner`), cancel, merge, accept_risk; task is free
+    text with `owner` and `due`.  For coordinators, who keep the minutes, and members of the leading group.
+    """
+    session = desk.session
+    actor = find_actor(desk)
+    if not (actor.holds(Role.COORDINATOR) or actor.holds(Role.LEADING_GROUP)):
+        roles = (ROLE_NAMES[Role.COORDINATOR], ROLE_NAMES[Role.LEADING_GROUP])
+        raise NotAllowed(N_("{action} is for: {roles}", action=action_name("record_decision"), roles=roles))
+    if not text.strip():
+        raise NotReady(N_("a decision needs a text"))
+    round_ = find_round(session, desk.round)
+    held = session.scalar(
+        select(Meeting).where(Meeting.round_id == round_.id, Meeting.period == f"{meeting:%Y-%m}").limit(1)
+    )
+    if held is None:
+        raise NotFound(N_("there is no meeting in {period}; run the monthly run first", period=f"{meeting:%Y-%m}"))
+    about = _measure(desk, round_.id, measure)
+    person = find_person(session, owner) if owner else None
+    decision = Decision(
+        meeting_id=held.id,
+        number=(session.scalar(select(func.max(Decision.number)).where(Decision.meeting_id == held.id)) or 0) + 1,
+        kind=kind,
+        measure_id=about.id if about else None,
+        text=text.strip(),
+        owner_id=person.id if person else None,
+        due=due,
+        recorded_by_id=actor.person,
+        on=desk.moment.on,
+        at=desk.moment.at,
+    )
+    session.add(decision)
+    session.flush()
+    record(
+        desk,
+        "meeting:decision:record",
+        actor=actor.person,
+        measure=about,
+        round_id=round_.id,
+        decision=kind.value,
+        meeting=held.period,
+        number=decision.number,
+        text=text.strip(),
+    )
+    _carry_out(desk, decision, about, owner=owner, due=due)
+    if kind is DecisionKind.TASK and person is not None:
+        tell(
+            desk,
+            [person.id],
+            Notice.DECISION_TASK,
+            role=Role.OWNER,
+            key=f"decision:{decision.id}",
+            measure=about,
+            round_id=round_.id,
+            text=text.strip(),
+            meeting=held.held_on.isoformat(),
+            due=due.isoformat() if due else None,
+        )
+    return decision
+
+
+def _measure(desk: Desk, round_id: int, code: str | None) -> Measure | None:
+    if code is None:
+        return None
+    found = desk.session.scalar(select(Measure).where(Measure.round_id == round_id, Measure.code == code))
+    if found is None:
+        raise NotFound(N_("there is no measure {code}", code=code))
+    return found
+
+
+def _carry_out(desk: Desk, decision: Decision, measure: Measure | None, *, owner: str | None, due: date | None) -> None:
+    """Do to the measure what was decided; a task changes nothing."""
+    kind, reason = decision.kind, decision.text
+    if kind is DecisionKind.TASK:
+        return
+    if measure is None:
+        raise NotReady(N_("this decision is about a measure; name its code"))
+    code = measure.code
+    if kind is DecisionKind.CLOSE:
+        close_measure(desk, code, decision=decision)
+    elif kind is DecisionKind.REASSIGN:
+        if owner is None:
+            raise NotReady(N_("name the new owner"))
+        reassign_measure(desk, code, owner=owner, reason=reason, decision=decision)
+    elif kind is DecisionKind.REFUSE_EXTENSION:
+        decide_extension(desk, code, approve=False, reason=reason, decision=decision)
+    elif kind is DecisionKind.EXTEND:
+        _extend(desk, code, measure, decision, due)
+    else:
+        cancel_measure(desk, code, how=kind.value, reason=reason, decision=decision)
+
+
+def _extend(desk: Desk, code: str, measure: Measure, decision: Decision, due: date | None) -> None:
+    """Grant the pending request, with the date asked for or another; without a request the date must be named."""
+    is_asked = desk.session.scalar(
+        select(Extension.id).where(Extension.measure_id == measure.id, Extension.ruling == Ruling.PENDING)
+    )
+    if is_asked:
+        decide_extension(desk, code, approve=True, reason=decision.text, new_due=due, decision=decision)
+    elif due is None:
+        raise NotReady(N_("name the new due date"))
+    else:
+        extend_by_decision(desk, code, new_due=due, reason=decision.text, decision=decision)

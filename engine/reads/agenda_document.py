@@ -1,0 +1,115 @@
+"""A frozen agenda as it is printed: plain values, the same at any later time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.rules.agenda import Section
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_, Text, unpack
+from engine.rules.vocabulary import Slip
+from models import Agenda, AgendaItem, Meeting, Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedLine:
+    """One line, as it was frozen."""
+
+    code: str | None
+    text: str | Text
+    unit: str | None
+    leader: str | None
+    owner: str | None
+    deadline: date | None
+    lateness: int  #: working days
+    slip: Slip | None
+    reason: str | None
+    ask: Text  #: what is asked of the meeting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedAspect:
+    """The progress of one aspect."""
+
+    code: str
+    text: str
+    measures: int
+    closed: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgendaDocument:
+    """Everything that an agenda prints."""
+
+    organisation: str
+    round_title: str
+    round_code: str
+    held_on: date
+    as_of: date  #: the cut-off
+    version: int
+    figures: dict[str, int]  #: names of engine.rules.progress.Figures
+    change: dict[str, int]  #: against last month; empty for the first agenda
+    aspects: tuple[PrintedAspect, ...]
+    sections: tuple[tuple[Section, tuple[PrintedLine, ...]], ...]  #: every section, in order, also the empty ones
+
+
+def read_agenda(session: Session, round_: Round, *, period: str, version: int | None = None) -> AgendaDocument:
+    """Return the agenda of the meeting in `period` (year and month): the newest version, or the one named.
+
+    Raises NotFound.
+    """
+    query = (
+        select(Agenda, Meeting)
+        .join(Meeting, Meeting.id == Agenda.meeting_id)
+        .where(Meeting.round_id == round_.id, Meeting.period == period)
+        .order_by(Agenda.version.desc())
+        .limit(1)
+    )
+    if version is not None:
+        query = query.where(Agenda.version == version)
+    found = session.execute(query).first()
+    if found is None:
+        raise NotFound(N_("there is no agenda for {period}; run the monthly run first", period=period))
+    agenda, meeting = found
+    items = session.scalars(select(AgendaItem).where(AgendaItem.agenda_id == agenda.id).order_by(AgendaItem.position))
+    return _document(round_, meeting, agenda, items.all())
+
+
+def _document(round_: Round, meeting: Meeting, agenda: Agenda, items: Sequence[AgendaItem]) -> AgendaDocument:
+    return AgendaDocument(
+        organisation=round_.organisation,
+        round_title=round_.title,
+        round_code=round_.code,
+        held_on=meeting.held_on,
+        as_of=agenda.as_of,
+        version=agenda.version,
+        figures=dict(agenda.overview["figures"]),
+        change=dict(agenda.overview["change"]),
+        aspects=tuple(PrintedAspect(**one) for one in agenda.overview["aspects"]),
+        sections=tuple(
+            (section, tuple(_line(item.line) for item in items if item.section == section.value)) for section in Section
+        ),
+    )
+
+
+def _line(plain: dict[str, Any]) -> PrintedLine:
+    deadline, slip = plain["deadline"], plain["slip"]
+    return PrintedLine(
+        code=plain["code"],
+        text=unpack(plain["text"]),
+        unit=plain["unit"],
+        leader=plain["leader"],
+        owner=plain["owner"],
+        deadline=date.fromisoformat(deadline) if deadline else None,
+        lateness=plain["lateness"],
+        slip=Slip(slip) if slip else None,
+        reason=plain["reason"],
+        ask=unpack(plain["ask"]),
+    )

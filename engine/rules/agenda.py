@@ -1,0 +1,215 @@
+"""What stands on the agenda of the leading group, in the order that leaders use.  Pure.
+
+A measure stands in one section only, the first that applies.  Every line says what is asked of the meeting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from engine.rules.names import STATE_NAMES
+from engine.rules.progress import days_late, is_overdue
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Role, Slip, State
+from engine.rules.working_days import WorkingCalendar
+
+
+class Section(StrEnum):
+    """Sections of the agenda, in order; the overall progress stands between the first and the second."""
+
+    LAST_DECISIONS = "last_decisions"  #: what the last meeting decided, and what became of it
+    ESCALATED = "escalated"  #: escalated and overdue
+    DUE_SOON = "due_soon"  #: due before the next meeting
+    CLOSE_OUT = "close_out"  #: verified, waiting for close-out
+    EXTENSIONS = "extensions"  #: requests that wait for the group
+    UNASSIGNED = "unassigned"  #: to be assigned
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureFacts:
+    """What the agenda must know of an open measure."""
+
+    id: int
+    code: str
+    position: int
+    text: str
+    unit: str | None
+    leader: str | None
+    owner: str | None
+    state: State
+    due: date | None
+    rung: int  #: highest rung climbed of the present due date; -1: none
+    slip: Slip | None  #: of that rung
+    reason: str | None  #: the owner's last word
+    extension_to: date | None  #: pending request: the date asked for
+    extension_reason: str | None
+    extension_by: Role | None  #: who decides it
+    is_stuck: bool  #: a deadline of it could not be handled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFacts:
+    """One decision of the last meeting."""
+
+    number: int
+    text: str
+    kind: str
+    measure: int | None
+    code: str | None
+    unit: str | None
+    leader: str | None
+    owner: str | None
+    due: date | None
+    state: State | None  #: of the measure, now
+    reason: str | None  #: the owner's last word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the agenda."""
+
+    section: Section
+    measure: int | None
+    code: str | None
+    text: str | Text
+    unit: str | None
+    leader: str | None
+    owner: str | None
+    deadline: date | None
+    lateness: int  #: working days
+    slip: Slip | None
+    reason: str | None
+    ask: Text  #: what is asked of the meeting
+
+
+def select_agenda(
+    measures: Iterable[MeasureFacts],
+    decisions: Sequence[DecisionFacts],
+    *,
+    as_of: date,
+    next_meeting_on: date,
+    calendar: WorkingCalendar,
+) -> tuple[Line, ...]:
+    """Return every line in the order of the agenda."""
+    sections: dict[Section, list[tuple[tuple[object, ...], Line]]] = {section: [] for section in Section}
+    closed = [one for one in decisions if one.kind == "close" and one.state is State.CLOSED]
+    if closed:
+        sections[Section.LAST_DECISIONS].append(((0,), _closed_line(closed)))
+    for decision in decisions:
+        if decision not in closed:
+            line = _decision_line(decision, as_of, calendar)
+            sections[Section.LAST_DECISIONS].append(((decision.number,), line))
+    for facts in measures:
+        section = _section_of(facts, as_of, next_meeting_on, calendar)
+        if section is not None:
+            late = days_late(facts.due, as_of, calendar) if section is Section.ESCALATED else 0
+            sections[section].append((_order(section, facts, late), _measure_line(section, facts, late)))
+    return tuple(line for section in Section for _, line in sorted(sections[section], key=lambda pair: pair[0]))
+
+
+def _section_of(facts: MeasureFacts, as_of: date, next_meeting_on: date, calendar: WorkingCalendar) -> Section | None:
+    is_asked_of_group = facts.extension_by is Role.LEADING_GROUP
+    if is_overdue(facts.state, facts.due, as_of, calendar) and not is_asked_of_group:
+        return Section.ESCALATED if facts.owner is not None else Section.UNASSIGNED
+    if facts.state is State.VERIFIED:
+        return Section.CLOSE_OUT
+    if is_asked_of_group:
+        return Section.EXTENSIONS
+    if facts.state is State.ASSIGNED and facts.owner is None:
+        return Section.UNASSIGNED
+    if facts.state in {State.ASSIGNED, State.IN_PROGRESS} and facts.due is not None and facts.due < next_meeting_on:
+        return Section.DUE_SOON
+    return Section.OTHER if facts.is_stuck else None
+
+
+def _order(section: Section, facts: MeasureFacts, late: int) -> tuple[object, ...]:
+    if section is Section.ESCALATED:
+        return (-facts.rung, -late, facts.position)
+    if section is Section.DUE_SOON:
+        return (facts.due, facts.position)
+    return (facts.position,)
+
+
+_ASKS: dict[Section, Text] = {
+    Section.DUE_SOON: N_("take note; the responsible leader sees to it"),
+    Section.CLOSE_OUT: N_("decide on close-out"),
+    Section.UNASSIGNED: N_("name a responsible unit and an owner"),
+    Section.OTHER: N_("the coordinator mends the deadline and reports"),
+}
+GROUP_LATE = 10  #: working days from which the group itself is asked to decide
+
+
+def _measure_line(section: Section, facts: MeasureFacts, late: int) -> Line:
+    ask, reason = _ASKS.get(section), facts.reason
+    if section is Section.ESCALATED:
+        ask = (
+            N_("hear the reason; decide: urge, reassign, extend, or accept the risk")
+            if facts.slip is Slip.GROUP or late >= GROUP_LATE
+            else N_("the responsible leader explains and names a day")
+        )
+    elif section is Section.EXTENSIONS:
+        ask, reason = N_("decide on the extension to {day}", day=facts.extension_to), facts.extension_reason
+    assert ask is not None, "every section asks something"
+    return Line(
+        section=section,
+        measure=facts.id,
+        code=facts.code,
+        text=facts.text,
+        unit=facts.unit,
+        leader=facts.leader,
+        owner=facts.owner,
+        deadline=facts.due,
+        lateness=late,
+        slip=facts.slip if section is Section.ESCALATED else None,
+        reason=reason,
+        ask=ask,
+    )
+
+
+def _closed_line(closed: Sequence[DecisionFacts]) -> Line:
+    """Say in one line what was closed out as decided; nobody reads sixty."""
+    return Line(
+        section=Section.LAST_DECISIONS,
+        measure=None,
+        code=None,
+        text=N_("{count} measures were to be closed out", count=len(closed)),
+        unit=None,
+        leader=None,
+        owner=None,
+        deadline=None,
+        lateness=0,
+        slip=None,
+        reason=None,
+        ask=N_("done: {state}", state=STATE_NAMES[State.CLOSED]),
+    )
+
+
+def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalendar) -> Line:
+    late = 0
+    if decision.state in {State.CLOSED, State.CANCELLED}:
+        ask = N_("done: {state}", state=STATE_NAMES[decision.state])
+    elif decision.due is not None and as_of > calendar.on_or_after(decision.due):
+        late = days_late(decision.due, as_of, calendar)
+        ask = N_("{days} working days past its date; hear the owner", days=late)
+    elif decision.state is not None:
+        ask = N_("under way: {state}", state=STATE_NAMES[decision.state])
+    else:
+        ask = N_("hear the owner")
+    return Line(
+        section=Section.LAST_DECISIONS,
+        measure=decision.measure,
+        code=decision.code,
+        text=decision.text,
+        unit=decision.unit,
+        leader=decision.leader,
+        owner=decision.owner,
+        deadline=decision.due,
+        lateness=late,
+        slip=None,
+        reason=decision.reason,
+        ask=ask,
+    )

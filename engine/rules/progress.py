@@ -1,0 +1,109 @@
+"""How far a round has come: findings are done when their measures are; never by hand.  Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engine.rules.vocabulary import Level, State
+from engine.rules.working_days import WorkingCalendar
+
+#: States in which the due date still runs: the work is not handed in.
+OWED = frozenset({State.ASSIGNED, State.IN_PROGRESS})
+SETTLED = frozenset({State.CLOSED, State.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingNode:
+    """A finding in its tree."""
+
+    id: int
+    parent: int | None
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureNode:
+    """What counts of a measure."""
+
+    finding: int
+    state: State
+    has_owner: bool
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A round in figures."""
+
+    aspects: int
+    problems: int
+    problems_done: int
+    items: int
+    items_done: int
+    measures: int
+    assigned: int
+    in_progress: int
+    submitted: int
+    verified: int
+    closed: int
+    cancelled: int
+    to_be_assigned: int  #: of the assigned, those that nobody owns yet
+    overdue: int
+
+
+def is_overdue(state: State, due: date | None, as_of: date, calendar: WorkingCalendar) -> bool:
+    """Return whether the work is owed after the end of the due date's working day."""
+    return state in OWED and due is not None and as_of > calendar.on_or_after(due)
+
+
+def days_late(due: date | None, as_of: date, calendar: WorkingCalendar) -> int:
+    """Return the working days past the due date; 0 on the day itself and before."""
+    return max(calendar.between(due, as_of), 0) if due is not None else 0
+
+
+def done_findings(findings: Sequence[FindingNode], measures: Iterable[MeasureNode]) -> frozenset[int]:
+    """Return the findings that are done: every measure below is closed or cancelled, and at least one is closed."""
+    parents = {finding.id: finding.parent for finding in findings}
+    states: dict[int, Counter[State]] = defaultdict(Counter)
+    for measure in measures:
+        above: int | None = measure.finding
+        while above is not None:
+            states[above][measure.state] += 1
+            above = parents.get(above)
+    return frozenset(
+        finding for finding, counts in states.items() if counts[State.CLOSED] and not set(counts) - SETTLED
+    )
+
+
+def figures(
+    findings: Sequence[FindingNode], measures: Sequence[MeasureNode], as_of: date, calendar: WorkingCalendar
+) -> Figures:
+    """Count everything once."""
+    levels = Counter(finding.level for finding in findings)
+    done = done_findings(findings, measures)
+    done_levels = Counter(finding.level for finding in findings if finding.id in done)
+    states = Counter(measure.state for measure in measures)
+    return Figures(
+        aspects=levels[Level.ASPECT],
+        problems=levels[Level.PROBLEM],
+        problems_done=done_levels[Level.PROBLEM],
+        items=levels[Level.ITEM],
+        items_done=done_levels[Level.ITEM],
+        measures=len(measures),
+        assigned=states[State.ASSIGNED],
+        in_progress=states[State.IN_PROGRESS],
+        submitted=states[State.SUBMITTED],
+        verified=states[State.VERIFIED],
+        closed=states[State.CLOSED],
+        cancelled=states[State.CANCELLED],
+        to_be_assigned=sum(1 for one in measures if one.state is State.ASSIGNED and not one.has_owner),
+        overdue=sum(1 for one in measures if is_overdue(one.state, one.due, as_of, calendar)),
+    )
+
+
+def change(now: Mapping[str, int], before: Mapping[str, int] | None) -> dict[str, int]:
+    """Return what changed since the figures before; empty when there are none."""
+    return {name: value - before[name] for name, value in now.items() if name in before} if before else {}

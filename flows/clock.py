@@ -1,0 +1,108 @@
+"""The clock: starts runs by config/schedule.yaml.  It only knocks; what is due stands in the database.
+
+Jobs live in memory and are made anew at every start, so nothing is lost with the process.  Before each tick a lease is
+taken in the database: a second process beside this one does nothing.  Runs missed while nobody ticked are caught up
+once, at start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import func, select
+
+from config.schedule import cron_trigger
+from engine.actions.take_lease import take_lease
+from engine.now import moment_at
+from engine.rules.moment import Moment
+from flows.execute import execute
+from flows.house import House
+from flows.report import RunReport
+from models import Run
+from models.database import reading
+
+log = logging.getLogger(__name__)
+
+LEASE = "clock"
+LEASE_LASTS = timedelta(minutes=15)  #: longer than the time between ticks; after a crash another process waits so long
+LOOK_BACK = timedelta(days=62)  #: how far back a missed run is looked for
+
+#: Runs that are not kept, or that only mean the present: nothing of theirs is ever missed.
+NEVER_MISSED = frozenset({"deliver", "watchdog"})
+
+Told = Callable[[RunReport], None]
+
+
+def this_process() -> str:
+    """Return a name for this process that no other has."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def start_clock(house: House, told: Told) -> BackgroundScheduler:
+    """Start ticking; `told` hears what each run did.  The caller shuts the scheduler down."""
+    zone = ZoneInfo(house.zone)
+    scheduler = BackgroundScheduler(
+        timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    for run, cron in house.policies.schedule.crons.items():
+        scheduler.add_job(tick, cron_trigger(cron, zone), args=[house, run, told], id=run, name=run)
+    scheduler.add_job(catch_up, args=[house, told], id="catch-up", name="catch-up")
+    scheduler.start()
+    return scheduler
+
+
+def tick(house: House, run: str, told: Told) -> None:
+    """Run `run` now, if this process holds the lease.  A run that fails is logged, and its next tick comes."""
+    knock(house, run, house.now(), told)
+
+
+def knock(house: House, run: str, moment: Moment, told: Told) -> None:
+    """Run `run` for `moment` under the lease."""
+    if not take_lease(house.sessions, name=LEASE, holder=this_process(), at=house.now().at, lasts=LEASE_LASTS):
+        return
+    try:
+        told(execute(house, run, moment))
+    except Exception:
+        log.exception("the run failed; its next tick comes", extra={"run": run})
+
+
+def catch_up(house: House, told: Told) -> None:
+    """Run once what was missed: the newest planned tick of each run that has no record since."""
+    now = house.now()
+    for run, cron in house.policies.schedule.crons.items():
+        missed = missed_tick(cron, ZoneInfo(house.zone), now.at, last_run(house, run))
+        if missed is not None and run not in NEVER_MISSED:
+            knock(house, run, moment_at(missed, house.zone), told)
+
+
+def missed_tick(cron: str, zone: ZoneInfo, now: datetime, last: datetime | None) -> datetime | None:
+    """Return the newest planned tick up to `now` that came after `last`; None when nothing was missed.
+
+    A house that has never run misses nothing: its first tick is the next one.
+    """
+    if last is None:
+        return None
+    trigger, found = cron_trigger(cron, zone), None
+    planned = _next(trigger, None, max(last + timedelta(seconds=1), now - LOOK_BACK))
+    while planned is not None and planned <= now:
+        found = planned
+        planned = _next(trigger, planned, planned + timedelta(seconds=1))
+    return found
+
+
+def _next(trigger: CronTrigger, before: datetime | None, after: datetime) -> datetime | None:
+    planned: datetime | None = trigger.get_next_fire_time(before, after)
+    return planned
+
+
+def last_run(house: House, run: str) -> datetime | None:
+    """Return when `run` was last started."""
+    with reading(house.sessions) as session:
+        return session.scalar(select(func.max(Run.started_at)).where(Run.kind == run))

@@ -1,0 +1,32 @@
+"""The daily run: sweep, digests, delivery."""
+
+from __future__ import annotations
+
+from engine.actions.sweep_deadlines import sweep_deadlines
+from engine.rules.moment import Moment
+from flows.deliver import deliver
+from flows.house import House
+from flows.report import RunReport, once
+
+
+def run_daily(house: House, moment: Moment, *, again: bool = False) -> RunReport:
+    """Climb what is owed on the day and tell everybody once; the second run of a day does nothing."""
+    day = moment.on.isoformat()
+
+    def work(version: int) -> RunReport:
+        sweep = sweep_deadlines(house.sessions, moment=moment, calendar=house.calendar(), batch=house.settings.batch)
+        batch = f"daily:{day}" if version == 1 else f"daily:{day}:{version}"
+        delivery = deliver(house, moment, batch=batch)
+        return RunReport(
+            run="daily",
+            as_of=day,
+            reminders=sweep.reminders,
+            escalations=sweep.escalations,
+            notifications=sweep.notifications,
+            superseded=sweep.superseded,
+            failed=sweep.failed + delivery.failed,
+            sent=delivery.sent,
+            cancelled=delivery.cancelled,
+        )
+
+    return once(house, "daily", day, moment, work, again=again)

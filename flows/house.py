@@ -1,0 +1,139 @@
+"""A house: everything an entry point opens once and hands down (settings, policies, database, calendar).
+
+Opened by the command line, the clock, the Prefect flows and the demo; nothing below them reads settings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from config.files import Policies, load_policies
+from config.settings import Settings
+from engine.actions.desk import Desk
+from engine.actions.fill_calendar import fill_calendar
+from engine.actions.import_round import ImportGround
+from engine.now import read_clock
+from engine.reads.calendar import read_calendar
+from engine.rules.moment import Moment
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_
+from engine.rules.working_days import WorkingCalendar
+from intake.official_calendar import official_days
+from models import WorkingDay
+from models.database import Sessions, open_database, reading, sessions_of
+from models.database import upgrade as upgrade_schema
+from notifications.senders import Sender
+from notifications.senders.eml import EmlSender
+from notifications.senders.inbox import InboxSender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One installation, open."""
+
+    settings: Settings
+    policies: Policies
+    engine: Engine
+    sessions: Sessions
+
+    @property
+    def home(self) -> Path:
+        """The folder of the database, documents and outgoing mail."""
+        return self.settings.home
+
+    @property
+    def zone(self) -> str:
+        """The zone in which deadlines are dates."""
+        return self.policies.schedule.zone
+
+    @property
+    def language(self) -> str:
+        """The language of documents, and of people who have not chosen one."""
+        return self.settings.language
+
+    def now(self) -> Moment:
+        """Read the clock."""
+        return read_clock(self.zone)
+
+    def calendar(self) -> WorkingCalendar:
+        """Read the calendar of working days."""
+        with reading(self.sessions) as session:
+            return read_calendar(session)
+
+    def senders(self) -> Mapping[str, Sender]:
+        """Return a sender for each channel that the settings name."""
+        known: dict[str, Sender] = {"inbox": InboxSender(), "eml": EmlSender(self.home / "outbox")}
+        return {channel: known[channel] for channel in self.settings.channels if channel in known}
+
+    def desk(self, session: Session, person: str, moment: Moment, round_code: str | None = None) -> Desk:
+        """Return the desk of `person` in an open session."""
+        return Desk(session=session, moment=moment, calendar=read_calendar(session), person=person, round=round_code)
+
+    def import_ground(
+        self,
+        moment: Moment,
+        *,
+        round_code: str | None = None,
+        feedback_on: date | None = None,
+        actor: int | None = None,
+    ) -> ImportGround:
+        """Return what an import needs besides its files."""
+        return ImportGround(
+            moment=moment,
+            calendar=self.calendar(),
+            rules=self.policies.round,
+            zone=self.zone,
+            lifecycle=dict(self.policies.lifecycle),
+            ladder=dict(self.policies.ladder),
+            actor=actor,
+            round=round_code,
+            feedback_on=feedback_on,
+        )
+
+
+def open_house(settings: Settings, *, upgrade: bool = True) -> House:
+    """Open the installation in DUBAN_HOME, making what is needed; with `upgrade` also the schema.
+
+    Raises NotReady when the folder or the database cannot be used, InputRefused for a faulty policy file.
+    """
+    policies = load_policies(settings.config_folder)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(
+            N_("the folder {folder} cannot be used: {problem}", folder=settings.home, problem=error.strerror)
+        ) from None
+    if not os.access(settings.home, os.W_OK):
+        raise NotReady(N_("the folder {folder} cannot be written", folder=settings.home))
+    engine = open_database(settings.database)
+    house = House(settings=settings, policies=policies, engine=engine, sessions=sessions_of(engine))
+    try:
+        if upgrade:
+            upgrade_schema(engine)
+        _reach_far_enough(house)
+    except OperationalError as error:
+        engine.dispose()
+        raise NotReady(N_("the database cannot be used: {problem}", problem=str(error.orig).strip())) from None
+    return house
+
+
+def _reach_far_enough(house: House) -> None:
+    """Fill the calendar up to as many years ahead as config/round.yaml wants; most often nothing is to be done."""
+    moment, rules = house.now(), house.policies.round
+    wanted = date(moment.on.year + rules.years_ahead, 12, 31)
+    newest = select(WorkingDay.day).order_by(WorkingDay.day.desc()).limit(1)
+    with reading(house.sessions) as session:
+        last = session.scalar(newest)
+    if last is not None and last >= wanted:
+        return
+    first = date(rules.first_year, 1, 1) if last is None else date(last.year + 1, 1, 1)
+    with house.sessions.begin() as session:
+        fill_calendar(session, official_days(first, wanted), moment=moment)

@@ -1,0 +1,106 @@
+"""The monthly run: snapshot, agenda, documents, invitations; once per round and month."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from documents.agenda import write_agenda
+from sqlalchemy import select
+
+from documents.ledger import write_ledger
+from documents.ledger_book import read_ledger
+from engine.actions.freeze_agenda import freeze_agenda, period_of
+from engine.actions.keep_document import announce_meeting, keep_document
+from engine.actions.snapshot_ledger import snapshot_ledger
+from engine.reads.agenda_document import read_agenda
+from engine.rules.moment import Moment
+from engine.rules.round_dates import months_later
+from flows.deliver import deliver
+from flows.house import House
+from flows.report import RunReport, once
+from models import Round
+
+AGENDA_FORMS = (".docx", ".html", ".md")
+
+
+def run_monthly(
+    house: House, moment: Moment, *, again: bool = False, held_on: date | None = None, round_code: str | None = None
+) -> RunReport:
+    """Draw up the month's agenda and documents for every round, or for one; the second run of a month does nothing.
+
+    `held_on`: the day of the meeting, by default the day of the run.
+    """
+    meeting_on = held_on or moment.on
+    period = period_of(meeting_on)
+    query = select(Round.id).order_by(Round.id)
+    if round_code is not None:
+        query = query.where(Round.code == round_code)
+
+    def work(version: int) -> RunReport:
+        with house.sessions() as session:
+            rounds = session.scalars(query).all()
+        made = [path for number in rounds for path in _draw_up(house, number, moment, meeting_on, again=version > 1)]
+        delivery = deliver(house, moment, batch=f"monthly:{period}:{version}")
+        return RunReport(
+            run="monthly",
+            as_of=moment.on.isoformat(),
+            notifications=delivery.bundled,
+            failed=delivery.failed,
+            sent=delivery.sent,
+            cancelled=delivery.cancelled,
+            documents=[path.as_posix() for path in made],
+        )
+
+    key = period if round_code is None else f"{period}:{round_code}"
+    return once(house, "monthly", key, moment, work, again=again)
+
+
+def _draw_up(house: House, round_id: int, moment: Moment, held_on: date, *, again: bool) -> list[Path]:
+    """Freeze the agenda of one round in one transaction, print it, and tell the leading group."""
+    calendar, period = house.calendar(), period_of(held_on)
+    with house.sessions.begin() as session:
+        agenda = freeze_agenda(
+            session,
+            round_id=round_id,
+            held_on=held_on,
+            next_meeting_on=calendar.on_or_after(months_later(held_on, 1)),
+            moment=moment,
+            calendar=calendar,
+            again=again,
+        )
+        snapshot_ledger(session, round_id=round_id, period=period, moment=moment, calendar=calendar, again=again)
+        round_ = session.get_one(Round, round_id)
+        printed = read_agenda(session, round_, period=period, version=agenda.version)
+        ledger = read_ledger(session, round_, as_of=moment.on, calendar=calendar)
+        folder = Path("documents") / folder_name(round_.code) / period
+        (house.home / folder).mkdir(parents=True, exist_ok=True)
+        mark = "" if agenda.version == 1 else f"-v{agenda.version}"
+        made = [folder / f"agenda{mark}{form}" for form in AGENDA_FORMS]
+        for path in made:
+            write_agenda(house.home / path, printed, language=house.language)
+        made.append(folder / f"ledger{mark}.xlsx")
+        write_ledger(house.home / made[-1], ledger)
+        for path in made:
+            keep_document(
+                session,
+                house.home,
+                path,
+                round_id=round_id,
+                kind=path.stem.split("-")[0],
+                period=period,
+                version=agenda.version,
+                moment=moment,
+            )
+        announce_meeting(session, round_, held_on=held_on, version=agenda.version, documents=made, moment=moment)
+    return made
+
+
+def folder_name(code: str) -> str:
+    """Return a round's code as a folder's name: nothing in it leads elsewhere.
+
+    >>> folder_name("2025/../x")
+    '2025_.._x'
+    """
+    return re.sub(r"[^\w.-]", "_", code).lstrip(".") or "round"

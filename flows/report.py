@@ -1,0 +1,50 @@
+"""What a run did, as `duban run --json` prints it and as its record keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from engine.actions.keep_run import begin_run, fail_run, finish_run
+from engine.rules.moment import Moment
+from flows.house import House
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """Counts of one run (DESIGN.md section 9)."""
+
+    run: str
+    as_of: str  #: ISO date
+    reminders: int = 0  #: rungs climbed up to and with the deadline
+    escalations: int = 0  #: rungs climbed after it
+    notifications: int = 0  #: outbox rows written
+    superseded: int = 0  #: rungs passed over because a higher one was owed
+    failed: int = 0  #: timers and messages that could not be handled
+    sent: int = 0  #: messages accepted by a channel
+    cancelled: int = 0  #: notifications no longer true when they were to be sent
+    documents: list[str] = field(default_factory=list)  #: paths relative to DUBAN_HOME
+    notes: list[str] = field(default_factory=list)  #: what else it found or did, one word each
+    version: int = 1
+    repeated: bool = False  #: the run was done before; this is what it did then
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object to print and to keep."""
+        return asdict(self)
+
+
+def once(
+    house: House, kind: str, period: str, moment: Moment, work: Callable[[int], RunReport], *, again: bool = False
+) -> RunReport:
+    """Do `work(version)` unless the run of (kind, period) is done already; keep what it did."""
+    ticket = begin_run(house.sessions, kind=kind, period=period, moment=moment, again=again)
+    if ticket.report is not None:
+        return replace(RunReport(**ticket.report), repeated=True)
+    try:
+        report = replace(work(ticket.version), version=ticket.version)
+    except Exception as error:
+        fail_run(house.sessions, ticket, error=f"{type(error).__name__}: {error}"[:500], moment=moment)
+        raise
+    finish_run(house.sessions, ticket, report=report.as_json(), moment=moment)
+    return report
