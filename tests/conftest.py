@@ -1,4 +1,4 @@
-"""Databases for tests: a migrated template is made once per process and copied for every test.
+"""Databases for tests: one of each kind is migrated once per process, and emptied after every test.
 
 `database` runs a test on SQLite and again on PostgreSQL; `sqlite_database` runs it once.  PostgreSQL is the server at
 DUBAN_TEST_POSTGRES_URL (a role that may create databases), else one that the test run starts itself and stops.
@@ -13,15 +13,15 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, delete, make_url, text
 
 from engine.rules.working_days import WorkingCalendar
+from models import Base
 from models.database import Sessions, open_database, sessions_of, upgrade
 from tests.world import World, real_calendar
 
@@ -29,11 +29,11 @@ settings.register_profile("duban", deadline=None, print_blob=True)
 settings.load_profile("duban")
 
 POSTGRES_OVERRIDE = "DUBAN_TEST_POSTGRES_URL"
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated SQLite file, to be copied by whoever needs a file of their own."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     engine = open_database(f"sqlite:///{path}")
     upgrade(engine)
@@ -84,56 +84,52 @@ def _tell(url: URL, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: URL) -> Iterator[URL]:
-    name = f"duban_template_{os.getpid()}"
+def postgres_engine(postgres_url: URL) -> Iterator[Engine]:
+    name = f"duban_test_{os.getpid()}"
     _tell(postgres_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
-    template = postgres_url.set(database=name)
-    engine = open_database(template.render_as_string(hide_password=False))
+    engine = open_database(postgres_url.set(database=name).render_as_string(hide_password=False))
     upgrade(engine)
+    yield engine
     engine.dispose()
-    yield template
     _tell(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@contextmanager
-def _sqlite(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    path: Path = request.getfixturevalue("tmp_path") / "duban.db"
-    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+@pytest.fixture(scope="session")
+def sqlite_engine(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    path = tmp_path_factory.mktemp("sqlite") / "duban.db"
+    shutil.copyfile(sqlite_template, path)
     engine = open_database(f"sqlite:///{path}")
     yield engine
     engine.dispose()
 
 
 @contextmanager
-def _postgres(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    template: URL = request.getfixturevalue("postgres_template")
-    server: URL = request.getfixturevalue("postgres_url")
-    name = f"duban_{os.getpid()}_{next(_numbers)}"
-    _tell(server, f"CREATE DATABASE {name} TEMPLATE {template.database}")
-    engine = open_database(server.set(database=name).render_as_string(hide_password=False))
+def _emptied(engine: Engine) -> Iterator[Engine]:
+    """Give a database without rows: emptying one takes a tenth of the time of cloning one."""
     yield engine
-    engine.dispose()
-    _tell(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(delete(table))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Give a fresh database with the newest schema, on SQLite and again on PostgreSQL."""
-    with {"sqlite": _sqlite, "postgres": _postgres}[request.param](request) as engine:
+    """Give an empty database with the newest schema, on SQLite and again on PostgreSQL."""
+    with _emptied(request.getfixturevalue(f"{request.param}_engine")) as engine:
         yield engine
 
 
 @pytest.fixture
-def sqlite_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Give a fresh SQLite database with the newest schema."""
-    with _sqlite(request) as engine:
+def sqlite_database(sqlite_engine: Engine) -> Iterator[Engine]:
+    """Give an empty SQLite database with the newest schema."""
+    with _emptied(sqlite_engine) as engine:
         yield engine
 
 
 @pytest.fixture
-def postgres_database(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Give a fresh PostgreSQL database; mark the test `postgres`."""
-    with _postgres(request) as engine:
+def postgres_database(postgres_engine: Engine) -> Iterator[Engine]:
+    """Give an empty PostgreSQL database; mark the test `postgres`."""
+    with _emptied(postgres_engine) as engine:
         yield engine
 
 

@@ -133,6 +133,7 @@ class World:
         self,
         person: str,
         action: Callable[Concatenate[Desk, Given], Answer],
+        /,
         *args: Given.args,
         **kwargs: Given.kwargs,
     ) -> Answer:
