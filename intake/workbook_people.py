@@ -84,7 +84,8 @@ def read_people(table: Table) -> tuple[PersonPlan, ...]:
             role = roles[word]
             if isinstance(role, Text):
                 record.fault(Field.ROLES, role)
-            elif role is not None and role not in NEVER_GRANTED:
+                break
+            if role is not None and role not in NEVER_GRANTED:
                 granted[role] = None
         people.append(
             PersonPlan(
