@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from engine.actions.accept_measure import accept_measure
 from engine.actions.attach_evidence import attach_evidence
-from engine.actions.desk import Desk, find_person, one_request
+from engine.actions.desk import Desk, find_person
 from engine.actions.judge_verification import pass_verification, return_measure
 from engine.actions.rebound_measure import rebound_measure
 from engine.actions.report_progress import report_progress
