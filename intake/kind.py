@@ -1,0 +1,35 @@
+"""Tells what a file is by its content: a notice (text, Word, page) or a ledger workbook (Excel, .csv)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, key_of
+from engine.rules.text import N_
+from intake.notice_source import archive_names, decode, read_bytes, refuse
+
+Kind = Literal["notice", "workbook"]
+_EARLY = 20  #: lines in which a ledger's headings must stand
+_ENOUGH = 3  #: headings that make a line the head of a ledger
+
+
+def tell_kind(path: Path) -> Kind:
+    """Return the kind of a file.  Raises InputRefused when it is neither."""
+    content = read_bytes(path)
+    if content.startswith(b"PK"):
+        names = archive_names(content)
+        if any(name.startswith("xl/") for name in names):
+            return "workbook"
+        if "word/document.xml" in names:
+            return "notice"
+        raise refuse(path, N_("this archive is neither a Word document nor an Excel workbook, or it is broken"))
+    text = decode(path, content)
+    return "workbook" if any(_is_head(line) for line in text.splitlines()[:_EARLY]) else "notice"
+
+
+def _is_head(line: str) -> bool:
+    """Return whether a line holds the headings of a ledger, separated as in a .csv."""
+    cells = {key_of(cell.strip().strip('"')) for cell in re.split(r"[,;\t]", line)}
+    return any(len(cells & layout.fields_by_key().keys()) >= _ENOUGH for layout in (LEDGER, UNITS, PEOPLE))

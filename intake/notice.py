@@ -1,0 +1,62 @@
+"""Reads a published notice (整改进展情况通报) into a plan: the findings, and what it says about the round.
+
+Called by `intake.import_files`.  Any file gives a plan or raises InputRefused; nothing is stored here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.rules.plan import FindingPlan, MeasurePlan, Place, RoundPlan
+from engine.rules.text import N_
+from intake.notice_facts import read_facts
+from intake.notice_outline import Found, read_findings
+from intake.notice_source import read_lines, refuse
+
+MAX_LENGTH = 20_000  #: characters of one measure; more is a heading that was not recognised
+
+
+def read_notice(path: Path) -> RoundPlan:
+    """Return what the notice says.  Raises InputRefused when it is no notice, or holds no finding or no measure."""
+    lines = read_lines(path)
+    facts, aspects = read_facts(lines), read_findings(lines)
+    if not aspects:
+        message = N_(
+            "no findings were recognised; expected numbered headings such as (一)关于“…”问题的整改, 1.针对“…”的问题"
+        )
+        raise refuse(path, message, row=lines[0].number if lines else None)
+    plan = RoundPlan(
+        kind="notice",
+        title=facts.title,
+        organisation=facts.organisation,
+        inspecting_body=facts.inspecting_body,
+        inspected_from=facts.inspected_from,
+        inspected_to=facts.inspected_to,
+        feedback_on=facts.feedback_on,
+        declared=facts.declared,
+        contacts=facts.contacts,
+        findings=tuple(_plan(found, number, path) for number, found in enumerate(aspects, start=1)),
+    )
+    if not plan.measures():
+        raise refuse(
+            path, N_("the findings have no measures; expected clauses such as 一是…二是…"), row=aspects[0].line
+        )
+    for measure in plan.measures():
+        if len(measure.text) > MAX_LENGTH:
+            message = N_("a measure of more than {most} characters; is a heading missing?", most=MAX_LENGTH)
+            raise refuse(path, message, row=measure.place.row, value=measure.text[:60])
+    return plan
+
+
+def _plan(found: Found, number: int, path: Path) -> FindingPlan:
+    return FindingPlan(
+        level=found.level,
+        number=number,
+        text=found.text,
+        children=tuple(_plan(child, place, path) for place, child in enumerate(found.children, start=1)),
+        measures=tuple(
+            MeasurePlan(code=None, text=clause.text, place=Place(file=path.name, row=clause.line))
+            for clause in found.measures
+        ),
+        place=Place(file=path.name, row=found.line),
+    )
