@@ -1,0 +1,248 @@
+"""Says an agenda in one language: the frozen values become the strings that every form of the document prints.
+
+Called by `documents.agenda`; the forms (`agenda_docx`, `agenda_page`) only set what stands here, so they all say the
+same.  It decides nothing: which lines there are, and in which order, was frozen at the cut-off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from documents.agenda_words import (
+    ABSENT,
+    ASPECT_COLUMNS,
+    ASPECTS_TITLE,
+    FIGURE_COLUMNS,
+    FIGURE_NAMES,
+    NOTHING,
+    PARTS,
+    PROGRESS_TITLE,
+    SECTION_TITLES,
+    TITLE,
+    columns,
+    day,
+    heading,
+    signed,
+    with_days,
+)
+from engine.reads.agenda_document import AgendaDocument, PrintedLine
+from engine.rules.agenda import Section
+from engine.rules.ledger_layout import clean_text
+from engine.rules.names import SLIP_NAMES
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Slip
+from i18n import CHINESE, say
+
+#: How much of a text is printed; the code leads to the whole of it in the ledger.
+MOST = 240
+CHANGING = ("closed", "items_done", "overdue")  #: figures whose change is told in the sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidLine:
+    """One line of a section; several entries in a field stand below one another."""
+
+    code: str
+    text: str
+    who: tuple[str, ...]
+    deadline: str
+    lateness: str | None
+    slip: Slip | None
+    slip_name: str | None
+    reason: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidSection:
+    """A section with its numbered heading; without lines `lead` says so."""
+
+    heading: str
+    lead: str  #: how many lines there are, or that there are none
+    columns: tuple[str, ...]
+    lines: tuple[SaidLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidFigure:
+    """One figure with the month's change."""
+
+    name: str
+    count: int
+    change: str
+    is_part: bool  #: of the figure above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidAspect:
+    """The progress of one aspect."""
+
+    text: str
+    measures: int
+    closed: int
+    share: str
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidAgenda:
+    """The whole document in one language."""
+
+    language: str
+    organisation: str
+    title: str
+    facts: tuple[tuple[str, str], ...]  #: held on, cut-off, round, version
+    decisions: SaidSection
+    progress_heading: str
+    progress_lead: str
+    figure_columns: tuple[str, ...]
+    figures: tuple[SaidFigure, ...]
+    aspects_title: str
+    aspect_columns: tuple[str, ...]
+    aspects: tuple[SaidAspect, ...]
+    sections: tuple[SaidSection, ...]  #: after the progress
+
+    @property
+    def html_language(self) -> str:
+        """The language's name as files carry it."""
+        return self.language.replace("_", "-")
+
+    @property
+    def colon(self) -> str:
+        """What stands between a name and its value."""
+        return "：" if self.language == CHINESE else ": "
+
+
+def say_agenda(agenda: AgendaDocument, language: str) -> SaidAgenda:
+    """Return everything that the document prints, in `language`."""
+    lines = dict(agenda.sections)
+    order = (Section.LAST_DECISIONS, None, *(section for section in Section if section is not Section.LAST_DECISIONS))
+    said = {
+        section: _section(number, section, lines.get(section, ()), language)
+        for number, section in enumerate(order, 1)
+        if section is not None
+    }
+    return SaidAgenda(
+        language=language,
+        organisation=plain(agenda.organisation),
+        title=say(TITLE, language),
+        facts=_facts(agenda, language),
+        decisions=said.pop(Section.LAST_DECISIONS),
+        progress_heading=heading(2, say(PROGRESS_TITLE, language), language),
+        progress_lead=say(_progress(agenda), language) + say(_change(agenda), language),
+        figure_columns=_each(FIGURE_COLUMNS, language),
+        figures=tuple(
+            SaidFigure(
+                name=say(name, language),
+                count=agenda.figures[key],
+                change=signed(agenda.change.get(key)),
+                is_part=key in PARTS,
+            )
+            for key, name in FIGURE_NAMES.items()
+            if key in agenda.figures and (agenda.figures[key] or key != "cancelled")
+        ),
+        aspects_title=say(ASPECTS_TITLE, language),
+        aspect_columns=_each(ASPECT_COLUMNS, language),
+        aspects=tuple(
+            SaidAspect(
+                text=plain(one.text),
+                measures=one.measures,
+                closed=one.closed,
+                share=share(one.closed, one.measures),
+                overdue=one.overdue,
+            )
+            for one in agenda.aspects
+        ),
+        sections=tuple(said.values()),
+    )
+
+
+def plain(text: str | None) -> str:
+    r"""Return what a person wrote on one line, without what cannot be shown, and not longer than a table bears.
+
+    >>> plain("late:\n  rain\x07"), plain("")
+    ('late: rain', '—')
+    """
+    line = " ".join(clean_text(text or "").split())
+    return (line if len(line) <= MOST else line[: MOST - 1].rstrip() + "…") or ABSENT
+
+
+def share(part: int, whole: int) -> str:
+    """Return a share in percent, rounded down: 100% means all.
+
+    >>> share(159, 160), share(0, 0)
+    ('99%', '—')
+    """
+    return f"{part * 100 // whole}%" if whole else ABSENT
+
+
+def _each(texts: tuple[Text, ...], language: str) -> tuple[str, ...]:
+    return tuple(say(text, language) for text in texts)
+
+
+def _facts(agenda: AgendaDocument, language: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (say(name, language), say(value, language) if isinstance(value, Text) else plain(value))
+        for name, value in (
+            (N_("Held on"), day(agenda.held_on)),
+            (N_("Figures as of"), day(agenda.as_of)),
+            (N_("Round"), agenda.round_title),
+            (N_("Version"), N_("version {number} ({code})", number=agenda.version, code=plain(agenda.round_code))),
+        )
+    )
+
+
+def _progress(agenda: AgendaDocument) -> Text:
+    told = {name: agenda.figures.get(name, 0) for name in ("items", "items_done", "measures", "closed", "overdue")}
+    return N_(
+        "As of {day}, {items_done} of {items} items are done, {closed} of {measures} measures are closed out "
+        "({share}), and {overdue} measures are overdue.",
+        day=day(agenda.as_of),
+        share=share(told["closed"], told["measures"]),
+        **told,
+    )
+
+
+def _change(agenda: AgendaDocument) -> Text:
+    """Say what the month brought; the first agenda has nothing to compare with."""
+    if not all(name in agenda.change for name in CHANGING):
+        return Text("")
+    return N_(
+        " Against last month: measures closed out {closed}, items done {items_done}, measures overdue {overdue}.",
+        **{name: _moved(agenda.change[name]) for name in CHANGING},
+    )
+
+
+def _moved(change: int) -> Text:
+    if change == 0:
+        return N_("as before")
+    return N_("up by {count}", count=change) if change > 0 else N_("down by {count}", count=-change)
+
+
+def _section(number: int, section: Section, lines: tuple[PrintedLine, ...], language: str) -> SaidSection:
+    return SaidSection(
+        heading=heading(number, say(SECTION_TITLES[section], language), language),
+        lead=say(N_("{count} in all.", count=len(lines)) if lines else NOTHING, language),
+        columns=_each(columns(section), language),
+        lines=tuple(_line(line, language) for line in lines),
+    )
+
+
+def _line(line: PrintedLine, language: str) -> SaidLine:
+    people = ((N_("leader: {name}", name=plain(line.leader)), line.leader), (_owner(line), line.owner))
+    who = (*((plain(line.unit),) if line.unit else ()), *(say(told, language) for told, name in people if name))
+    return SaidLine(
+        code=plain(line.code),
+        text=plain(say(with_days(line.text), language) if isinstance(line.text, Text) else line.text),
+        who=who or (ABSENT,),
+        deadline=line.deadline.isoformat() if line.deadline else ABSENT,
+        lateness=say(N_("{days} working days late", days=line.lateness), language) if line.lateness else None,
+        slip=line.slip,
+        slip_name=say(SLIP_NAMES[line.slip], language) if line.slip else None,
+        reason=plain(line.reason),
+        ask=say(with_days(line.ask), language),
+    )
+
+
+def _owner(line: PrintedLine) -> Text:
+    return N_("owner: {name}", name=plain(line.owner))
