@@ -6,9 +6,9 @@ import re
 from datetime import date
 from pathlib import Path
 
-from documents.agenda import write_agenda
 from sqlalchemy import select
 
+from documents.agenda import write_agenda
 from documents.ledger import write_ledger
 from documents.ledger_book import read_ledger
 from engine.actions.freeze_agenda import freeze_agenda, period_of
@@ -21,6 +21,7 @@ from flows.deliver import deliver
 from flows.house import House
 from flows.report import RunReport, once
 from models import Round
+from models.database import reading
 
 AGENDA_FORMS = (".docx", ".html", ".md")
 
@@ -58,7 +59,10 @@ def run_monthly(
 
 
 def _draw_up(house: House, round_id: int, moment: Moment, held_on: date, *, again: bool) -> list[Path]:
-    """Freeze the agenda of one round in one transaction, print it, and tell the leading group."""
+    """Freeze the agenda of one round, print it, record the documents and tell the leading group.
+
+    Printing holds no transaction; cut short anywhere, the next trigger finds the frozen agenda and prints it again.
+    """
     calendar, period = house.calendar(), period_of(held_on)
     with house.sessions.begin() as session:
         agenda = freeze_agenda(
@@ -71,17 +75,19 @@ def _draw_up(house: House, round_id: int, moment: Moment, held_on: date, *, agai
             again=again,
         )
         snapshot_ledger(session, round_id=round_id, period=period, moment=moment, calendar=calendar, again=again)
+    with reading(house.sessions) as session:
         round_ = session.get_one(Round, round_id)
         printed = read_agenda(session, round_, period=period, version=agenda.version)
         ledger = read_ledger(session, round_, as_of=moment.on, calendar=calendar)
-        folder = Path("documents") / folder_name(round_.code) / period
-        (house.home / folder).mkdir(parents=True, exist_ok=True)
-        mark = "" if agenda.version == 1 else f"-v{agenda.version}"
-        made = [folder / f"agenda{mark}{form}" for form in AGENDA_FORMS]
-        for path in made:
-            write_agenda(house.home / path, printed, language=house.language)
-        made.append(folder / f"ledger{mark}.xlsx")
-        write_ledger(house.home / made[-1], ledger)
+    folder = Path("documents") / folder_name(round_.code) / period
+    (house.home / folder).mkdir(parents=True, exist_ok=True)
+    mark = "" if agenda.version == 1 else f"-v{agenda.version}"
+    made = [folder / f"agenda{mark}{form}" for form in AGENDA_FORMS]
+    for path in made:
+        write_agenda(house.home / path, printed, language=house.language)
+    made.append(folder / f"ledger{mark}.xlsx")
+    write_ledger(house.home / made[-1], ledger)
+    with house.sessions.begin() as session:
         for path in made:
             keep_document(
                 session,

@@ -7,14 +7,15 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from engine.actions.outbox import add_notifications
 from engine.reads.grants import read_grants
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip
-from models import Document, Notification, Round, Said
+from models import Document, Round, Said
 
 
 def keep_document(
@@ -75,5 +76,4 @@ def announce_meeting(
         }
         for person in read_grants(session).get((Role.LEADING_GROUP, None), ())
     ]
-    if rows:
-        session.execute(insert(Notification), rows)
+    add_notifications(session, rows)

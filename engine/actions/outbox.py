@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from engine.actions.desk import Desk
 from engine.rules.notices import Notice
@@ -50,3 +53,13 @@ def tell(
                 digest_id=None,
             )
         )
+
+
+def add_notifications(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Add outbox rows in bulk, those already said (by their dedup key) left out; return how many are new."""
+    keys = [row["dedup_key"] for row in rows]
+    said = set(session.scalars(select(Notification.dedup_key).where(Notification.dedup_key.in_(keys))))
+    fresh = [row for row in rows if row["dedup_key"] not in said]
+    if fresh:
+        session.execute(insert(Notification), fresh)
+    return len(fresh)

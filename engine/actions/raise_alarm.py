@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from engine.actions.outbox import add_notifications
 from engine.reads.grants import read_grants
 from engine.reads.watchdog import Lateness
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip
-from models import Notification, Said
+from models import Said
 
 
 def raise_alarm(session: Session, lateness: Lateness, moment: Moment) -> int:
@@ -32,9 +32,4 @@ def raise_alarm(session: Session, lateness: Lateness, moment: Moment) -> int:
         }
         for person in read_grants(session).get((Role.COORDINATOR, None), ())
     ]
-    keys = [row["dedup_key"] for row in rows]
-    told = set(session.scalars(select(Notification.dedup_key).where(Notification.dedup_key.in_(keys))))
-    fresh = [row for row in rows if row["dedup_key"] not in told]
-    if fresh:
-        session.execute(insert(Notification), fresh)
-    return len(fresh)
+    return add_notifications(session, rows)

@@ -1,0 +1,132 @@
+"""`duban demo` on the screen: makes room, shows the play's progress, and sums up what it left behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy import func, select
+
+from config.settings import Settings
+from demo.play import Played, Tick, play_notice, play_sample
+from engine.actions.desk import find_round
+from engine.reads.round_figures import Status, read_status
+from engine.rules.import_report import ImportReport, differences
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_, Text
+from flows.house import House, open_house
+from i18n import say
+from models import Delivery, Round, Sending
+from models.database import reading
+
+MARK = "demo.txt"  #: says that a folder belongs to the demo, which may play it anew
+LEFT_BY_A_PLAY = ("duban.db", "duban.db-wal", "duban.db-shm", "documents", "outbox", "samples")
+
+
+def run_demo(home: Path, notice: Path | None, console: Console) -> None:
+    """Play the sample, or start `notice`, in `home`.  Raises NotReady when the folder holds something else."""
+    settings = Settings(home=home, database_url=None)
+    _make_room(home)
+    house = open_house(settings)
+    try:
+        with reading(house.sessions) as session:
+            if session.scalar(select(func.count(Round.id))):
+                raise NotReady(N_("{home} holds a round already; name another folder with --home", home=home))
+        (home / MARK).write_text("This folder was made by duban demo and may be played anew.\n", encoding="utf-8")
+        if notice is None:
+            played = _with_bar(house, lambda tick: play_sample(house, tick))
+        else:
+            played = _with_bar(house, lambda tick: play_notice(house, notice, tick))
+        _sum_up(house, played, console)
+    finally:
+        house.engine.dispose()
+
+
+def _make_room(home: Path) -> None:
+    """Clear away an earlier play; nothing is touched in a folder that the demo did not make."""
+    if not (home / MARK).is_file():
+        return
+    for name in LEFT_BY_A_PLAY:
+        path = home / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _with_bar(house: House, play: Callable[[Tick], Played]) -> Played:
+    """Play with a progress bar on the error stream, so that what is printed stays clean."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(say(N_("playing"), house.language), total=None)
+
+        def tick(day: date, total: int) -> None:
+            progress.update(task, advance=1, total=total, description=day.isoformat())
+
+        return play(tick)
+
+
+def _sum_up(house: House, played: Played, console: Console) -> None:
+    with reading(house.sessions) as session:
+        round_ = find_round(session, played.round)
+        status = read_status(session, round_, played.as_of, house.calendar())
+        sent = session.scalar(select(func.count(Delivery.id)).where(Delivery.state == Sending.SENT))
+    language = house.language
+
+    def tell(text: Text) -> None:
+        console.print(say(text, language), soft_wrap=True, markup=False, highlight=False)
+
+    for report in played.imports:
+        tell(_read_in(report))
+        for difference in differences(report):
+            tell(difference)
+    console.print(_table(status, language))
+    tell(N_("{count} messages were sent", count=sent or 0))
+    for path in played.last_run.documents:
+        tell(N_("document: {path}", path=house.home / path))
+    tell(N_("mails: {path}", path=house.home / "outbox"))
+    tell(N_("go on with: DUBAN_HOME={home} duban status --as-of {day}", home=house.home, day=played.as_of))
+
+
+def _read_in(report: ImportReport) -> Text:
+    return N_(
+        "{kind}: {aspects} aspects, {problems} problems, {items} items, {measures} measures read; "
+        "{created} created, {updated} updated",
+        kind=N_("notice") if report.kind == "notice" else N_("ledger"),
+        aspects=report.aspects,
+        problems=report.problems,
+        items=report.items,
+        measures=report.measures,
+        created=report.created,
+        updated=report.updated,
+    )
+
+
+def _table(status: Status, language: str) -> Table:
+    """Return the figures that the published notice speaks of, as the ledger gives them, beside what it declares."""
+    figures, declared = status.figures, status.declared or {}
+    title = say(N_("{title}, as of {day}", title=status.title or status.round, day=status.as_of), language)
+    table = Table(title=title, title_style="bold")
+    table.add_column(say(N_("figure"), language))
+    table.add_column(say(N_("by the ledger"), language), justify="right")
+    table.add_column(say(N_("declared"), language), justify="right")
+    rows = (
+        (N_("aspects"), figures.aspects, declared.get("aspects")),
+        (N_("problems"), figures.problems, declared.get("problems")),
+        (N_("items"), figures.items, declared.get("items")),
+        (N_("items done"), figures.items_done, declared.get("items_done")),
+        (N_("measures"), figures.measures, declared.get("measures")),
+        (N_("measures closed"), figures.closed, declared.get("measures_done")),
+        (N_("in progress"), figures.in_progress, None),
+        (N_("waiting for verification"), figures.submitted, None),
+        (N_("to be assigned"), figures.to_be_assigned, None),
+        (N_("overdue"), figures.overdue, None),
+    )
+    for name, counted, claimed in rows:
+        table.add_row(say(name, language), str(counted), "" if claimed is None else str(claimed))
+    return table
