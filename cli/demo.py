@@ -33,7 +33,7 @@ def demo(
     with answering(json=False):
         from rich.console import Console
 
-        from demo.play import run_demo
+        from demo.show import run_demo
 
         if notice is not None and not notice.is_file():
             message = N_("there is no such file")

@@ -5,7 +5,6 @@ They only read.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,7 +64,7 @@ def explain(
             )
         if found is None:
             raise NotFound(N_("there is no measure {code}; duban measure list tells all", code=code))
-        frame.screen.answer(asdict(found))
+        frame.screen.answer(found)
         _print_explanation(frame, found)
 
 
@@ -150,7 +149,7 @@ def simulate(
                 calendar=frame.calendar(session),
                 book=book,
             )
-        frame.screen.answer({"from": first, "to": last, "rungs": [asdict(line) for line in lines]})
+        frame.screen.answer({"from": first, "to": last, "rungs": lines})
         frame.screen.table(
             (N_("day"), N_("code"), N_("waits for"), N_("deadline"), N_("slip"), N_("to")),
             [
@@ -199,7 +198,7 @@ def lint(*, as_of: AsOf = None, round_code: RoundCode = None, json: Json = False
                 calendar=frame.calendar(session),
                 as_of=frame.moment.on,
             )
-        frame.screen.answer({"as_of": frame.moment.on, "findings": [asdict(finding) for finding in findings]})
+        frame.screen.answer({"as_of": frame.moment.on, "findings": findings})
         if not findings:
             frame.screen.line(N_("nothing would be missed"), style="green")
             return

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from cli.output import Screen
 from cli.troubles import Trouble, trouble_of
 from engine.rules.moment import Moment
+from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from engine.actions.desk import Desk
     from engine.rules.working_days import WorkingCalendar
     from flows.house import House
+
+
+DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")  #: how the address of one that Duban runs on begins
 
 
 class Told(Exception):  # noqa: N818 - carries a trouble out that standard output knows already
@@ -131,7 +135,11 @@ def load_settings() -> Settings:
     """Read the settings from the environment."""
     from config.settings import Settings
 
-    return Settings()
+    settings = Settings()
+    if not settings.database.startswith(DATABASES):
+        message = N_("an address such as sqlite:///duban.db or postgresql+psycopg://duban@host/duban was expected")
+        raise InputRefused((Fault(place=Place(file="DUBAN_DATABASE_URL"), value=settings.database, message=message),))
+    return settings
 
 
 def home_folder() -> Path:

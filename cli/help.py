@@ -84,10 +84,10 @@ def page(command: Any, ctx: Any) -> str:
     arguments = [param for param in shown if param.param_type_name == "argument"]
     options = [param for param in shown if param.param_type_name == "option"]
     inner = getattr(command, "commands", {})
-    usage = [ctx.command_path, _usage_of(arguments), say(N_("[OPTIONS]"), tongue)]
+    pieces = [ctx.command_path, _usage_of(arguments), say(N_("[OPTIONS]"), tongue)]
     if inner:
-        usage = [ctx.command_path, say(N_("[OPTIONS] COMMAND …"), tongue)]
-    lines = [f"{say(N_('Usage:'), tongue)} {' '.join(part for part in usage if part)}", ""]
+        pieces = [ctx.command_path, say(N_("[OPTIONS] COMMAND …"), tongue)]
+    lines = [say(N_("Usage: {line}", line=" ".join(piece for piece in pieces if piece)), tongue), ""]
     lines += [f"  {line}".rstrip() for line in wrapped(say(command.help or "", tongue), columns - 2)]
     sections: Sequence[tuple[Text, list[tuple[str, str]]]] = (
         (N_("Commands"), [(name, _first_line(one)) for name, one in inner.items() if not one.hidden]),

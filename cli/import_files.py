@@ -101,7 +101,6 @@ def read_files(files: Sequence[Path], year: int | None, screen: Screen) -> list[
 def _read(path: Path, year: int | None) -> Reading:
     from intake.kind import tell_kind
     from intake.notice import read_notice
-
     from intake.workbook import read_ledger
 
     problem = _unreadable(path)
@@ -160,7 +159,7 @@ _COUNTS: tuple[tuple[str, Text], ...] = (
     ("people", N_("people")),
     ("created", N_("created")),
     ("updated", N_("updated")),
-    ("unchanged", N_("unchanged")),
+    ("unchanged", N_("not changed")),
     ("to_be_assigned", N_("to be assigned")),
 )
 _KINDS: dict[str, Text] = {"notice": N_("notice"), "ledger": N_("ledger")}

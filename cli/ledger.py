@@ -26,14 +26,14 @@ def write(*, out: OutFile, as_of: AsOf = None, round_code: RoundCode = None, jso
     """Write the ledger to a file."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from documents.ledger import write_ledger, write_ledger_csv
-        from documents.ledger_book import read_ledger_book
+        from documents.ledger_book import read_ledger
+        from engine.actions.desk import find_round
 
         writers = {".xlsx": write_ledger, ".csv": write_ledger_csv}
         check_target(out, tuple(writers))
         with frame.reading() as session:
-            book = read_ledger_book(
-                session, frame.round_id(session), moment=frame.moment, calendar=frame.calendar(session)
-            )
+            round_ = find_round(session, frame.round)
+            book = read_ledger(session, round_, as_of=frame.moment.on, calendar=frame.calendar(session))
         writers[out.suffix.lower()](out, book)
         frame.screen.answer({"file": str(out), "measures": len(book.rows), "as_of": frame.moment.on})
         frame.screen.line(N_("{file}: {count} measures", file=out, count=len(book.rows)), style="green")

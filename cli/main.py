@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import (
+    agenda,
     calendar_days,
     demo,
     foresight,
@@ -19,10 +20,12 @@ from cli import (
     init_home,
     ledger,
     measures,
+    meetings,
     messages,
     people,
     runs,
     serving,
+    status,
     verification,
 )
 from cli.frame import Told, home_folder
@@ -40,7 +43,7 @@ class Front(Book):
     def main(
         self,
         args: Sequence[str] | None = None,
-        prog_name: str | None = None,
+        prog_name: str | None = None,  # noqa: ARG002 - it is called duban, whatever started it
         complete_var: str | None = None,
         standalone_mode: bool = True,
         windows_expand_args: bool = True,
@@ -51,7 +54,7 @@ class Front(Book):
         try:
             ended = super().main(
                 args=given,
-                prog_name=prog_name or "duban",
+                prog_name="duban",
                 complete_var=complete_var,
                 standalone_mode=False,
                 windows_expand_args=windows_expand_args,
@@ -110,9 +113,12 @@ def _front(
 for part in (
     init_home.app,
     import_files.app,
+    status.app,
     runs.app,
     measures.app,
     verification.app,
+    meetings.app,
+    agenda.app,
     ledger.app,
     messages.app,
     people.app,

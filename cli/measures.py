@@ -6,7 +6,7 @@ What changes a measure is in `cli.measure_changes` and `cli.measure_orders`; tog
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,7 +68,7 @@ def list_measures(
             calendar, round_id = frame.calendar(session), frame.round_id(session)
             lines = read_list(session, round_id, on=frame.moment.on, calendar=calendar, only=only)
         screen = frame.screen
-        screen.answer({"as_of": frame.moment.on, "measures": [asdict(line) for line in lines]})
+        screen.answer({"as_of": frame.moment.on, "measures": lines})
         screen.table(
             (N_("code"), N_("measure"), N_("unit"), N_("owner"), N_("due"), N_("state"), N_("done %")),
             [
@@ -106,8 +106,9 @@ def show_measure(*, code: MeasureCode, as_of: AsOf = None, round_code: RoundCode
             page = read_measure(session, round_id, code, on=frame.moment.on, calendar=calendar)
         if page is None:
             raise NotFound(N_("there is no measure {code}; duban measure list tells all", code=code))
-        plain = asdict(page)
-        frame.screen.answer({**plain.pop("line"), **plain})
+        plain = {field.name: getattr(page, field.name) for field in fields(page) if field.name != "line"}
+        line = {field.name: getattr(page.line, field.name) for field in fields(page.line)}
+        frame.screen.answer({**line, **plain})
         _print_page(frame.screen, page)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -37,7 +36,7 @@ def inbox(
         with frame.reading() as session:
             found = find_person(session, person)
             entries = read_inbox(session, found.code, limit=limit)
-        frame.screen.answer({"person": found.code, "messages": [asdict(entry) for entry in entries]})
+        frame.screen.answer({"person": found.code, "messages": entries})
         if not entries:
             frame.screen.line(N_("{person} was told nothing yet", person=found.name))
         for entry in entries:
@@ -58,7 +57,7 @@ def outbox(*, json: Json = False) -> None:
 
         with frame.reading() as session:
             failures = read_failures(session)
-        frame.screen.answer({"failures": [asdict(failure) for failure in failures]})
+        frame.screen.answer({"failures": failures})
         if not failures:
             frame.screen.line(N_("nothing has failed"), style="green")
             return

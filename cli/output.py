@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -29,8 +30,8 @@ class Screen:
         self.is_terminal = sys.stdout.isatty() and not as_json
         self.has_answered = False
 
-    def answer(self, plain: Mapping[str, Any]) -> None:
-        """Print the one JSON object; only once, and only when JSON was asked for."""
+    def answer(self, plain: object) -> None:
+        """Print the one JSON object, a mapping or a dataclass; only once, and only when JSON was asked for."""
         if self.as_json and not self.has_answered:
             self.has_answered = True
             sys.stdout.write(json.dumps(self._plain(plain), ensure_ascii=False) + "\n")
@@ -44,6 +45,7 @@ class Screen:
             self._console().print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
         else:
             sys.stdout.write(sentence + "\n")
+            sys.stdout.flush()
 
     def table(
         self,
@@ -103,9 +105,11 @@ class Screen:
         return Console(stderr=stderr)
 
     def _plain(self, value: Any) -> Any:
-        """Return `value` as JSON knows it; sentences in the user's language."""
+        """Return `value` as JSON knows it; sentences in the user's language, a dataclass by its fields."""
         if isinstance(value, Text):
             return say(value, self.tongue)
+        if is_dataclass(value):
+            return {field.name: self._plain(getattr(value, field.name)) for field in fields(value)}
         if isinstance(value, date | datetime):
             return value.isoformat()
         if isinstance(value, Mapping):

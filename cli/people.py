@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -31,7 +30,7 @@ def list_people(*, json: Json = False) -> None:
 
         with frame.reading() as session:
             lines = read_people_lines(session)
-        frame.screen.answer({"people": [asdict(line) for line in lines]})
+        frame.screen.answer({"people": lines})
         frame.screen.table(
             (N_("sign-in name"), N_("name"), N_("unit"), N_("roles"), N_("e-mail")),
             [

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.frame import open_frame
+from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, read_word
 from cli.output import Screen
+from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
+    from flows.execute import Mode
     from flows.report import RunReport
 
 app = new_app()
@@ -24,6 +27,9 @@ NAMES: dict[str, Text] = {
     "verification": N_("verification run"),
     "watchdog": N_("watchdog"),
 }
+Prefect = Annotated[
+    bool, typer.Option("--prefect", help=_("Run it as a Prefect flow, so that the Prefect server shows it."))
+]
 
 
 @app.command(
@@ -50,20 +56,44 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help=_("Make a new version, though the run was done before."))
     ] = False,
-    prefect: Annotated[
-        bool, typer.Option("--prefect", help=_("Run it as a Prefect flow, so that the Prefect server shows it."))
-    ] = False,
+    prefect: Prefect = False,
+    person: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help=_("Who acts; a verification run needs it."))
+    ] = None,
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Run once and tell what it did."""
     with open_frame(json=json, as_of=as_of) as frame:
-        from flows.execute import execute
-
         with frame.screen.busy(NAMES[name]):
-            report = execute(frame.house, name, frame.moment, mode="prefect" if prefect else "auto", again=again)
+            if name == "verification":
+                report = verify(frame, person, prefect=prefect)
+            else:
+                from flows.execute import execute
+
+                mode: Mode = "prefect" if prefect else "auto"
+                report = execute(frame.house, name, frame.moment, mode=mode, again=again)
         frame.screen.answer(report.as_json())
         show_report(frame.screen, report)
+
+
+def verify(
+    frame: Frame, person: str | None, codes: Sequence[str] = (), *, verifier: str | None = None, prefect: bool = False
+) -> RunReport:
+    """Run a verification, which somebody must trigger: of the measures named, or of all that wait."""
+    from flows.execute import through
+    from flows.verification import run_verification
+
+    if person is None:
+        message = N_("who triggers the verification was expected")
+        raise InputRefused((Fault(place=Place(file="--as"), value=None, message=message),))
+
+    def work() -> RunReport:
+        return run_verification(
+            frame.house, frame.moment, person=person, codes=codes, verifier=verifier, round_code=frame.round
+        )
+
+    return through(frame.house, "verification", work, mode="prefect" if prefect else "auto")
 
 
 _COUNTS: tuple[tuple[str, Text], ...] = (
@@ -72,7 +102,7 @@ _COUNTS: tuple[tuple[str, Text], ...] = (
     ("superseded", N_("passed over")),
     ("notifications", N_("notifications")),
     ("sent", N_("sent")),
-    ("cancelled", N_("cancelled")),
+    ("cancelled", N_("withdrawn")),
     ("failed", N_("failed")),
 )
 

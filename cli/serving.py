@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.frame import open_frame
 from cli.help import Page, _, new_app
+from cli.runs import NAMES
+from engine.rules.text import N_, Text
+
+if TYPE_CHECKING:
+    from flows.report import RunReport
 
 app = new_app()
 
@@ -29,6 +34,21 @@ def serve(
 ) -> None:
     """Serve until stopped."""
     with open_frame(founding=True) as frame:
+        from threading import Event
+
         from flows.serve import serve as serve_house
 
-        serve_house(frame.house, prefect=not no_prefect)
+        screen = frame.screen
+
+        def told(report: RunReport) -> None:
+            done = N_(
+                "{run} for {day}: {notifications} notifications, {sent} sent, {failed} failed",
+                run=NAMES.get(report.run, Text(report.run)),
+                day=report.as_of,
+                notifications=report.notifications,
+                sent=report.sent,
+                failed=report.failed,
+            )
+            screen.line(done, style="red" if report.failed else None)
+
+        serve_house(frame.house, with_prefect=not no_prefect, say=screen.line, told=told, stop=Event())

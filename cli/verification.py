@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from cli.change import change_measure, tell_measures
+from cli.change import change_measure
 from cli.frame import open_frame
 from cli.help import Page, _, new_app
 from cli.options import Acting, AsOf, Json, MeasureCode, Reason, RoundCode
+from cli.runs import Prefect, show_report, verify
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_
 
@@ -22,7 +23,7 @@ group = new_app("verify", _("Verification (核验): start it, pass a measure, re
     cls=Page,
     help=_(
         "Start the verification of submitted measures: each gets the verifier that is named, or the least busy one who "
-        "is not too near to it. All of them or none."
+        "is not too near to it; they are told at once. Named codes: all of them or none."
     ),
     epilog="duban verify start --all --as lin\nduban verify start 12 13 --verifier wu --as lin",
 )
@@ -36,23 +37,19 @@ def start(
     verifier: Annotated[
         str | None, typer.Option("--verifier", metavar="PERSON", help=_("Who shall verify: code or name."))
     ] = None,
+    prefect: Prefect = False,
     as_of: AsOf = None,
     round_code: RoundCode = None,
     json: Json = False,
 ) -> None:
     """Start verifications."""
-    with open_frame(json=json, as_of=as_of, round_code=round_code, blank={"measures": []}) as frame:
-        from engine.actions.start_verification import start_verification, waiting_for_verifier
-
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         if bool(codes) == everything:
             message = N_("either codes or --all was expected")
             raise InputRefused((Fault(place=Place(file=""), value=None, message=message),))
-        with frame.desk(person) as desk:
-            wanted = codes or waiting_for_verifier(desk, frame.round_id(desk.session))
-            measures = start_verification(desk, wanted, verifier=verifier)
-        if not measures:
-            frame.screen.line(N_("nothing waits for a verifier"))
-        tell_measures(frame.screen, measures, several=True)
+        report = verify(frame, person, codes or (), verifier=verifier, prefect=prefect)
+        frame.screen.answer(report.as_json())
+        show_report(frame.screen, report)
 
 
 @group.command(

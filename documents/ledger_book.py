@@ -5,24 +5,25 @@ Called by `duban ledger` and the monthly run; reads only.
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
+
 from sqlalchemy.orm import Session
 
 from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow
 from engine.reads.ledger_rows import MeasureRow, read_round_ledger
-from engine.reads.measure_page import is_overdue
-from engine.rules.moment import Moment
+from engine.rules.progress import is_overdue
 from engine.rules.vocabulary import MeasureClass
 from engine.rules.working_days import WorkingCalendar
 from models import Round
 
 
-def read_ledger_book(session: Session, round_id: int, *, moment: Moment, calendar: WorkingCalendar) -> LedgerBook:
-    """Return the round's ledger; what is overdue on the day of `moment` is marked."""
-    found = read_round_ledger(session, round_id)
+def read_ledger(session: Session, round_: Round, *, as_of: date, calendar: WorkingCalendar) -> LedgerBook:
+    """Return the round's ledger; what is overdue on the day `as_of` is marked."""
+    found = read_round_ledger(session, round_.id)
     return LedgerBook(
-        title=session.get_one(Round, round_id).title,
-        as_of=moment.on,
-        created=moment.at,
+        title=round_.title,
+        as_of=as_of,
+        created=datetime.combine(as_of, time(), UTC),  # not the moment: the same ledger is the same file
         units=tuple(UnitRow(name=name, kind=kind, parent=parent) for name, kind, parent in found.units),
         people=tuple(
             PersonRow(
@@ -35,11 +36,11 @@ def read_ledger_book(session: Session, round_id: int, *, moment: Moment, calenda
             )
             for one in found.people
         ),
-        rows=tuple(_row(row, moment, calendar) for row in found.rows),
+        rows=tuple(_row(row, as_of, calendar) for row in found.rows),
     )
 
 
-def _row(row: MeasureRow, moment: Moment, calendar: WorkingCalendar) -> LedgerRow:
+def _row(row: MeasureRow, as_of: date, calendar: WorkingCalendar) -> LedgerRow:
     return LedgerRow(
         code=row.code,
         aspect=row.aspect,
@@ -56,5 +57,5 @@ def _row(row: MeasureRow, moment: Moment, calendar: WorkingCalendar) -> LedgerRo
         progress=row.progress,
         state=row.state,
         evidence=row.evidence,
-        overdue=is_overdue(row.state, row.due, moment.on, calendar),
+        overdue=row.due is not None and row.due < as_of and is_overdue(row.state, row.due, as_of, calendar),
     )

@@ -132,9 +132,7 @@ def _round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple
     if feedback_on is None:
         if plan.kind == "notice":
             place = Place(file=plan.findings[0].place.file) if plan.findings else Place(file="")
-            message = N_(
-                "the day of the feedback was not found; expected such as 于2025年3月3日反馈, or --feedback-on"
-            )
+            message = N_("the day of the feedback was not found; expected such as 于2025年3月3日反馈, or --feedback-on")
             raise InputRefused((Fault(place=place, value=None, message=message),))
         raise NotReady(N_("a ledger needs a round: import the notice first, or give --feedback-on"))
     policy = keep_policy(session, ground.lifecycle, ground.ladder, ground.moment)

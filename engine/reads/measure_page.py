@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from engine.rules.progress import OWED, is_overdue
 from engine.rules.vocabulary import MeasureClass, State, WaitsFor
-from engine.rules.working_days import BeyondCalendar, WorkingCalendar
+from engine.rules.working_days import WorkingCalendar
 from models import (
     CoUnit,
     Event,
@@ -29,8 +30,6 @@ from models import (
     Unit,
     Verification,
 )
-
-RUNNING = frozenset({State.ASSIGNED, State.IN_PROGRESS})  #: states in which the due date runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +101,7 @@ def list_measures(
     if only.person is not None:
         query = query.where(or_(*(column == only.person for who in (_Owner, _Lead) for column in (who.code, who.name))))
     if only.overdue:
-        query = query.where(Measure.state.in_(RUNNING), Measure.due < on)
+        query = query.where(Measure.state.in_(OWED), Measure.due < on)
     lines = [_line(row, on, calendar) for row in session.execute(query)]
     return [line for line in lines if line.is_overdue] if only.overdue else lines
 
@@ -133,19 +132,6 @@ def read_measure(
         extensions=_extensions(session, measure.id),
         events=_events(session, measure.id),
     )
-
-
-def is_overdue(state: State, due: date | None, on: date, calendar: WorkingCalendar) -> bool:
-    """Say whether a measure is late: not handed in yet, and the day on which its due date takes effect is over.
-
-    What waits for a verifier or for close-out was handed in: the owner is no longer late with it.
-    """
-    if state not in RUNNING or due is None or due >= on:
-        return False
-    try:
-        return calendar.on_or_after(due) < on
-    except BeyondCalendar:
-        return True
 
 
 _Owner, _Lead = aliased(Person), aliased(Person)
@@ -181,7 +167,7 @@ def _line(row: Any, on: date, calendar: WorkingCalendar) -> MeasureLine:
         owner=row.owner,
         due=row.due,
         percent=row.percent,
-        is_overdue=is_overdue(row.state, row.due, on, calendar),
+        is_overdue=row.due is not None and row.due < on and is_overdue(row.state, row.due, on, calendar),
     )
 
 

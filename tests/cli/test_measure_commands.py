@@ -110,9 +110,11 @@ def test_measure_when_returned_goes_back_to_its_owner(duban: Line, house: World)
 def test_verification_when_started_by_code_names_the_verifier(duban: Line, house: World):
     code = house.submitted(verifier=None)
     said = duban("verify", "start", code, "--verifier", "wu", "--as", "lin", "--as-of", DAY, "--json")
-    assert said.json["measures"][0]["code"] == code
+    assert (said.json["run"], said.json["notifications"], said.json["failed"]) == ("verification", 1, 0)
+    (opened,) = duban("measure", "show", code, "--json").json["verifications"]
+    assert (opened["who"], opened["what"]) == ("吴核验", "open")
     assert duban("verify", "start", "--as", "lin", "--as-of", DAY).status == 2
-    assert duban("verify", "start", "--all", "--as", "lin", "--as-of", DAY, "--json").json == {"measures": []}
+    assert duban("verify", "start", "--all", "--as", "lin", "--as-of", DAY, "--json").json["notifications"] == 0
 
 
 def test_reminder_when_acknowledged_holds_and_not_twice(duban: Line, house: World):
