@@ -109,12 +109,9 @@ def _docx_lines(path: Path, content: bytes) -> Iterator[str]:
     too_large = N_("the document is broken or larger than {megabytes} MB", megabytes=MAX_BYTES // 1024**2)
     try:
         with ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > 4 * MAX_BYTES:
-                raise refuse(path, too_large)
-        document = Document(io.BytesIO(content))
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        document = Document(io.BytesIO(content if unpacked <= 4 * MAX_BYTES else b""))
         paragraphs = list(document.element.body.iter(qn("w:p")))
-    except InputRefused:
-        raise
     except Exception:  # noqa: BLE001 - python-docx and lxml raise many kinds for a broken file
         raise refuse(path, too_large) from None
     yield from _numbered(document, paragraphs)
