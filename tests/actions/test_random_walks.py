@@ -124,4 +124,4 @@ def test_walk_when_anybody_does_anything_then_timers_follow_and_no_sweep_fails(e
             assert not session.scalars(select(Timer).where(Timer.fires_on <= world.today)).all()
         assert world.sweep().batches == 0
     done = {kind for code in CODES for kind in world.events(code)}
-    assert len(done) >= 8, "the walk led somewhere"
+    assert len(done) >= 6, "the walk led somewhere"
