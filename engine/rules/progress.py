@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,17 +65,28 @@ def days_late(due: date | None, as_of: date, calendar: WorkingCalendar) -> int:
 
 
 def done_findings(findings: Sequence[FindingNode], measures: Iterable[MeasureNode]) -> frozenset[int]:
-    """Return the findings that are done: every measure below is closed or cancelled, and at least one is closed."""
+    """Return the findings that are done: every measure below is closed or cancelled, and at least one is closed.
+
+    A finding for which nothing is planned keeps everything above it open: a problem is done when its items are.
+    """
     parents = {finding.id: finding.parent for finding in findings}
     states: dict[int, Counter[State]] = defaultdict(Counter)
     for measure in measures:
-        above: int | None = measure.finding
-        while above is not None:
-            states[above][measure.state] += 1
-            above = parents.get(above)
+        for finding in _upward(measure.finding, parents):
+            states[finding][measure.state] += 1
+    waiting = {above for number in parents if number not in states for above in _upward(number, parents)}
     return frozenset(
-        finding for finding, counts in states.items() if counts[State.CLOSED] and not set(counts) - SETTLED
+        finding
+        for finding, counts in states.items()
+        if counts[State.CLOSED] and not set(counts) - SETTLED and finding not in waiting
     )
+
+
+def _upward(finding: int | None, parents: Mapping[int, int | None]) -> Iterator[int]:
+    """Yield the finding and all above it."""
+    while finding is not None:
+        yield finding
+        finding = parents.get(finding)
 
 
 def figures(
