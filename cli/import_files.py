@@ -15,7 +15,7 @@ import typer
 
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
-from cli.options import Json, MaybeActing, RoundCode, read_day, read_number
+from cli.options import AsOf, Json, MaybeActing, RoundCode, read_day, read_number
 from cli.output import Screen
 from engine.rules.import_report import ImportReport, differences
 from engine.rules.plan import Fault, InputRefused, Place
@@ -58,12 +58,15 @@ def import_files(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show what would change; change nothing."))] = False,
+    as_of: AsOf = None,
     person: MaybeActing = None,
     json: Json = False,
 ) -> None:
     """Read the files and store what they say."""
     blank = {**ImportReport(kind="", round="").as_json(), "kind": None, "round": round_code}
-    with open_frame(json=json, founding=True, passing=dry_run, round_code=round_code, blank=blank) as frame:
+    with open_frame(
+        json=json, as_of=as_of, founding=True, passing=dry_run, round_code=round_code, blank=blank
+    ) as frame:
         readings = read_files(files, year, frame.screen)
         with frame.screen.busy(N_("storing what was read")):
             reports = _store(frame, [one.plan for one in readings], feedback_on, person, dry_run=dry_run)

@@ -80,7 +80,10 @@ class Snapshot:
 
 
 def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
-    """Return who stood where at the end of `as_of`: three statements, whatever the size."""
+    """Return who stood where at the end of `as_of`: three statements, whatever the size.
+
+    A measure that came on record later counts as assigned: a round is often imported weeks after its feedback.
+    """
     newest = (
         select(func.max(Event.id))
         .where(Event.round_id == round_id, Event.on <= as_of, Event.to_state.is_not(None))
@@ -92,7 +95,6 @@ def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
         .where(Measure.round_id == round_id)
         .order_by(Measure.position)
     ).all()
-    known = [(row, state) for row in rows if (state := states.get(row.id)) is not None]
     return Snapshot(
         findings=tuple(
             FindingNode(id=number, parent=parent, level=level)
@@ -101,10 +103,15 @@ def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
             )
         ),
         measures=tuple(
-            MeasureNode(finding=row.finding_id, state=state, has_owner=row.owner_id is not None, due=row.due)
-            for row, state in known
+            MeasureNode(
+                finding=row.finding_id,
+                state=states.get(row.id) or State.ASSIGNED,
+                has_owner=row.owner_id is not None,
+                due=row.due,
+            )
+            for row in rows
         ),
-        units=tuple(row.unit_id for row, _ in known),
+        units=tuple(row.unit_id for row in rows),
     )
 
 
