@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.actions.keep_run import RunTicket
 from engine.actions.sweep_deadlines import sweep_deadlines
 from engine.rules.moment import Moment
 from flows.deliver import deliver
@@ -13,9 +14,9 @@ def run_daily(house: House, moment: Moment, *, again: bool = False) -> RunReport
     """Climb what is owed on the day and tell everybody once; the second run of a day does nothing."""
     day = moment.on.isoformat()
 
-    def work(version: int) -> RunReport:
+    def work(ticket: RunTicket) -> RunReport:
         sweep = sweep_deadlines(house.sessions, moment=moment, calendar=house.calendar(), batch=house.settings.batch)
-        batch = f"daily:{day}" if version == 1 else f"daily:{day}:{version}"
+        batch = f"daily:{day}" if ticket.version == 1 else f"daily:{day}:{ticket.version}"
         delivery = deliver(house, moment, batch=batch)
         return RunReport(
             run="daily",

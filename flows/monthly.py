@@ -11,8 +11,9 @@ from sqlalchemy import select
 from documents.agenda import write_agenda
 from documents.ledger import write_ledger
 from documents.ledger_book import read_ledger
-from engine.actions.freeze_agenda import freeze_agenda, period_of
+from engine.actions.freeze_agenda import freeze_agenda, is_frozen_since, period_of
 from engine.actions.keep_document import announce_meeting, keep_document
+from engine.actions.keep_run import RunTicket
 from engine.actions.snapshot_ledger import snapshot_ledger
 from engine.reads.agenda_document import read_agenda
 from engine.rules.moment import Moment
@@ -39,11 +40,11 @@ def run_monthly(
     if round_code is not None:
         query = query.where(Round.code == round_code)
 
-    def work(version: int) -> RunReport:
+    def work(ticket: RunTicket) -> RunReport:
         with house.sessions() as session:
             rounds = session.scalars(query).all()
-        made = [path for number in rounds for path in _draw_up(house, number, moment, meeting_on, again=version > 1)]
-        delivery = deliver(house, moment, batch=f"monthly:{period}:{version}")
+        made = [path for number in rounds for path in _draw_up(house, number, moment, meeting_on, ticket)]
+        delivery = deliver(house, moment, batch=f"monthly:{period}:{ticket.version}")
         return RunReport(
             run="monthly",
             as_of=moment.on.isoformat(),
@@ -58,13 +59,16 @@ def run_monthly(
     return once(house, "monthly", key, moment, work, again=again)
 
 
-def _draw_up(house: House, round_id: int, moment: Moment, held_on: date, *, again: bool) -> list[Path]:
+def _draw_up(house: House, round_id: int, moment: Moment, held_on: date, ticket: RunTicket) -> list[Path]:
     """Freeze the agenda of one round, print it, record the documents and tell the leading group.
 
     Printing holds no transaction; cut short anywhere, the next trigger finds the frozen agenda and prints it again.
     """
     calendar, period = house.calendar(), period_of(held_on)
     with house.sessions.begin() as session:
+        again = ticket.version > 1 and not (
+            ticket.is_resumed and is_frozen_since(session, round_id, period, ticket.began_at)
+        )
         agenda = freeze_agenda(
             session,
             round_id=round_id,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from engine.actions.keep_run import begin_run, fail_run, finish_run
+from engine.actions.keep_run import RunTicket, begin_run, fail_run, finish_run
 from engine.rules.moment import Moment
 from flows.house import House
 
@@ -35,14 +35,14 @@ class RunReport:
 
 
 def once(
-    house: House, kind: str, period: str, moment: Moment, work: Callable[[int], RunReport], *, again: bool = False
+    house: House, kind: str, period: str, moment: Moment, work: Callable[[RunTicket], RunReport], *, again: bool = False
 ) -> RunReport:
-    """Do `work(version)` unless the run of (kind, period) is done already; keep what it did."""
+    """Do `work(ticket)` unless the run of (kind, period) is done already; keep what it did."""
     ticket = begin_run(house.sessions, kind=kind, period=period, moment=moment, again=again)
     if ticket.report is not None:
         return replace(RunReport(**ticket.report), repeated=True)
     try:
-        report = replace(work(ticket.version), version=ticket.version)
+        report = replace(work(ticket), version=ticket.version)
     except Exception as error:
         fail_run(house.sessions, ticket, error=f"{type(error).__name__}: {error}"[:500], moment=moment)
         raise

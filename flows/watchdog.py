@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.actions.keep_run import RunTicket
 from engine.actions.raise_alarm import raise_alarm
 from engine.reads.watchdog import read_lateness
 from engine.rules.moment import Moment
@@ -13,7 +14,7 @@ from flows.report import RunReport, once
 def run_watchdog(house: House, moment: Moment, *, again: bool = False) -> RunReport:
     """Look once an hour; tell the coordinators once a day when something is late."""
 
-    def work(_version: int) -> RunReport:
+    def work(_ticket: RunTicket) -> RunReport:
         with house.sessions.begin() as session:
             lateness = read_lateness(session, moment, house.calendar())
             told = raise_alarm(session, lateness, moment) if lateness.is_late else 0

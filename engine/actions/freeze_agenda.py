@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.actions.snapshot_ledger import figures_before
@@ -82,6 +82,17 @@ def freeze_agenda(
             ],
         )
     return agenda
+
+
+def is_frozen_since(session: Session, round_id: int, period: str, since: datetime) -> bool:
+    """Return whether an agenda of the month's meeting was frozen at `since` or later."""
+    newest = (
+        select(func.max(Agenda.frozen_at))
+        .join(Meeting, Meeting.id == Agenda.meeting_id)
+        .where(Meeting.round_id == round_id, Meeting.body == GROUP, Meeting.period == period)
+    )
+    frozen_at = session.scalar(newest)
+    return frozen_at is not None and frozen_at >= since
 
 
 def _meeting(session: Session, round_id: int, held_on: date, moment: Moment) -> Meeting:

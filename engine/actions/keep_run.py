@@ -6,6 +6,7 @@ A run that is found `running` was cut short (runs are idempotent at every line):
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -23,6 +24,8 @@ class RunTicket:
 
     run: int
     version: int
+    began_at: datetime  #: of the first attempt
+    is_resumed: bool  #: an earlier attempt was cut short or failed
     report: dict[str, Any] | None  #: of the finished run; None: go ahead
 
 
@@ -43,7 +46,9 @@ def _begin(session: Session, *, kind: str, period: str, moment: Moment, again: b
     if newest is not None and not (again and newest.state is Outcome.DONE):
         done = newest.report if newest.state is Outcome.DONE else None
         newest.state = Outcome.DONE if done is not None else Outcome.RUNNING
-        return RunTicket(run=newest.id, version=newest.version, report=done)
+        return RunTicket(
+            run=newest.id, version=newest.version, began_at=newest.started_at, is_resumed=done is None, report=done
+        )
     version = newest.version + 1 if newest else 1
     number = session.scalars(
         insert(Run).returning(Run.id),
@@ -58,7 +63,7 @@ def _begin(session: Session, *, kind: str, period: str, moment: Moment, again: b
             }
         ],
     ).one()
-    return RunTicket(run=number, version=version, report=None)
+    return RunTicket(run=number, version=version, began_at=moment.at, is_resumed=False, report=None)
 
 
 def finish_run(sessions: Sessions, ticket: RunTicket, *, report: dict[str, Any], moment: Moment) -> None:
