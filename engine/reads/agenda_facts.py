@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 from sqlalchemy import and_, func, select
@@ -22,6 +23,7 @@ from models import (
     ProgressReport,
     Ruling,
     StuckTimer,
+    Timer,
     Unit,
 )
 
@@ -31,7 +33,7 @@ Lead, Owner = aliased(Person), aliased(Person)
 def read_measure_facts(session: Session, round_id: int, as_of: date) -> list[MeasureFacts]:
     """Return every open measure of the round: a constant number of statements."""
     books = {policy.id: parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))}
-    rungs, words = _rungs(session, round_id), last_words(session, round_id)
+    rungs, raised, words = _rungs(session, round_id), _raised(session, round_id), last_words(session, round_id)
     stuck = set(session.scalars(select(StuckTimer.measure_id).where(StuckTimer.on > as_of - timedelta(days=2))))
     rows = session.execute(
         select(
@@ -70,6 +72,7 @@ def read_measure_facts(session: Session, round_id: int, as_of: date) -> list[Mea
                 extension_to=extension_to,
                 extension_reason=extension_reason,
                 extension_by=extension_by,
+                raised=frozenset(raised.get(measure.id, ())),
                 is_stuck=measure.id in stuck,
             )
         )
@@ -94,6 +97,28 @@ def _rungs(session: Session, round_id: int) -> dict[int, int]:
         .group_by(Escalation.measure_id)
     )
     return dict(rows.tuples().all())
+
+
+def _raised(session: Session, round_id: int) -> dict[int, set[WaitsFor]]:
+    """Return which of each measure's standing waits a rung has brought before the leading group."""
+    rows = session.execute(
+        select(Escalation.measure_id, Escalation.waits_for)
+        .join(Measure, Measure.id == Escalation.measure_id)
+        .join(
+            Timer,
+            and_(
+                Timer.measure_id == Escalation.measure_id,
+                Timer.waits_for == Escalation.waits_for,
+                Timer.deadline_version == Escalation.deadline_version,
+            ),
+        )
+        .where(Measure.round_id == round_id, Escalation.slip == Slip.GROUP, Escalation.fate == Fate.CLIMBED)
+        .distinct()
+    )
+    found: dict[int, set[WaitsFor]] = defaultdict(set)
+    for measure, waits_for in rows:
+        found[measure].add(waits_for)
+    return found
 
 
 def last_words(session: Session, round_id: int) -> dict[int, str]:
@@ -129,7 +154,7 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
         .outerjoin(Measure, Measure.id == Decision.measure_id)
         .outerjoin(Unit, Unit.id == Measure.unit_id)
         .outerjoin(Lead, Lead.id == Measure.lead_id)
-        .outerjoin(Owner, Owner.id == Decision.owner_id)
+        .outerjoin(Owner, Owner.id == func.coalesce(Decision.owner_id, Measure.owner_id))
         .where(Decision.meeting_id == last.id)
         .order_by(Decision.number)
     )

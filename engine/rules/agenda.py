@@ -11,9 +11,9 @@ from datetime import date
 from enum import StrEnum
 
 from engine.rules.names import STATE_NAMES
-from engine.rules.progress import days_late, is_overdue
+from engine.rules.progress import OWED, SETTLED, days_late, is_overdue
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role, Slip, State
+from engine.rules.vocabulary import Role, Slip, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 
 
@@ -48,6 +48,7 @@ class MeasureFacts:
     extension_to: date | None  #: pending request: the date asked for
     extension_reason: str | None
     extension_by: Role | None  #: who decides it
+    raised: frozenset[WaitsFor]  #: what it waits for now and the ladder has brought before the group
     is_stuck: bool  #: a deadline of it could not be handled
 
 
@@ -94,7 +95,11 @@ def select_agenda(
     next_meeting_on: date,
     calendar: WorkingCalendar,
 ) -> tuple[Line, ...]:
-    """Return every line in the order of the agenda."""
+    """Return every line in the order of the agenda.
+
+    Escalated stands what the ladder has raised to the group, then by rung and lateness; what is due soon, by date; the
+    rest in the order of the ledger.
+    """
     sections: dict[Section, list[tuple[tuple[object, ...], Line]]] = {section: [] for section in Section}
     closed = [one for one in decisions if one.kind == "close" and one.state is State.CLOSED]
     if closed:
@@ -106,29 +111,30 @@ def select_agenda(
     for facts in measures:
         section = _section_of(facts, as_of, next_meeting_on, calendar)
         if section is not None:
-            late = days_late(facts.due, as_of, calendar) if section is Section.ESCALATED else 0
+            is_late = is_overdue(facts.state, facts.due, as_of, calendar)
+            late = days_late(facts.due, as_of, calendar) if is_late else 0
             sections[section].append((_order(section, facts, late), _measure_line(section, facts, late)))
     return tuple(line for section in Section for _, line in sorted(sections[section], key=lambda pair: pair[0]))
 
 
 def _section_of(facts: MeasureFacts, as_of: date, next_meeting_on: date, calendar: WorkingCalendar) -> Section | None:
-    is_asked_of_group = facts.extension_by is Role.LEADING_GROUP
-    if is_overdue(facts.state, facts.due, as_of, calendar) and not is_asked_of_group:
-        return Section.ESCALATED if facts.owner is not None else Section.UNASSIGNED
+    is_asked_of_group = facts.extension_by is Role.LEADING_GROUP or WaitsFor.EXTENSION in facts.raised
     if facts.state is State.VERIFIED:
         return Section.CLOSE_OUT
     if is_asked_of_group:
         return Section.EXTENSIONS
-    if facts.state is State.ASSIGNED and facts.owner is None:
+    if facts.state in OWED and facts.owner is None:
         return Section.UNASSIGNED
-    if facts.state in {State.ASSIGNED, State.IN_PROGRESS} and facts.due is not None and facts.due < next_meeting_on:
+    if facts.raised or is_overdue(facts.state, facts.due, as_of, calendar):
+        return Section.ESCALATED
+    if facts.state in OWED and facts.due is not None and facts.due < next_meeting_on:
         return Section.DUE_SOON
     return Section.OTHER if facts.is_stuck else None
 
 
 def _order(section: Section, facts: MeasureFacts, late: int) -> tuple[object, ...]:
     if section is Section.ESCALATED:
-        return (-facts.rung, -late, facts.position)
+        return (not facts.raised, -facts.rung, -late, facts.position)
     if section is Section.DUE_SOON:
         return (facts.due, facts.position)
     return (facts.position,)
@@ -148,7 +154,7 @@ def _measure_line(section: Section, facts: MeasureFacts, late: int) -> Line:
     if section is Section.ESCALATED:
         ask = (
             N_("hear the reason; decide: urge, reassign, extend, or accept the risk")
-            if facts.slip is Slip.GROUP or late >= GROUP_LATE
+            if facts.raised or late >= GROUP_LATE
             else N_("the responsible leader explains and names a day")
         )
     elif section is Section.EXTENSIONS:
@@ -164,7 +170,7 @@ def _measure_line(section: Section, facts: MeasureFacts, late: int) -> Line:
         owner=facts.owner,
         deadline=facts.due,
         lateness=late,
-        slip=facts.slip if section is Section.ESCALATED else None,
+        slip=(Slip.GROUP if facts.raised else facts.slip) if section is Section.ESCALATED else None,
         reason=reason,
         ask=ask,
     )
@@ -190,9 +196,10 @@ def _closed_line(closed: Sequence[DecisionFacts]) -> Line:
 
 def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalendar) -> Line:
     late = 0
-    if decision.state in {State.CLOSED, State.CANCELLED}:
+    is_owed = decision.state is None or decision.state in OWED
+    if decision.state in SETTLED:
         ask = N_("done: {state}", state=STATE_NAMES[decision.state])
-    elif decision.due is not None and as_of > calendar.on_or_after(decision.due):
+    elif is_owed and decision.due is not None and as_of > calendar.on_or_after(decision.due):
         late = days_late(decision.due, as_of, calendar)
         ask = N_("{days} working days past its date; hear the owner", days=late)
     elif decision.state is not None:
