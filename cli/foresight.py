@@ -144,6 +144,7 @@ def simulate(
             lines = foresee(
                 session,
                 round_id=frame.round_id(session),
+                as_of=frame.moment.on,
                 first_day=first,
                 last_day=last,
                 calendar=frame.calendar(session),

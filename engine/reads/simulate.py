@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -39,21 +39,43 @@ def simulate(
     session: Session,
     *,
     round_id: int,
+    as_of: date,
     first_day: date,
     last_day: date,
     calendar: WorkingCalendar,
     book: LadderBook | None = None,
 ) -> list[Foreseen]:
-    """Return every rung of the span in order of day and code.  `book` tries another ladder than the stored ones."""
-    query = timers_query().where(Timer.fires_on <= last_day, Measure.round_id == round_id)
-    timers = read_timers(session, query)
+    """Return every rung of the span in order of day and code.
+
+    The sweep is taken to run on every day from `as_of` on, or from `first_day` where that lies before it.  `book` tries
+    another ladder than the stored ones, as if it had been in force from the beginning.
+    """
+    begins_on = min(as_of, first_day)
+    query = timers_query().where(Measure.round_id == round_id)
+    if book is None:
+        timers = read_timers(session, query.where(Timer.fires_on <= last_day))
+    else:
+        timers = [_tried(timer, book, begins_on, calendar) for timer in read_timers(session, query)]
     codes = measure_codes(session, round_id)
     books = {policy.id: book or parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))}
     scene = _Scene(
-        books=books, grants=read_grants(session), people=read_people(session), codes=codes, calendar=calendar
+        books=books,
+        grants=read_grants(session),
+        people=read_people(session),
+        codes=codes,
+        calendar=calendar,
+        begins_on=begins_on,
     )
     found = [line for timer in timers for line in scene.lines(timer, first_day, last_day)]
     return sorted(found, key=lambda line: (line.day, line.code, line.rung))
+
+
+def _tried(timer: DueTimer, book: LadderBook, begins_on: date, calendar: WorkingCalendar) -> DueTimer:
+    """Return the timer as it would stand on `begins_on` by `book`: what that ladder had said before is said."""
+    ladder, rung = book.ladders[timer.waits_for], 0
+    while (fires_on := ladder.planned_on(rung, timer.deadline, calendar)) < begins_on:
+        rung += 1
+    return replace(timer, rung=rung, fires_on=fires_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +85,7 @@ class _Scene:
     people: People
     codes: Mapping[int, str]
     calendar: WorkingCalendar
+    begins_on: date
 
     def lines(self, timer: DueTimer, first_day: date, last_day: date) -> list[Foreseen]:
         ladder = self.books[timer.policy].ladders[timer.waits_for]
@@ -75,6 +98,7 @@ class _Scene:
             deadline=timer.deadline,
             rung=timer.rung,
             fires_on=timer.fires_on,
+            begins_on=self.begins_on,
             first_day=first_day,
             last_day=last_day,
             calendar=self.calendar,
