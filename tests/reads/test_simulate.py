@@ -215,6 +215,7 @@ def test_simulate_when_a_ladder_is_held_then_it_comes_back_after_the_hold(either
     assert [(line.day, line.rung, line.superseded) for line in lines if line.waits_for is WaitsFor.DUE_DATE] == [
         (date(2025, 9, 12), 4, 0),  # planned on 10 September
         (date(2025, 9, 17), 5, 0),
+        (date(2025, 9, 30), 6, 0),
     ]
     assert [step for step in lived(world, date(2025, 9, 30)) if step.day >= date(2025, 9, 10)] == foreseen_of(lines)
 
