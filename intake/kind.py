@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Literal
+from zipfile import BadZipFile, ZipFile
 
 from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, key_of
 from engine.rules.text import N_
-from intake.notice_source import archive_names, decode, read_bytes, refuse
+from intake.notice_source import ZIP, decode, read_bytes, refuse
 
 Kind = Literal["notice", "workbook"]
 _EARLY = 20  #: lines in which a ledger's headings must stand
@@ -18,8 +20,8 @@ _ENOUGH = 3  #: headings that make a line the head of a ledger
 def tell_kind(path: Path) -> Kind:
     """Return the kind of a file.  Raises InputRefused when it is neither."""
     content = read_bytes(path)
-    if content.startswith(b"PK"):
-        names = archive_names(content)
+    if content.startswith(ZIP):
+        names = _archive_names(content)
         if any(name.startswith("xl/") for name in names):
             return "workbook"
         if "word/document.xml" in names:
@@ -27,6 +29,15 @@ def tell_kind(path: Path) -> Kind:
         raise refuse(path, N_("this archive is neither a Word document nor an Excel workbook, or it is broken"))
     text = decode(path, content)
     return "workbook" if any(_is_head(line) for line in text.splitlines()[:_EARLY]) else "notice"
+
+
+def _archive_names(content: bytes) -> frozenset[str]:
+    """Return the names in a zip archive; none when it is broken."""
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            return frozenset(archive.namelist())
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        return frozenset()
 
 
 def _is_head(line: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.rules.plan import Contacts, Declared
-from intake.notice_outline import NARROW
+from intake.notice_headings import NARROW
 from intake.notice_source import SourceLine
 
 _BODY = re.compile(

@@ -10,53 +10,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from engine.rules.vocabulary import Level
-from intake.chinese_numbers import NUMERAL, read_number
+from intake.notice_clauses import Clause, measures_of, split_line
+from intake.notice_headings import LABEL, NARROW, first_sentence, marker, name_of, quoted_places, split_heading
 from intake.notice_source import SourceLine
 
-#: Full-width signs and what they match as; one for one, so that places stay the same.
-NARROW = str.maketrans("(),.:;!?0123456789％", "(),.:;!?0123456789%")
-
-_MARKERS = (  # in the order of rank: 一、 (一) 1. (1) ①
-    re.compile(rf"({NUMERAL})\s*[、.](?!\d)\s*"),
-    re.compile(rf"\(({NUMERAL})\)\s*[、.]?\s*"),
-    re.compile(r"(\d{1,3})\s*[.、](?!\d)\s*"),
-    re.compile(r"\((\d{1,3})\)\s*[、.]?\s*"),
-    re.compile(r"(?:(\d{1,3})\)|([①-⑳]))\s*[、.]?\s*"),
-)
-_OPENING, _CLOSING = "“‘《「『", "”’》」』"
-_HEAD_END = "。;:!?"
-#: What a heading that names a problem ends with.
-_NAMES = re.compile(
-    r"(?:的)?(?:突出|有关)?问题(?:的)?(?:整改)?(?:落实|进展)?(?:情况)?(?:方面)?$|方面(?:的|存在的)?(?:问题)?(?:的)?(?:整改)?(?:落实|进展)?(?:情况)?$"
-)
-#: Headings about the whole feedback, not about one finding.
-_WHOLE = re.compile(r"反馈|移交|巡视整改|巡察整改|整改任务|线索")
-#: A paragraph that sums up: it ends the text of the last finding.
+#: A paragraph that sums up, or stands below the text: it ends the text of the last finding.
 _SUM = re.compile(
-    r"截[至止]|(?:目前|总体).{0,12}(?:完成整改|整改完成)|党纪政[务纪]|欢迎.{0,12}监督|联系(?:电话|方式)|(?:电子)?邮箱|通[讯信]地址|邮政编码"
+    r"截[至止]|(?:目前|总体|总的).{0,12}(?:完成整改|整改完成|整改)|党纪政[务纪]|欢迎.{0,12}监督|(?:监督|举报|联系)(?:电话|方式)"
+    r"|(?:电子)?邮箱|通[讯信]地址|邮政编码|邮编|下一步|今后|接下来|特此|附件|来源:|(?:责任)?编辑:|上一[篇页条]|下一[篇页条]|版权所有|扫一扫"
+    r"|打印|关闭|分享|(?:\d{4}|[二〇零一三四五六七八九]{4})年.{1,3}月.{1,3}日$"
 )
-_BEFORE_CLAUSE = "。;:,!?、 ”"
+#: A heading of a finding that stands within a line, because the line breaks were lost.
+_WITHIN = re.compile(
+    r"(?<=[。;:!?改题况面])\s*(?=(?:[一二三四五六七八九十百]{1,4}、|\([一二三四五六七八九十百]{1,4}\)|\d{1,3}[.、]|\(\d{1,3}\))\s*(?:关于|针对)[^。;]{2,200}?(?:问题|方面))"
+)
+_PROBLEM_RANK = 2  #: 1. and what counts below it; above it stand the Chinese numbers
 
 
-@dataclass(slots=True)
-class Clause:
-    """One measure."""
-
-    line: int
-    text: str
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Node:
     """One numbered line with what follows it."""
 
     line: int
     rank: int  #: kind of number, 0 to 4
-    heading: str  #: the text after the number, all of the line
+    number: int
+    text: str  #: all of the line
+    heading: str  #: the text after the number
     body: list[SourceLine] = field(default_factory=list)  #: unnumbered paragraphs that follow
     parent: Node | None = None
+    names: bool = False  #: its heading names a problem or an aspect
 
 
 @dataclass(slots=True)
@@ -71,165 +56,6 @@ class Found:
     body: list[SourceLine] = field(default_factory=list)
 
 
-def read_nodes(lines: Iterable[SourceLine]) -> list[Node]:
-    """Return the numbered lines in order, each with the paragraphs below it and the numbered line above it."""
-    nodes: list[Node] = []
-    for line in lines:
-        marker = _marker(line.text)
-        if marker is None:
-            if nodes:
-                nodes[-1].body.append(line)
-            continue
-        rank, rest = marker
-        parent = nodes[-1] if nodes else None
-        while parent is not None and parent.rank >= rank:
-            parent = parent.parent
-        nodes.append(Node(line=line.number, rank=rank, heading=rest, parent=parent))
-    return nodes
-
-
-def _marker(text: str) -> tuple[int, str] | None:
-    """Return (kind of number, text after it) of a numbered line."""
-    narrow = text.translate(NARROW)
-    for rank, pattern in enumerate(_MARKERS):
-        match = pattern.match(narrow)
-        if match is None:
-            continue
-        numeral = match[1] or ""
-        if rank < 2 and read_number(numeral) is None:  # noqa: PLR2004 - the Chinese kinds
-            continue
-        return rank, text[match.end() :].strip()
-    return None
-
-
-def split_heading(text: str) -> tuple[str, str] | None:
-    """Return (what a heading names, the text after it) where it names a problem or an aspect; else None.
-
-    >>> split_heading("针对“思想‘武装’不够”的问题。一是学习。")
-    ('思想‘武装’不够', '一是学习。')
-    >>> split_heading("关于作风方面")
-    ('作风', '')
-    >>> split_heading("关于巡视反馈问题的整改情况") is None
-    True
-    """
-    match = re.match(r"\s*(?:关于|针对)\s*", text)
-    if match is None:
-        return None
-    head, rest = _first_sentence(text[match.end() :])
-    named = _strip_names(head)
-    if named is None:  # 关于…问题,我们…: the heading ends at a comma
-        for place in _places(head, ","):
-            named = _strip_names(head[:place])
-            if named is not None:
-                rest = head[place + 1 :] + rest
-                break
-    if named is None or (_WHOLE.search(named) and not named.startswith(tuple(_OPENING))):
-        return None
-    return _unquoted(named), rest.strip()
-
-
-def _strip_names(head: str) -> str | None:
-    stripped = head.strip()
-    found = _NAMES.search(stripped)
-    return stripped[: found.start()].strip() or None if found else None
-
-
-def _unquoted(text: str) -> str:
-    """Return the phrase inside the quotation marks, where they hold all of it."""
-    if len(text) > 2 and (text[0], text[-1]) in {("“", "”"), ('"', '"'), ("「", "」")}:  # noqa: PLR2004 - the marks themselves
-        inner = text[1:-1]
-        if text[0] not in inner and text[-1] not in inner:
-            return inner
-    return text
-
-
-def _first_sentence(text: str) -> tuple[str, str]:
-    """Return the first sentence without its end sign, and the rest; quoted signs end nothing."""
-    for place in _places(text, _HEAD_END):
-        return text[:place], text[place + 1 :]
-    return text, ""
-
-
-def _places(text: str, signs: str) -> Iterator[int]:
-    """Yield where one of `signs` stands outside quotation marks."""
-    depth, is_straight_open = 0, False
-    for place, character in enumerate(text.translate(NARROW)):
-        if character in _OPENING:
-            depth += 1
-        elif character in _CLOSING:
-            depth = max(depth - 1, 0)
-        elif character == '"':
-            is_straight_open = not is_straight_open
-        elif character in signs and not depth and not is_straight_open:
-            yield place
-
-
-def split_clauses(paragraphs: Sequence[SourceLine]) -> list[Clause]:
-    """Return the clauses 一是…二是… of some paragraphs; none where they are not counted from 一.
-
-    A clause begins where a sentence or a part of it begins, outside quotation marks, with the next number.
-    """
-    clauses: list[Clause] = []
-    expected = 1
-    for paragraph in paragraphs:
-        starts = list(_clause_starts(paragraph.text, expected))
-        if clauses and (not starts or starts[0][0] > 0):
-            before = paragraph.text[: starts[0][0]] if starts else paragraph.text
-            clauses[-1].text += before.strip()
-        for index, (_, text_start, number) in enumerate(starts):
-            end = starts[index + 1][0] if index + 1 < len(starts) else len(paragraph.text)
-            clauses.append(Clause(paragraph.number, _trimmed(paragraph.text[text_start:end])))
-            expected = number + 1
-    return [clause for clause in clauses if clause.text]
-
-
-def _trimmed(text: str) -> str:
-    """Return a clause without the signs that join it to its neighbours."""
-    return re.sub(r"^[\s;,;,]+|[\s;,;,]+$", "", text)
-
-
-_ORDINAL = re.compile(rf"({NUMERAL})\s*是")
-
-
-def _clause_starts(text: str, expected: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (where a clause begins, where its text begins, its number)."""
-    outside = set(_places(text, "".join(set(text.translate(NARROW)) - set(_OPENING + _CLOSING + '"'))))
-    narrow = text.translate(NARROW)
-    for match in _ORDINAL.finditer(narrow):
-        start = match.start()
-        number = read_number(match[1])
-        begins = start == 0 or narrow[start - 1] in _BEFORE_CLAUSE
-        restarts = number == 1 and start == 0
-        if start in outside and begins and (number == expected or restarts):
-            yield start, match.end(), expected if number == expected else 1
-            expected = (number or 0) + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Which kind of number stands for which level."""
-
-    aspect: int | None
-    problem: int
-    aspects: frozenset[int]  #: lines of the headings that are aspects, where their wording does not tell
-
-
-def find_levels(nodes: Sequence[Node]) -> Levels | None:
-    """Find out which kinds of number are aspects and problems; None when no heading names a problem."""
-    naming = [node for node in nodes if split_heading(node.heading)]
-    ranks = sorted({node.rank for node in naming})
-    if not ranks:
-        return None
-    first = [node for node in naming if node.rank == ranks[0]]
-    parents = {node.parent.line: node.parent for node in first if node.parent is not None}
-    unworded = [one for one in parents.values() if one.heading.translate(NARROW).rstrip("。:").endswith("方面")]
-    if len(ranks) == 1 or unworded:
-        above = unworded or (list(parents.values()) if len(parents) > 1 else [])
-        rank = above[0].rank if above else None
-        return Levels(rank, ranks[0], frozenset(one.line for one in above))
-    return Levels(ranks[0], ranks[1], frozenset(node.line for node in first))
-
-
 def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
     """Return the tree of findings, from the aspects (or, in a notice without any, the problems) down."""
     nodes = read_nodes(lines)
@@ -240,8 +66,88 @@ def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
     for node in nodes:
         reader.take(node)
     for finding in reader.all:
-        finish(finding)
+        if finding.level is not Level.ASPECT:
+            finding.measures = (measures_of(finding.body) if _has_own(finding) else []) + finding.measures
     return reader.roots
+
+
+def _has_own(finding: Found) -> bool:
+    """Return whether the text of a finding tells measures: an introduction to items or numbered measures does not."""
+    return not (finding.children or finding.measures) or bool(_counts(finding.body))
+
+
+def _counts(body: Sequence[SourceLine]) -> bool:
+    return any(re.search("(?:^|[。;:])一[是要]", line.text.translate(NARROW)) for line in body)
+
+
+def read_nodes(lines: Iterable[SourceLine]) -> list[Node]:
+    """Return the numbered lines in order, each with the paragraphs below it and the numbered line above it."""
+    nodes: list[Node] = []
+    for line in (piece for whole in lines for piece in _lines_within(whole)):
+        found = marker(line.text)
+        if found is None:
+            if nodes:
+                nodes[-1].body.append(line)
+            continue
+        rank, number, begin = found
+        parent = nodes[-1] if nodes else None
+        while parent is not None and parent.rank >= rank:
+            parent = parent.parent
+        heading = line.text[begin:].strip()
+        nodes.append(Node(line=line.number, rank=rank, number=number, text=line.text, heading=heading, parent=parent))
+    _mark_names(nodes)
+    return nodes
+
+
+def _lines_within(line: SourceLine) -> Iterator[SourceLine]:
+    """Yield a line, cut before every numbered heading in it that names a problem."""
+    quoted = quoted_places(line.text)
+    cuts = [0, *(one.end() for one in _WITHIN.finditer(line.text.translate(NARROW)) if one.end() not in quoted)]
+    for begin, end in zip(cuts, [*cuts[1:], len(line.text)], strict=True):
+        yield SourceLine(line.number, line.text[begin:end].strip())
+
+
+def _mark_names(nodes: Sequence[Node]) -> None:
+    """Mark what names a problem: by its words, or loosely, where every line beside it does so too."""
+
+    def place(node: Node) -> tuple[int, int]:
+        return (id(node.parent), node.rank)
+
+    for _, group in groupby(sorted(nodes, key=place), key=place):
+        siblings = list(group)
+        is_loose = all(split_heading(node.heading, loose=True) or _is_labelled(node) for node in siblings)
+        for node in siblings:
+            node.names = is_loose or split_heading(node.heading) is not None
+
+
+def _is_labelled(node: Node) -> bool:
+    """Return whether 整改措施: or the like follows a heading, which then names a problem whatever its words."""
+    _, rest = first_sentence(node.heading)
+    after = rest or (node.body[0].text if node.body else "")
+    return LABEL.match(after.translate(NARROW)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Which kind of number stands for which level."""
+
+    aspect: int | None
+    problem: int
+    aspects: frozenset[Node]
+
+
+def find_levels(nodes: Sequence[Node]) -> Levels | None:
+    """Find out which kinds of number are aspects and problems; None when no heading names a problem."""
+    ranks = sorted({node.rank for node in nodes if node.names})
+    if not ranks:
+        return None
+    first = [node for node in nodes if node.names and node.rank == ranks[0]]
+    parents = list(dict.fromkeys(node.parent for node in first if node.parent is not None))
+    unworded = [one for one in parents if split_heading(one.heading, loose=True)]
+    if len(ranks) == 1 or unworded or (ranks[0] >= _PROBLEM_RANK and len(parents) > 1):
+        above = unworded or (parents if len(parents) > 1 else [])
+        return Levels(above[0].rank if above else None, ranks[0], frozenset(above))
+    return Levels(ranks[0], ranks[1], frozenset(first))
 
 
 @dataclass(slots=True)
@@ -254,42 +160,52 @@ class _Reader:
     aspect: Found | None = None
     problem: Found | None = None
     item: Found | None = None
+    item_rank: int = 0
+    measure_rank: int | None = None  #: of the numbered measure that deeper numbers belong to
 
     def take(self, node: Node) -> None:
+        """Hang the next numbered line."""
         levels = self.levels
         if node.rank < levels.problem:
             if levels.aspect is None or node.rank <= levels.aspect:
                 self.aspect = self.problem = self.item = None
-            if node.rank == levels.aspect and node.line in levels.aspects:
+            if node in levels.aspects:
                 self.aspect = self._add(Level.ASPECT, node, self.roots)
         elif levels.aspect is not None and self.aspect is None:
             return
         elif node.rank == levels.problem:
-            if self.aspect is None and split_heading(node.heading) is None:
-                self.problem = self.item = None
-                return
-            self.problem = self._add(Level.PROBLEM, node, self.aspect.children if self.aspect else self.roots)
-            self.item = None
+            self.problem = self.item = self.measure_rank = None
+            if self.aspect is not None or node.names:
+                self.problem = self._add(Level.PROBLEM, node, self.aspect.children if self.aspect else self.roots)
         elif self.problem is not None:
             self._below(node, self.problem)
 
     def _below(self, node: Node, problem: Found) -> None:
-        """Hang a numbered clause: one that names a problem is an item, any other is a measure."""
-        named = split_heading(node.heading)
-        if named is not None and "问题" in node.heading[: len(node.heading) - len(named[1])]:
-            self.item = self._add(Level.ITEM, node, problem.children)
+        """Hang a numbered clause: one that names a problem is an item, any other is a measure or a part of one."""
+        if node.names:
+            self.item, self.item_rank = self._add(Level.ITEM, node, problem.children), node.rank
+            self.measure_rank = None
             return
-        text = "".join([node.heading, *(line.text for line in _until_sum(node.body))])
-        if text:
-            (self.item or problem).measures.append(Clause(node.line, text))
+        if self.item is not None and node.rank <= self.item_rank:
+            self.item = None
+        holder = self.item or problem
+        body = _until_sum(node.body)
+        if self.measure_rank is not None and node.rank > self.measure_rank:
+            holder.measures[-1].text += "".join([node.text, *(line.text for line in body)])
+        elif LABEL.fullmatch(node.heading.translate(NARROW)):
+            self.measure_rank = None
+            holder.body += body
+        else:
+            self.measure_rank = node.rank
+            clauses = split_line(SourceLine(node.line, node.text), node.number)
+            clauses[-1].text += "".join(line.text for line in body)
+            holder.measures += clauses
 
     def _add(self, level: Level, node: Node, siblings: list[Found]) -> Found:
-        named = split_heading(node.heading)
-        text, rest = named or _first_sentence(node.heading)
-        if named is None:
-            text = _strip_names(text) or text.strip()
+        named = split_heading(node.heading, loose=node.names or level is Level.ASPECT)
+        text, rest = named or first_sentence(node.heading)
         body = ([SourceLine(node.line, rest.strip())] if rest.strip() else []) + _until_sum(node.body)
-        found = Found(level=level, line=node.line, text=_unquoted(text), body=body)
+        found = Found(level=level, line=node.line, text=text if named else name_of(text), body=body)
         siblings.append(found)
         self.all.append(found)
         return found
@@ -299,17 +215,7 @@ def _until_sum(body: Sequence[SourceLine]) -> list[SourceLine]:
     """Return the paragraphs up to the first that sums up."""
     kept: list[SourceLine] = []
     for line in body:
-        if _SUM.match(line.text):
+        if _SUM.match(line.text.translate(NARROW)):
             break
         kept.append(line)
     return kept
-
-
-def finish(finding: Found) -> None:
-    """Turn what stands under a problem or item into measures: its clauses, or all of it as one."""
-    if finding.level is Level.ASPECT:
-        return
-    clauses = split_clauses(finding.body)
-    if not clauses and not finding.measures and not finding.children and finding.body:
-        clauses = [Clause(finding.body[0].number, "".join(line.text for line in finding.body))]
-    finding.measures = clauses + finding.measures

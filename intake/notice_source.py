@@ -1,45 +1,49 @@
 """Opens a notice: whatever its file is (.txt, .docx, .html), it becomes lines of text with their numbers.
 
-Called by `intake.notice` and `intake.kind`; told by content, not by name.  Any file that cannot be read raises
-InputRefused with one fault.
+Called by `intake.notice` and `intake.kind`; told by content, not by name.  Knows files, not notices.  Any file that
+cannot be read raises InputRefused with one fault, never another exception.
 """
 
 from __future__ import annotations
 
-import codecs
-import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-from zipfile import BadZipFile, ZipFile
 
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
 
-MAX_BYTES = 50 * 1024 * 1024
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_BLOCKS = frozenset(
-    {"p", "div", "li", "tr", "td", "th", "br", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article"}
-)
-_HTML = re.compile(r"<!doctype html|<html|<body|<p[ >]|<div[ >]", re.IGNORECASE)
-#: Control characters that no text holds.
-_BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
+MAX_BYTES = 50 * 1024 * 1024  #: of a file, and of what a document unpacks to
+ZIP, _OLE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_CHARSET = re.compile(rb"<[^>]*\b(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_DECLARED = {"big5": "big5", "utf-16": "utf-16"} | dict.fromkeys(("gb2312", "gbk", "gb18030", "x-gbk"), "gb18030")
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|p|table|span|h[1-6]|br)\b", re.IGNORECASE)
+_SEARCHED = 4096  #: characters in which a page shows that it is one
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")  #: control characters that no text holds
+_HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\ufff9-\uffff]")
+_CHINESE = re.compile("[\\s -~·—‘’“”…①-⑳\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+#: Of the signs outside ASCII: more damage than one in so many means that it is another encoding.
+_DAMAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """One line, without white space around it."""
+    """One paragraph, without white space around it; never empty."""
 
-    number: int  #: from 1, as an editor counts
+    number: int  #: line of the text, paragraph of the document, or line of the page's source; from 1
     text: str
 
 
 def refuse(path: Path, message: Text, *, row: int | None = None, value: str | None = None) -> InputRefused:
     """Return the refusal of a file."""
-    return InputRefused((Fault(place=Place(file=path.name, row=row), value=value, message=message),))
+    return InputRefused((Fault(place=Place(file=path.name, row=row), value=shorten(value), message=message),))
+
+
+def shorten(value: str | None) -> str | None:
+    """Return a value as a fault shows it."""
+    longest = 60
+    return value if value is None or len(value) <= longest else value[: longest - 1] + "…"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -47,8 +51,9 @@ def read_bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= MAX_BYTES else b""
-    except OSError as error:
-        raise refuse(path, N_("the file cannot be read: {problem}", problem=error.strerror)) from None
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise refuse(path, N_("the file cannot be read: {problem}", problem=problem)) from None
     if size > MAX_BYTES:
         raise refuse(path, N_("the file is larger than {megabytes} MB", megabytes=MAX_BYTES // 1024**2))
     if not content.strip():
@@ -58,150 +63,98 @@ def read_bytes(path: Path) -> bytes:
 
 def read_lines(path: Path) -> list[SourceLine]:
     """Return the lines of a notice that hold any text.  Raises InputRefused."""
+    from intake.notice_html import html_lines  # noqa: PLC0415 - both use what stands above, and need large libraries
+    from intake.notice_word import word_lines  # noqa: PLC0415 - the same
+
     content = read_bytes(path)
-    if content.startswith(b"PK"):
-        lines: list[str] = list(_docx_lines(path, content))
+    if content.startswith(ZIP):
+        lines = word_lines(path, content)
     else:
         text = decode(path, content)
-        lines = list(_html_lines(path, text)) if _HTML.search(text[:20000]) else text.splitlines()
-    return [SourceLine(number, _clean(line)) for number, line in enumerate(lines, start=1) if _clean(line)]
+        lines = html_lines(path, text) if _HTML.search(text, 0, _SEARCHED) else text_lines(text)
+    if not lines:
+        raise refuse(path, N_("the file holds no text"))
+    return lines
 
 
-def _clean(line: str) -> str:
-    return re.sub(r"[\s\u200b\ufeff]+", " ", line).strip()
+def text_lines(text: str) -> list[SourceLine]:
+    """Return the lines of a plain text that are not empty."""
+    rows = ((number, tidy(line)) for number, line in enumerate(text.splitlines(), start=1))
+    return [SourceLine(number, line) for number, line in rows if line]
+
+
+def tidy(text: str) -> str:
+    r"""Return a line without what cannot be seen and with single spaces.
+
+    >>> tidy("\u3000\u3000一、总体\t 情况\u200b ")
+    '一、总体 情况'
+    """
+    return re.sub(r"\s+", " ", _HIDDEN.sub("", text)).strip()
 
 
 def decode(path: Path, content: bytes) -> str:
-    """Return `content` as text: by its mark, as UTF-8, by an HTML charset, or as GB18030.  Raises InputRefused."""
-    if content.startswith(_OLE):
-        raise refuse(path, N_("this is a file of an old Office; save it as .docx or .xlsx"))
-    encodings = [encoding for mark, encoding in _MARKS if content.startswith(mark)] or ["utf-8", "gb18030"]
-    for encoding in encodings:
+    """Return `content` as text: by its mark, its page's charset, as UTF-8, or as GB18030.  Raises InputRefused."""
+    _refuse_known(path, content)
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return _plain(path, _decode_whole(path, content[len(mark) :], encoding))
+    for encoding in _encodings(content):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
+            if _is_damaged(content, encoding):
+                return _decode_whole(path, content, encoding)
             continue
-        if _BINARY.search(text):
-            break
-        return text
+        if encoding == "utf-8" or _is_chinese(text):
+            return _plain(path, text)
     raise refuse(path, N_("this is no text in UTF-8, UTF-16 or GB18030"))
 
 
-def is_docx(content: bytes) -> bool:
-    """Return whether a zip archive holds a Word document."""
-    return "word/document.xml" in archive_names(content)
+def _refuse_known(path: Path, content: bytes) -> None:
+    """Raise InputRefused for kinds of files that their first bytes tell and that cannot be read."""
+    if content.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise refuse(path, N_("this file is locked with a password; save it without one"))
+        raise refuse(path, N_("this is a file of an old Office; save it as .docx or .xlsx"))
+    if content.startswith(b"%PDF"):
+        raise refuse(path, N_("this is a PDF; save the notice as .docx, .html or .txt"))
+    if content.startswith(b"{\\rtf"):
+        raise refuse(path, N_("this is rich text (.rtf); save the notice as .docx, .html or .txt"))
 
 
-def archive_names(content: bytes) -> frozenset[str]:
-    """Return the names in a zip archive; none when it is broken."""
+def _encodings(content: bytes) -> list[str]:
+    """Return the encodings to try, in this order."""
+    if b"\x00" in content:  # Chinese in UTF-16 without a mark shows by the zero bytes of its digits and line ends
+        return ["utf-16-le" if content[1::2].count(0) > content[::2].count(0) else "utf-16-be"]
+    declared = _CHARSET.search(content[:_SEARCHED])
+    known = _DECLARED.get(declared[1].decode("ascii", errors="replace").lower()) if declared else None
+    return list(dict.fromkeys(filter(None, ("utf-8", known, "gb18030"))))
+
+
+def _is_damaged(content: bytes, encoding: str) -> bool:
+    """Return whether this is text in `encoding` but for a few places."""
+    repaired = content.decode(encoding, errors="replace")
+    wrong, foreign = repaired.count("\ufffd"), sum(not sign.isascii() for sign in repaired)
+    return wrong * _DAMAGE <= foreign and _is_chinese(repaired)
+
+
+def _decode_whole(path: Path, content: bytes, encoding: str) -> str:
     try:
-        with ZipFile(io.BytesIO(content)) as archive:
-            return frozenset(archive.namelist())
-    except (BadZipFile, OSError, ValueError, NotImplementedError):
-        return frozenset()
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = len(content[: error.start].decode(encoding, errors="replace").splitlines() or [""])
+        message = N_("from here on this is no text in {encoding}; the file is damaged or cut off", encoding=encoding)
+        raise refuse(path, message, row=row) from None
 
 
-def _docx_lines(path: Path, content: bytes) -> Iterator[str]:
-    """Yield the paragraphs of a Word document in order, those of tables cell by cell."""
-    from docx import Document  # noqa: PLC0415 - takes a quarter of a second, and only Word files need it
-    from docx.oxml.ns import qn  # noqa: PLC0415 - the same
-
-    too_large = N_("the document is broken or larger than {megabytes} MB", megabytes=MAX_BYTES // 1024**2)
-    try:
-        with ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        document = Document(io.BytesIO(content if unpacked <= 4 * MAX_BYTES else b""))
-        paragraphs = list(document.element.body.iter(qn("w:p")))
-    except Exception:  # noqa: BLE001 - python-docx and lxml raise many kinds for a broken file
-        raise refuse(path, too_large) from None
-    yield from _numbered(document, paragraphs)
+def _is_chinese(text: str) -> bool:
+    sample = text[:20_000]
+    return len(_CHINESE.findall(sample)) * _DAMAGE >= len(sample) * (_DAMAGE - 1)
 
 
-_FORMS = {
-    "chineseCounting": "chinese",
-    "chineseCountingThousand": "chinese",
-    "japaneseCounting": "chinese",
-    "ideographDigital": "chinese",
-    "decimal": "decimal",
-    "decimalFullWidth": "decimal",
-}
-
-
-def _numbered(document: Any, paragraphs: list[Any]) -> Iterator[str]:
-    """Yield the text of paragraphs; Word's own numbering, which is not in the text, is written before it."""
-    from intake.chinese_numbers import write_number  # noqa: PLC0415 - only Word numbers by itself
-
-    numbering, counters = _numbering(document), dict[tuple[str, int], int]()
-    for paragraph in paragraphs:
-        text = "".join(node.text or "" for node in paragraph.iter() if node.tag.endswith(("}t", "}tab", "}br")))
-        key = _number_key(paragraph)
-        pattern, form = numbering.get(key, ("", "")) if key else ("", "")
-        if key and pattern and text.strip():
-            for deeper in [one for one in counters if one[0] == key[0] and one[1] > key[1]]:
-                del counters[deeper]
-            counters[key] = counters.get(key, 0) + 1
-            said = write_number(counters[key]) if form == "chinese" and counters[key] < 1000 else str(counters[key])  # noqa: PLR2004
-            text = re.sub(r"%\d", said, pattern) + text
-        yield text
-
-
-def _numbering(document: Any) -> dict[tuple[str, int], tuple[str, Literal["chinese", "decimal"]]]:
-    """Return (list, level) → (pattern such as （%1）, kind of numeral) of Word's automatic numbering."""
-    from docx.oxml.ns import qn  # noqa: PLC0415 - see above
-
-    try:
-        root = document.part.numbering_part.element
-    except (KeyError, NotImplementedError, AttributeError):
-        return {}
-    abstract = {one.get(qn("w:abstractNumId")): one for one in root.iter(qn("w:abstractNum"))}
-    found: dict[tuple[str, int], tuple[str, Literal["chinese", "decimal"]]] = {}
-    for num in root.iter(qn("w:num")):
-        link = num.find(qn("w:abstractNumId"))
-        levels = abstract.get(link.get(qn("w:val"))) if link is not None else None
-        for level in levels.iter(qn("w:lvl")) if levels is not None else ():
-            form, text = level.find(qn("w:numFmt")), level.find(qn("w:lvlText"))
-            kind = _FORMS.get(form.get(qn("w:val")) if form is not None else "", "")
-            if kind and text is not None and "%" in (text.get(qn("w:val")) or ""):
-                key = (num.get(qn("w:numId")), int(level.get(qn("w:ilvl")) or 0))
-                found[key] = (text.get(qn("w:val")), "chinese" if kind == "chinese" else "decimal")
-    return found
-
-
-def _number_key(paragraph: Any) -> tuple[str, int] | None:
-    from docx.oxml.ns import qn  # noqa: PLC0415 - see above
-
-    mark = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-    if mark is None or mark.find(qn("w:numId")) is None:
-        return None
-    level = mark.find(qn("w:ilvl"))
-    return mark.find(qn("w:numId")).get(qn("w:val")), int(level.get(qn("w:val")) if level is not None else 0)
-
-
-def _html_lines(path: Path, text: str) -> Iterator[str]:
-    """Yield the text of a page, block by block; scripts and styles say nothing."""
-    from lxml import html  # noqa: PLC0415 - only pages need it
-    from lxml.etree import LxmlError  # noqa: PLC0415 - the same
-
-    try:
-        root = html.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
-    except (LxmlError, ValueError):
-        raise refuse(path, N_("this page is broken")) from None
-    pieces: list[str] = []
-
-    def walk(node: Any) -> None:
-        if not isinstance(node.tag, str) or node.tag in {"script", "style", "head", "noscript", "template"}:
-            pieces.append(node.tail or "")
-            return
-        is_block = node.tag in _BLOCKS
-        pieces.append("\n" if is_block else "")
-        pieces.append(re.sub(r"\s+", " ", node.text or ""))
-        for child in node:
-            walk(child)
-        pieces.append("\n" if is_block else "")
-        pieces.append(re.sub(r"\s+", " ", node.tail or ""))
-
-    try:
-        walk(root)
-    except RecursionError:
-        raise refuse(path, N_("this page is broken")) from None
-    yield from "".join(pieces).split("\n")
+def _plain(path: Path, text: str) -> str:
+    found = _BINARY.search(text)
+    if found is None:
+        return text
+    row = len(text[: found.start()].splitlines() or [""])
+    raise refuse(path, N_("this is no text: it holds control characters"), row=row)
