@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from engine.actions.keep_run import RunTicket, begin_run, fail_run, finish_run
+from engine.actions.keep_run import RunTicket, begin_run, fail_run, finish_run, run_alone
 from engine.rules.moment import Moment
 from flows.house import House
 
@@ -37,14 +37,18 @@ class RunReport:
 def once(
     house: House, kind: str, period: str, moment: Moment, work: Callable[[RunTicket], RunReport], *, again: bool = False
 ) -> RunReport:
-    """Do `work(ticket)` unless the run of (kind, period) is done already; keep what it did."""
-    ticket = begin_run(house.sessions, kind=kind, period=period, moment=moment, again=again)
-    if ticket.report is not None:
-        return replace(RunReport(**ticket.report), repeated=True)
-    try:
-        report = replace(work(ticket), version=ticket.version)
-    except Exception as error:
-        fail_run(house.sessions, ticket, error=f"{type(error).__name__}: {error}"[:500], moment=moment)
-        raise
-    finish_run(house.sessions, ticket, report=report.as_json(), moment=moment)
-    return report
+    """Do `work(ticket)` unless the run of (kind, period) is done already; keep what it did.
+
+    Runs of one kind take turns.  Raises Conflict when another has been under way for too long.
+    """
+    with run_alone(house.engine, kind):
+        ticket = begin_run(house.sessions, kind=kind, period=period, moment=moment, again=again)
+        if ticket.report is not None:
+            return replace(RunReport(**ticket.report), repeated=True)
+        try:
+            report = replace(work(ticket), version=ticket.version)
+        except Exception as error:
+            fail_run(house.sessions, ticket, error=f"{type(error).__name__}: {error}"[:500], moment=moment)
+            raise
+        finish_run(house.sessions, ticket, report=report.as_json(), moment=moment)
+        return report

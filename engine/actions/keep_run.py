@@ -1,21 +1,28 @@
 """Keeps the record of runs: one per kind and period, so that a second trigger finds the first.
 
-A run that is found `running` was cut short (runs are idempotent at every line): it is simply taken up again.
+Runs of one kind take turns (`run_alone`).  So a run that is found `running` was cut short, and as runs are idempotent
+at every line it is simply taken up again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
+from engine.rules.refusal import Conflict
+from engine.rules.text import N_
 from models import Outcome, Run
-from models.database import Sessions
+from models.database import Sessions, alone
+
+WAIT_SECONDS = 600  #: for another run of the same kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,20 @@ class RunTicket:
     began_at: datetime  #: of the first attempt
     is_resumed: bool  #: an earlier attempt was cut short or failed
     report: dict[str, Any] | None  #: of the finished run; None: go ahead
+
+
+@contextmanager
+def run_alone(engine: Engine, kind: str, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Let no other run of this kind work meanwhile, in no process; wait for the one that does.
+
+    A process that dies holds nobody up.  Raises Conflict when the other is not done within `wait_seconds`.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(engine, f"run-{kind}", wait_seconds=wait_seconds))
+        except TimeoutError:
+            raise Conflict(N_("another {kind} run is still under way; try again when it is done", kind=kind)) from None
+        yield
 
 
 def begin_run(sessions: Sessions, *, kind: str, period: str, moment: Moment, again: bool = False) -> RunTicket:
