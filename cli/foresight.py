@@ -14,13 +14,14 @@ import typer
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, MeasureCode, RoundCode, read_day
+from cli.record_words import event_details, event_name
 from engine.rules.names import SLIP_NAMES, STATE_NAMES, WAIT_NAMES
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
-    from engine.reads.explain import Explanation
+    from engine.reads.explain import ExplainedRung, Explanation
     from engine.rules.ladder import LadderBook
 
 app = new_app()
@@ -92,10 +93,8 @@ def _print_explanation(frame: Frame, found: Explanation) -> None:
                     WAIT_NAMES[rung.waits_for],
                     rung.arithmetic,
                     SLIP_NAMES[rung.slip],
-                    N_("{names}", names=rung.receivers) if rung.receivers else None,
-                    N_("{fate} on {day}", fate=_FATES[rung.fate], day=rung.climbed_on)
-                    if rung.climbed_on
-                    else _FATES.get(rung.fate, rung.fate),
+                    N_("{names}", names=rung.receivers) if rung.receivers else N_("nobody to tell"),
+                    _fate(rung),
                 )
                 for rung in found.rungs
             ],
@@ -105,11 +104,16 @@ def _print_explanation(frame: Frame, found: Explanation) -> None:
         screen.line()
         screen.table(
             (N_("day"), N_("event"), N_("who"), N_("what")),
-            [
-                (day, kind, who, ", ".join(f"{key}={value}" for key, value in data.items() if value is not None))
-                for day, kind, who, data in found.history
-            ],
+            [(day, event_name(kind), who, event_details(data)) for day, kind, who, data in found.history],
         )
+
+
+def _fate(rung: ExplainedRung) -> Text:
+    if rung.climbed_on is not None:
+        return N_("{fate} on {day}", fate=_FATES[rung.fate], day=rung.climbed_on)
+    if rung.held_until is not None:
+        return N_("held until {day}", day=rung.held_until)
+    return _FATES[rung.fate]
 
 
 @app.command(
@@ -210,7 +214,7 @@ def lint(*, as_of: AsOf = None, round_code: RoundCode = None, json: Json = False
                     N_("grave") if finding.is_grave else N_("look"),
                     finding.text,
                     finding.count or None,
-                    ", ".join(finding.codes),
+                    N_("{names}", names=finding.codes),
                 )
                 for finding in findings
             ],

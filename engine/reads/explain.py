@@ -35,6 +35,7 @@ class ExplainedRung:
     receivers: tuple[str, ...]
     fate: str  #: planned, climbed, superseded or empty
     climbed_on: date | None
+    held_until: date | None = None  #: an acknowledgement holds it back until then
     deliveries: tuple[tuple[str, str, str | None], ...]  #: (receiver, sent/pending/cancelled/failed, reason)
 
 
@@ -92,6 +93,7 @@ def explain_measure(
             ),
             fate="planned",
             climbed_on=None,
+            held_until=timer.fires_on if day < timer.fires_on else None,
             deliveries=(),
         )
         for timer in sorted(timers, key=lambda one: one.fires_on)
