@@ -7,7 +7,9 @@ import importlib
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -116,3 +118,24 @@ def test_commands_when_listed_are_all_told():
         if row is not None and not re.search(rf"(?<![\w-]){inner}(?![\w-])", row[0])
     ]
     assert not lacking, f"docs/commands.md lacks {lacking}"
+
+
+def test_options_when_listed_are_all_told_in_their_commands_section():
+    told = re.findall(r"^##+ (duban [\w -]+)\n(.*?)(?=^##|\Z)", _read("docs/commands.md"), re.MULTILINE | re.DOTALL)
+    sections = dict(told)
+    lacking = [
+        f"{path} {option}"
+        for path, command in _commands(get_command(importlib.import_module("cli.main").app), "duban")
+        for param in command.params
+        for option in (*param.opts, *param.secondary_opts)
+        if option.startswith("--") and not re.search(rf"`[^`]*{option}(?![\w-])", sections.get(path, ""))
+    ]
+    assert not lacking, f"docs/commands.md lacks {lacking}"
+
+
+def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}", command
