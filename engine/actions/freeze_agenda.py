@@ -17,7 +17,7 @@ from engine.rules.moment import Moment
 from engine.rules.progress import change
 from engine.rules.text import pack
 from engine.rules.working_days import WorkingCalendar
-from models import Agenda, AgendaItem, Meeting
+from models import Agenda, AgendaItem, Meeting, Round
 
 GROUP = "leading_group"  #: the body that meets; its spoken name is in engine.rules.names
 
@@ -96,7 +96,11 @@ def is_frozen_since(session: Session, round_id: int, period: str, since: datetim
 
 
 def _meeting(session: Session, round_id: int, held_on: date, moment: Moment) -> Meeting:
-    """Return the month's meeting; moving it within the month moves its date."""
+    """Return the month's meeting; moving it within the month moves its date.
+
+    Holds the round, so that of two who draw up the same meeting the second finds what the first has frozen.
+    """
+    session.execute(select(Round.id).where(Round.id == round_id).with_for_update(key_share=True))
     period = period_of(held_on)
     meeting = session.scalar(
         select(Meeting).where(Meeting.round_id == round_id, Meeting.body == GROUP, Meeting.period == period)

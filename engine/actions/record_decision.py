@@ -10,6 +10,7 @@ from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension, extend_by_decision
 from engine.actions.desk import Desk, find_actor, find_person, find_round, record
+from engine.actions.freeze_agenda import GROUP, period_of
 from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
 from engine.rules.names import ROLE_NAMES, action_name
@@ -44,10 +45,12 @@ def record_decision(
         raise NotReady(N_("a decision needs a text"))
     round_ = find_round(session, desk.round)
     held = session.scalar(
-        select(Meeting).where(Meeting.round_id == round_.id, Meeting.period == f"{meeting:%Y-%m}").limit(1)
+        select(Meeting)
+        .where(Meeting.round_id == round_.id, Meeting.body == GROUP, Meeting.period == period_of(meeting))
+        .with_for_update(key_share=True)  # decisions of one meeting are numbered one after the other
     )
     if held is None:
-        raise NotFound(N_("there is no meeting in {period}; run the monthly run first", period=f"{meeting:%Y-%m}"))
+        raise NotFound(N_("there is no meeting in {period}; run the monthly run first", period=period_of(meeting)))
     about = _measure(desk, round_.id, measure)
     person = find_person(session, owner) if owner else None
     decision = Decision(
@@ -134,3 +137,4 @@ def _extend(desk: Desk, code: str, measure: Measure, decision: Decision, due: da
         raise NotReady(N_("name the new due date"))
     else:
         extend_by_decision(desk, code, new_due=due, reason=decision.text, decision=decision)
+    decision.due = measure.due  # what was granted, also where the minutes name no date

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.rules.agenda import DecisionFacts, MeasureFacts
@@ -13,6 +13,7 @@ from engine.rules.ladder import LadderBook, parse_ladders
 from engine.rules.vocabulary import OPEN_STATES, Slip, WaitsFor
 from models import (
     Decision,
+    DecisionKind,
     Escalation,
     Extension,
     Fate,
@@ -134,7 +135,10 @@ def last_words(session: Session, round_id: int) -> dict[int, str]:
 
 
 def read_last_decisions(session: Session, round_id: int, body: str, before: date) -> list[DecisionFacts]:
-    """Return what the last meeting before `before` decided, with where the measures stand now."""
+    """Return what the last meeting before `before` decided, with where the measures stand now.
+
+    Tasks of earlier meetings come along until they were due at a meeting: nothing else would ask for them.
+    """
     last = session.scalar(
         select(Meeting)
         .where(
@@ -148,18 +152,27 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
     )
     if last is None:
         return []
+    earlier = (
+        Meeting.round_id == round_id,
+        Meeting.body == body,
+        Meeting.held_on < last.held_on,
+        Decision.kind == DecisionKind.TASK,
+        Decision.due >= last.held_on,
+    )
     words = last_words(session, round_id)
     rows = session.execute(
-        select(Decision, Measure.code, Measure.state, Unit.name, Lead.name, Owner.name)
+        select(Decision, Meeting.held_on, Measure.code, Measure.state, Unit.name, Lead.name, Owner.name)
+        .join(Meeting, Meeting.id == Decision.meeting_id)
         .outerjoin(Measure, Measure.id == Decision.measure_id)
         .outerjoin(Unit, Unit.id == Measure.unit_id)
         .outerjoin(Lead, Lead.id == Measure.lead_id)
         .outerjoin(Owner, Owner.id == func.coalesce(Decision.owner_id, Measure.owner_id))
-        .where(Decision.meeting_id == last.id)
-        .order_by(Decision.number)
+        .where(or_(Meeting.id == last.id, and_(*earlier)))
+        .order_by(Meeting.held_on, Decision.number)
     )
     return [
         DecisionFacts(
+            held_on=held_on,
             number=decision.number,
             text=decision.text,
             kind=decision.kind.value,
@@ -172,5 +185,5 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
             state=state,
             reason=words.get(decision.measure_id) if decision.measure_id else None,
         )
-        for decision, code, state, unit, leader, owner in rows
+        for decision, held_on, code, state, unit, leader, owner in rows
     ]

@@ -20,7 +20,7 @@ from engine.rules.working_days import WorkingCalendar
 class Section(StrEnum):
     """Sections of the agenda, in order; the overall progress stands between the first and the second."""
 
-    LAST_DECISIONS = "last_decisions"  #: what the last meeting decided, and what became of it
+    LAST_DECISIONS = "last_decisions"  #: what was decided last time, and what became of it
     ESCALATED = "escalated"  #: escalated and overdue
     DUE_SOON = "due_soon"  #: due before the next meeting
     CLOSE_OUT = "close_out"  #: verified, waiting for close-out
@@ -54,8 +54,9 @@ class MeasureFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFacts:
-    """One decision of the last meeting."""
+    """One decision of the last meeting, or an earlier task that was not due by then."""
 
+    held_on: date  #: the day of its meeting
     number: int
     text: str
     kind: str
@@ -103,11 +104,11 @@ def select_agenda(
     sections: dict[Section, list[tuple[tuple[object, ...], Line]]] = {section: [] for section in Section}
     closed = [one for one in decisions if one.kind == "close" and one.state is State.CLOSED]
     if closed:
-        sections[Section.LAST_DECISIONS].append(((0,), _closed_line(closed)))
+        sections[Section.LAST_DECISIONS].append(((), _closed_line(closed)))
     for decision in decisions:
         if decision not in closed:
             line = _decision_line(decision, as_of, calendar)
-            sections[Section.LAST_DECISIONS].append(((decision.number,), line))
+            sections[Section.LAST_DECISIONS].append(((decision.held_on, decision.number), line))
     for facts in measures:
         section = _section_of(facts, as_of, next_meeting_on, calendar)
         if section is not None:

@@ -50,6 +50,7 @@ def build_facts(number: int = 1, **overrides: object) -> MeasureFacts:
 
 def build_decision(number: int = 1, **overrides: object) -> DecisionFacts:
     plain = {
+        "held_on": date(2025, 8, 12),
         "number": number,
         "text": "限期办结",
         "kind": "task",
@@ -101,13 +102,14 @@ def ledgers(draw: st.DrawFn) -> list[MeasureFacts]:
 
 decided = st.builds(
     build_decision,
-    st.integers(1, 99),
+    st.integers(1, 9),
+    held_on=st.sampled_from([date(2025, 7, 10), date(2025, 8, 12)]),
     kind=st.sampled_from(["close", "extend", "refuse_extension", "reassign", "cancel", "merge", "accept_risk", "task"]),
     state=st.none() | st.sampled_from(State),
     due=dues,
     reason=words,
 )
-decisions_made = st.lists(decided, unique_by=lambda one: one.number, max_size=10).map(tuple)
+decisions_made = st.lists(decided, unique_by=lambda one: (one.held_on, one.number), max_size=10).map(tuple)
 
 
 def is_asked_of_group(facts: MeasureFacts) -> bool:
@@ -323,7 +325,7 @@ def test_decisions_when_carried_on_then_each_is_told_once_and_the_closed_ones_in
 ):
     lines = agenda(decisions=decisions)
     closed = [one for one in decisions if (one.kind, one.state) == ("close", State.CLOSED)]
-    others = sorted((one for one in decisions if one not in closed), key=lambda one: one.number)
+    others = sorted((one for one in decisions if one not in closed), key=lambda one: (one.held_on, one.number))
     if closed:
         first, *lines = lines
         assert (str(first.text), str(first.ask)) == (f"{len(closed)} measures were to be closed out", "done: closed")
