@@ -26,6 +26,7 @@ from documents.agenda_paper import (
     TITLE_FACE,
     add_page_numbers,
     fix_columns,
+    keep_rows_together,
     keep_rows_whole,
     leave_grid,
     set_paper,
@@ -36,7 +37,7 @@ from documents.agenda_view import SaidAgenda, SaidLine, SaidSection
 from documents.agenda_words import SLIP_COLOURS
 
 #: Widths in mm; the text is 156 mm wide.
-LINE_WIDTHS = (17, 33, 28, 30, 24, 24)
+LINE_WIDTHS = (17, 35, 28, 30, 24, 22)
 FIGURE_WIDTHS = (42, 16, 20, 42, 16, 20)
 ASPECT_WIDTHS = (72, 21, 21, 21, 21)
 _TABLE_SIZE, _TABLE_PITCH = Pt(10.5), Pt(15)
@@ -74,12 +75,16 @@ def _title(document: Any, agenda: SaidAgenda) -> None:
         leave_grid(line)
         write(line, text, TITLE_FACE, Pt(22))
         line.paragraph_format.keep_with_next = True
-    _paragraph(document)
+    _gap(document)
     for name, value in agenda.facts:
         line = _paragraph(document)
         write(line, name + agenda.colon, HEITI)
         write(line, value, KAITI)
-    _paragraph(document)
+    _gap(document)
+
+
+def _gap(document: Any) -> None:
+    leave_grid(_paragraph(document, pitch=Pt(16)))
 
 
 def _heading(document: Any, text: str) -> None:
@@ -97,6 +102,7 @@ def _section(document: Any, section: SaidSection) -> None:
         for one in section.lines:
             _line(table.add_row().cells, one)
         _finish(table, LINE_WIDTHS)
+        keep_rows_together(table.rows[:2])
 
 
 def _line(cells: Any, line: SaidLine) -> None:
@@ -124,19 +130,22 @@ def _progress(document: Any, agenda: SaidAgenda) -> None:
     for one, other in zip(left, right, strict=False):
         _row(table, (*one, *other), text=(0, 3))
     _finish(table, FIGURE_WIDTHS)
+    keep_rows_together(table.rows)
     if agenda.aspects:
         line = _paragraph(document, indent=Pt(32))
         write(line, agenda.aspects_title, KAITI)
         line.paragraph_format.keep_with_next = True
         table = _table(document, agenda.aspect_columns, ASPECT_WIDTHS)
         for aspect in agenda.aspects:
-            _row(table, (aspect.text, str(aspect.measures), str(aspect.closed), aspect.share, str(aspect.overdue)))
+            values = (aspect.text, str(aspect.measures), str(aspect.closed), aspect.share, str(aspect.overdue))
+            _row(table, values, face=HEITI if aspect.is_total else BODY)
         _finish(table, ASPECT_WIDTHS)
+        keep_rows_together(table.rows)
 
 
-def _row(table: Any, values: Iterable[str], text: tuple[int, ...] = (0,)) -> None:
+def _row(table: Any, values: Iterable[str], *, text: tuple[int, ...] = (0,), face: str = BODY) -> None:
     for place, (cell, value) in enumerate(zip(table.add_row().cells, values, strict=True)):
-        _fill(cell, [value], align=WD_ALIGN_PARAGRAPH.LEFT if place in text else WD_ALIGN_PARAGRAPH.CENTER)
+        _fill(cell, [value], face=face, align=WD_ALIGN_PARAGRAPH.LEFT if place in text else WD_ALIGN_PARAGRAPH.CENTER)
 
 
 def _table(document: Any, heads: tuple[str, ...], widths: tuple[int, ...]) -> Any:

@@ -19,7 +19,8 @@ from docx.shared import Mm, Pt, RGBColor
 TITLE_FACE, BODY, HEITI, KAITI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 LATIN = "Times New Roman"
 BODY_SIZE, PITCH = Pt(16), Pt(28)  # 三号
-_CELL_MARGIN = 45  #: twentieths of a point, about 0.8 mm
+#: Twentieths of a point, about 0.8 mm; above and below the pitch of the lines leaves room already.
+_CELL_MARGINS = {"top": 25, "left": 45, "bottom": 25, "right": 45}
 _BLACK = RGBColor(0, 0, 0)
 
 
@@ -98,8 +99,8 @@ def fix_columns(table: Any, widths: Sequence[Any]) -> None:
     """Give the columns these widths whatever stands in them."""
     table.autofit = False
     margins = _element("w:tblCellMar")
-    for side in ("top", "left", "bottom", "right"):
-        margins.append(_element(f"w:{side}", w=str(_CELL_MARGIN), type="dxa"))
+    for side, width in _CELL_MARGINS.items():
+        margins.append(_element(f"w:{side}", w=str(width), type="dxa"))
     look = table._tbl.tblPr.find(qn("w:tblLook"))  # noqa: SLF001 - cell margins have no other door
     if look is None:
         table._tbl.tblPr.append(margins)  # noqa: SLF001
@@ -128,6 +129,14 @@ def keep_rows_whole(table: Any) -> None:
         properties.append(_element("w:cantSplit"))
         if place == 0:
             properties.append(_element("w:tblHeader"))
+
+
+def keep_rows_together(rows: Sequence[Any]) -> None:
+    """Set these rows on one page, as far as one holds them."""
+    for row in rows[:-1]:
+        for cell in row.cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
 
 def _element(name: str, **attributes: str) -> Any:

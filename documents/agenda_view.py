@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from documents.agenda_words import (
     ABSENT,
+    ALL_ASPECTS,
     ASPECT_COLUMNS,
     ASPECTS_TITLE,
     FIGURE_COLUMNS,
@@ -25,7 +26,7 @@ from documents.agenda_words import (
     signed,
     with_days,
 )
-from engine.reads.agenda_document import AgendaDocument, PrintedLine
+from engine.reads.agenda_document import AgendaDocument, PrintedAspect, PrintedLine
 from engine.rules.agenda import Section
 from engine.rules.ledger_layout import clean_text
 from engine.rules.names import SLIP_NAMES
@@ -75,13 +76,14 @@ class SaidFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidAspect:
-    """The progress of one aspect."""
+    """The progress of one aspect, or in the last line of all together."""
 
     text: str
     measures: int
     closed: int
     share: str
     overdue: int
+    is_total: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,7 @@ class SaidAgenda:
     figures: tuple[SaidFigure, ...]
     aspects_title: str
     aspect_columns: tuple[str, ...]
-    aspects: tuple[SaidAspect, ...]
+    aspects: tuple[SaidAspect, ...]  #: with their total; empty without any
     sections: tuple[SaidSection, ...]  #: after the progress
 
     @property
@@ -143,16 +145,7 @@ def say_agenda(agenda: AgendaDocument, language: str) -> SaidAgenda:
         ),
         aspects_title=say(ASPECTS_TITLE, language),
         aspect_columns=_each(ASPECT_COLUMNS, language),
-        aspects=tuple(
-            SaidAspect(
-                text=plain(one.text),
-                measures=one.measures,
-                closed=one.closed,
-                share=share(one.closed, one.measures),
-                overdue=one.overdue,
-            )
-            for one in agenda.aspects
-        ),
+        aspects=_aspects(agenda.aspects, language),
         sections=tuple(said.values()),
     )
 
@@ -217,6 +210,27 @@ def _moved(change: int) -> Text:
     if change == 0:
         return N_("as before")
     return N_("up by {count}", count=change) if change > 0 else N_("down by {count}", count=-change)
+
+
+def _aspects(aspects: tuple[PrintedAspect, ...], language: str) -> tuple[SaidAspect, ...]:
+    total = PrintedAspect(
+        code="",
+        text=say(ALL_ASPECTS, language),
+        measures=sum(one.measures for one in aspects),
+        closed=sum(one.closed for one in aspects),
+        overdue=sum(one.overdue for one in aspects),
+    )
+    return tuple(
+        SaidAspect(
+            text=plain(one.text),
+            measures=one.measures,
+            closed=one.closed,
+            share=share(one.closed, one.measures),
+            overdue=one.overdue,
+            is_total=one is total,
+        )
+        for one in ((*aspects, total) if aspects else ())
+    )
 
 
 def _section(number: int, section: Section, lines: tuple[PrintedLine, ...], language: str) -> SaidSection:

@@ -70,6 +70,7 @@ ASPECT_COLUMNS = (
     N_("Overdue"),
 )
 ASPECTS_TITLE = N_("Progress by aspect")
+ALL_ASPECTS = N_("All aspects")
 
 #: The colour beside the name of each slip; the name tells as much without it.
 SLIP_COLOURS: dict[Slip, str] = {
