@@ -124,8 +124,7 @@ class LedgerReader:
             state = None
         deadline = self._deadline(record)
         if deadline.open_ended:
-            if measure_class not in (None, MeasureClass.CONTINUOUS):
-                record.fault(Field.DUE, N_("a date; only a measure of the class 长期坚持 has none"))
+            # Whoever writes 长期坚持 for a date means it, whatever the column beside it still says.
             measure_class = MeasureClass.CONTINUOUS
         return MeasurePlan(
             code=self._code(record),

@@ -186,10 +186,22 @@ STATE_WORDS: Mapping[State, tuple[str, ...]] = {
     ),
 }
 KIND_WORDS: Mapping[UnitKind, tuple[str, ...]] = {
-    UnitKind.COMMITTEE: ("党委", "机关", "党委(机关)", "党组", "党组(机关)", "党工委", "committee"),
-    UnitKind.EXTENDED: ("延伸了解单位", "延伸单位", "延伸巡视单位", "延伸巡察单位", "二级单位", "extended"),
-    UnitKind.SUBORDINATE: ("直属单位", "下属单位", "所属单位", "直属", "subordinate"),
-    UnitKind.DEPARTMENT: ("处室", "部门", "内设机构", "职能部门", "科室", "机关处室", "department"),
+    UnitKind.COMMITTEE: (
+        *("党委", "机关", "党委(机关)", "党组", "党组(机关)", "党工委", "党总支", "本级", "机关本级", "委机关"),
+        *("局机关", "被巡视单位", "被巡察单位", "committee"),
+    ),
+    UnitKind.EXTENDED: (
+        *("延伸了解单位", "延伸单位", "延伸巡视单位", "延伸巡察单位", "延伸了解", "延伸检查单位", "二级单位"),
+        *("延伸", "extended"),
+    ),
+    UnitKind.SUBORDINATE: (
+        *("直属单位", "下属单位", "所属单位", "直属", "下属", "下级单位", "直属事业单位", "事业单位", "直属机构"),
+        *("基层单位", "所属事业单位", "下属事业单位", "下属企业", "所属企业", "企业", "subordinate"),
+    ),
+    UnitKind.DEPARTMENT: (
+        *("处室", "部门", "内设机构", "内设部门", "内设处室", "职能部门", "职能处室", "科室", "机关处室"),
+        *("机关部门", "机关科室", "业务处室", "处", "科", "department"),
+    ),
 }
 #: The last three follow from each measure and are never granted; a sheet may still name them.
 ROLE_WORDS: Mapping[Role, tuple[str, ...]] = {

@@ -64,7 +64,6 @@ CELLS: dict[str, tuple[str, int, str, object]] = {
     "due-truth-value": ("台账", 4, "整改时限", True),
     "due-time": ("台账", 4, "整改时限", time(9, 30)),
     "due-span-backwards": ("台账", 4, "整改时限", "2025年9月至2025年3月"),
-    "due-open-but-at-once": ("台账", 3, "整改时限", "长期坚持"),
     "due-formula": ("台账", 4, "整改时限", "=TODAY()+30"),
     "due-error": ("台账", 4, "整改时限", "#NUM!"),
     "progress-error": ("台账", 3, "进展情况", "#NULL!"),

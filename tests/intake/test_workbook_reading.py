@@ -197,6 +197,12 @@ def test_due_dates_when_numbers_or_dates_are_read(tmp_path: Path, typed: object)
     assert measure.due == date(2025, 9, 3)
 
 
+def test_deadline_when_continuous_says_so_for_the_class_too(tmp_path: Path):
+    row = _row("1", 整改时限="长期坚持", 整改类型="立行立改")
+    (measure,) = read_workbook(ledger_of([row], tmp_path / "a.xlsx")).measures()
+    assert (measure.measure_class, measure.due) == (MeasureClass.CONTINUOUS, None)
+
+
 def test_due_date_when_open_makes_the_measure_continuous(tmp_path: Path):
     (measure,) = read_workbook(ledger_of([_row("1", 整改时限="长期坚持")], tmp_path / "a.xlsx")).measures()
     assert (measure.due, measure.measure_class) == (None, MeasureClass.CONTINUOUS)
