@@ -56,7 +56,7 @@ def show_year(
         for month in range(1, 13):
             rows = [[_mark(calendar, year, month, day) for day in week] for week in _weeks(year, month)]
             frame.screen.line()
-            frame.screen.table(_WEEKDAYS, rows, title=N_("{year}-{month}", year=year, month=f"{month:02}"))
+            frame.screen.table(_WEEKDAYS, rows, title=N_("{year}-{month:02}", year=year, month=month))
 
 
 def _weeks(year: int, month: int) -> list[list[int]]:

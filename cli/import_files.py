@@ -17,6 +17,7 @@ from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, MaybeActing, RoundCode, read_day, read_number
 from cli.output import Screen
+from cli.record_words import field_change
 from engine.rules.import_report import ImportReport, differences
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
@@ -182,7 +183,7 @@ def show_report(screen: Screen, one: Reading, report: ImportReport, *, dry_run: 
     if report.changes:
         shown = report.changes[:SHOWN_CHANGES]
         headings = (N_("code"), N_("field"), N_("before"), N_("after"))
-        screen.table(headings, [(one.code, one.field, one.before, one.after) for one in shown], title=N_("changes"))
+        screen.table(headings, [(one.code, *field_change(one)) for one in shown], title=N_("changes"))
         if len(report.changes) > len(shown):
             screen.line(N_("… and {count} more; --json tells all", count=len(report.changes) - len(shown)))
     for note in (*report.kept, *one.notes):

@@ -18,17 +18,19 @@ from cli.help import Page, _, new_app
 from cli.layout import shortened
 from cli.options import AsOf, Json, MeasureCode, RoundCode, read_word
 from cli.output import Cell, Screen
+from cli.record_words import event_name, outcome
 from engine.rules.names import CLASS_NAMES, STATE_NAMES, WAIT_NAMES
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
 
 if TYPE_CHECKING:
-    from engine.reads.measure_page import MeasurePage, Piece
+    from engine.reads.measure_page import MeasurePage
 
 app = new_app()
 group = new_app("measure", _("The life of a measure: list, show, accept, report, submit, extend, close …"))
 TEXT_COLUMNS = 40  #: of a measure's text in the list on a terminal
+DIGEST_COLUMNS = 12  #: of a file's SHA-256; --json holds all of it
 _STYLES = {State.CLOSED: "green", State.CANCELLED: "dim", State.SUBMITTED: "yellow", State.VERIFIED: "cyan"}
 
 
@@ -132,23 +134,23 @@ def _print_page(screen: Screen, page: MeasurePage) -> None:
     for name, value in rows:
         if value not in (None, "", ()):
             screen.line(N_("{name}: {value}", name=name, value=value))
-    _print_pieces(screen, N_("waits for"), [(WAIT_NAMES[kind], until, looks) for kind, until, looks in page.waits])
-    for title, pieces in (
-        (N_("progress reports"), page.reports),
-        (N_("evidence"), page.evidence),
-        (N_("verifications"), page.verifications),
-        (N_("extensions"), page.extensions),
-        (N_("record"), page.events),
+    waits = [
+        (WAIT_NAMES[kind], N_("due {day}", day=until), N_("next rung {day}", day=looks))
+        for kind, until, looks in page.waits
+    ]
+    _print_pieces(screen, N_("waits for"), waits)
+    for title, pieces, named in (
+        (N_("progress reports"), page.reports, lambda piece: f"{piece.what}%"),
+        (N_("evidence"), page.evidence, lambda piece: piece.what[:DIGEST_COLUMNS]),
+        (N_("verifications"), page.verifications, outcome),
+        (N_("extensions"), page.extensions, outcome),
+        (N_("record"), page.events, lambda piece: event_name(piece.what)),
     ):
-        _print_pieces(screen, title, [_piece(piece) for piece in pieces])
+        _print_pieces(screen, title, [(piece.on, piece.who, named(piece), piece.until, piece.text) for piece in pieces])
 
 
 def _co_unit(name: str, done: date | None) -> Text | str:
     return N_("{unit} (done {day})", unit=name, day=done) if done else name
-
-
-def _piece(piece: Piece) -> tuple[Cell, ...]:
-    return piece.on, piece.who, piece.what[:40], piece.until, piece.text
 
 
 def _print_pieces(screen: Screen, title: Text, rows: Sequence[tuple[Cell, ...]]) -> None:

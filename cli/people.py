@@ -32,7 +32,7 @@ def list_people(*, json: Json = False) -> None:
             lines = read_people_lines(session)
         frame.screen.answer({"people": lines})
         frame.screen.table(
-            (N_("sign-in name"), N_("name"), N_("unit"), N_("roles"), N_("e-mail")),
+            (N_("sign-in name"), N_("name"), N_("belongs to"), N_("roles"), N_("e-mail")),
             [
                 (
                     line.code,

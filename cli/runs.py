@@ -105,6 +105,11 @@ _COUNTS: tuple[tuple[str, Text], ...] = (
     ("cancelled", N_("withdrawn")),
     ("failed", N_("failed")),
 )
+_NOTES: dict[str, Text] = {
+    "overlooked": N_("deadlines that the daily run has not looked at"),
+    "stuck": N_("deadlines that could not be handled"),
+    "undelivered": N_("messages that were not delivered"),
+}
 
 
 def show_report(screen: Screen, report: RunReport) -> None:
@@ -118,4 +123,10 @@ def show_report(screen: Screen, report: RunReport) -> None:
     for path in report.documents:
         screen.line(N_("document: {path}", path=path))
     for note in report.notes:
-        screen.line(str(note))
+        screen.line(_note(note))
+
+
+def _note(note: str) -> Text | str:
+    """Return what the watchdog counted in words; whatever else a run notes is a sentence already."""
+    name, _, count = note.partition(" ")
+    return N_("{name}: {value}", name=_NOTES[name], value=count) if name in _NOTES else note

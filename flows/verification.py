@@ -11,6 +11,7 @@ from engine.rules.refusal import NotReady
 from flows.deliver import deliver
 from flows.house import House
 from flows.report import RunReport
+from i18n import say
 from models.database import reading
 
 
@@ -46,7 +47,7 @@ def run_verification(
             try:
                 start([code])
             except NotReady as refusal:
-                stranded.append(f"{code}: {refusal}")
+                stranded.append(f"{code}: {say(refusal.text, house.language)}")
     delivery = deliver(house, moment, batch=f"verification:{moment.at.isoformat()}")
     return RunReport(
         run="verification",

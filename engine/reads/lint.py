@@ -92,7 +92,7 @@ def _empty_rungs(session: Session, timers: list[DueTimer], codes: dict[int, str]
             wait=WAIT_NAMES[waits_for],
             step=number + 1,
             roles=tuple(ROLE_NAMES[role] for role in to),
-            unit=f"({units[unit]})" if unit in units else "",
+            unit=N_(" ({unit})", unit=units[unit]) if unit in units else "",
         )
         is_last = Role.LEADING_GROUP in to or Role.COORDINATOR in to
         yield _finding(text, concerned, is_grave=is_last)

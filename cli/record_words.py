@@ -1,0 +1,93 @@
+"""The record in words: what events, verdicts, rulings and fields are called on the screen.
+
+JSON keeps the stable words; an unknown one is shown as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.rules.names import CLASS_NAMES, WAIT_NAMES, action_name
+from engine.rules.text import N_, Text
+
+if TYPE_CHECKING:
+    from engine.reads.measure_page import Piece
+    from engine.rules.import_report import Change
+
+_EVENTS: dict[str, Text] = {
+    "measure:import:create": N_("read in"),
+    "measure:import:update": N_("changed by an import"),
+    "measure:owner:assign": action_name("assign"),
+    "measure:progress:report": action_name("report"),
+    "measure:evidence:attach": action_name("evidence"),
+    "measure:co_unit:done": action_name("confirm_co_unit"),
+    "measure:verification:start": action_name("start_verification"),
+    "measure:extension:request": action_name("request_extension"),
+    "measure:extension:approve": N_("extension approved"),
+    "measure:extension:refuse": N_("extension refused"),
+    "measure:deadline:moved": N_("deadline moved by the calendar"),
+    "measure:timer:acknowledge": action_name("acknowledge"),
+    "measure:ladder:climb": N_("rung climbed"),
+    "meeting:decision:record": action_name("record_decision"),
+}
+_STATE_CHANGE = "measure:state:"
+_WAITS: dict[str, Text] = {wait.value: name for wait, name in WAIT_NAMES.items()}
+_CLASSES: dict[str, Text] = {one.value: name for one, name in CLASS_NAMES.items()}
+_OUTCOMES: dict[str, Text] = {
+    "open": N_("under way"),
+    "passed": N_("passed"),
+    "returned": N_("returned"),
+    "voided": N_("voided"),
+    "pending": N_("waits for a decision"),
+    "approved": N_("approved"),
+    "refused": N_("refused"),
+    "lapsed": N_("lapsed"),
+}
+_FIELDS: dict[str, Text] = {
+    "text": N_("measure"),
+    "measure_class": N_("class"),
+    "lead": N_("leader"),
+    "owner": N_("owner"),
+    "unit": N_("unit"),
+    "due": N_("due"),
+    "co_unit": N_("co-units"),
+    "progress": N_("progress reports"),
+}
+
+
+def event_name(kind: str) -> Text:
+    """Return what an event is called."""
+    if kind.startswith(_STATE_CHANGE):
+        return action_name(kind.removeprefix(_STATE_CHANGE))
+    return _EVENTS.get(kind) or Text(kind)
+
+
+def event_details(data: Mapping[str, object]) -> Text | None:
+    """Return what an event says of a deadline: which wait, from when to when, until when, and why."""
+    told: list[object] = []
+    if data.get("waits_for"):
+        told.append(_WAITS.get(str(data["waits_for"]), data["waits_for"]))
+    old = data.get("old_due") or data.get("old") or data.get("before")
+    new = data.get("new_due") or data.get("new") or data.get("due")
+    if old and new:
+        told.append(N_("from {old} to {new}", old=old, new=new))
+    elif new:
+        told.append(N_("due {day}", day=new))
+    if data.get("until"):
+        told.append(N_("held until {day}", day=data["until"]))
+    if data.get("reason"):
+        told.append(data["reason"])
+    return N_("{details}", details=tuple(told)) if told else None
+
+
+def outcome(piece: Piece) -> Text | str:
+    """Return the outcome of a verification or of an extension request."""
+    return _OUTCOMES.get(piece.what, piece.what)
+
+
+def field_change(change: Change) -> tuple[Text | str | None, Text | str | None, Text | str | None]:
+    """Return what one difference of an import is called: the field, before and after."""
+    words = _CLASSES if change.field == "measure_class" else {}
+    before, after = (words.get(value, value) if value else value for value in (change.before, change.after))
+    return _FIELDS.get(change.field, change.field), before, after
