@@ -71,11 +71,14 @@ def split_by(paragraphs: Sequence[SourceLine], form: re.Pattern[str], *, first: 
     starts = list(_starts(paragraphs, form, first=first))
     clauses: list[Clause] = []
     for index, paragraph in enumerate(paragraphs):
-        here = [(begin, text) for at, begin, text in starts if at == index]
+        begins = [begin for at, begin, _ in starts if at == index]
+        ends = [*begins, len(paragraph.text)]
         if clauses:
-            clauses[-1].text += paragraph.text[: here[0][0]] if here else paragraph.text
-        for (_, text), end in zip(here, [*(begin for begin, _ in here[1:]), len(paragraph.text)], strict=True):
-            clauses.append(Clause(paragraph.number, paragraph.text[text:end]))
+            clauses[-1].text += paragraph.text[: ends[0]]
+        texts = (text for at, _, text in starts if at == index)
+        clauses += [
+            Clause(paragraph.number, paragraph.text[text:end]) for text, end in zip(texts, ends[1:], strict=True)
+        ]
     for clause in clauses:
         clause.text = _JOINTS.sub("", clause.text)
     return [clause for clause in clauses if clause.text]

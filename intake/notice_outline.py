@@ -190,7 +190,9 @@ class _Reader:
             self.item = None
         holder = self.item or problem
         body = _until_sum(node.body)
-        if self.measure_rank is not None and node.rank > self.measure_rank:
+        if _goes_on(holder):
+            holder.body += [SourceLine(node.line, node.text), *body]
+        elif self.measure_rank is not None and node.rank > self.measure_rank:
             holder.measures[-1].text += "".join([node.text, *(line.text for line in body)])
         elif LABEL.fullmatch(node.heading.translate(NARROW)):
             self.measure_rank = None
@@ -209,6 +211,12 @@ class _Reader:
         siblings.append(found)
         self.all.append(found)
         return found
+
+
+def _goes_on(finding: Found) -> bool:
+    """Return whether a clause of a finding's text leads to numbered parts of its own (二是开展检查:)."""
+    leads = [line for line in finding.body if line.text.translate(NARROW).endswith(":")]
+    return bool(leads) and not finding.measures and _counts(finding.body)
 
 
 def _until_sum(body: Sequence[SourceLine]) -> list[SourceLine]:
