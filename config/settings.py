@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,8 +24,19 @@ class Settings(BaseSettings):
         "DUBAN_HOME/config, and for each file that is absent there the one that ships with Duban.",
     )
     language: Literal["zh_CN", "en"] = Field(default="zh_CN", description="Language of screen, documents and mail.")
-    channels: tuple[str, ...] = Field(default=("inbox", "eml"), description='Channels, as JSON: ["inbox", "eml"].')
+    channels: tuple[Literal["inbox", "eml"], ...] = Field(
+        default=("inbox", "eml"), description='Channels of delivery, as JSON: ["inbox", "eml"].'
+    )
     batch: int = Field(default=1000, ge=1, le=20000, description="Timers per transaction of the sweep.")
+
+    @field_validator("channels")
+    @classmethod
+    def _reach_people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse no channel at all: nobody would ever hear anything."""
+        if not value:
+            message = "at least one channel is needed"
+            raise ValueError(message)
+        return value
 
     @property
     def database(self) -> str:
