@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.actions.fill_calendar import fill_calendar
@@ -32,7 +32,8 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
     day, a counted deadline is counted again.  A ladder that an acknowledgement holds stays held.
     """
     before = read_calendar(session)
-    fill_calendar(session, rows, moment=moment)
+    if not fill_calendar(session, rows, moment=moment):
+        return 0
     session.flush()
     after = read_calendar(session)
     books = {policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy))}
@@ -41,7 +42,8 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
         .tuples()
         .all()
     )
-    projection = _Projection(before=before, after=after, moment=moment, actor=actor)
+    edit = session.scalars(select(func.max(Event.id)).where(Event.kind == "calendar:days:store")).one()
+    projection = _Projection(before=before, after=after, edit=edit, moment=moment, actor=actor)
     pairs = session.execute(select(Timer, Measure).join(Measure, Measure.id == Timer.measure_id)).tuples()
     for timer, measure in pairs:
         projection.move(timer, measure, books[measure.policy_id], asked.get(measure.id))
@@ -57,6 +59,7 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
 class _Projection:
     before: WorkingCalendar
     after: WorkingCalendar
+    edit: int  #: the event of this edit: days may be put to and fro within one moment
     moment: Moment
     actor: int | None
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -94,7 +97,7 @@ class _Projection:
             self.notices.append(
                 {
                     **common,
-                    "dedup_key": f"deadline_moved:{measure.id}:{timer.deadline_version}:{old}:{new}:{self.moment.at}",
+                    "dedup_key": f"deadline_moved:{measure.id}:{timer.deadline_version}:{old}:{new}:{self.edit}",
                     "person_id": measure.owner_id,
                     "role": Role.OWNER,
                     "kind": Notice.DEADLINE_MOVED.value,
