@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from engine.rules.policy_words import known_keys, mapping_at
@@ -49,23 +51,53 @@ def parse_schedule(plain: Mapping[str, Any]) -> Schedule:
     return Schedule(zone=zone, crons={run: str(cron) for run, cron in crons.items()})
 
 
-WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_PART = re.compile(r"(?P<first>\*|\w+)(-(?P<last>\w+))?(/(?P<step>[1-9]\d*))?")
 
 
-def cron_trigger(cron: str, zone: ZoneInfo) -> CronTrigger:
+def cron_trigger(cron: str, zone: ZoneInfo) -> BaseTrigger:
     """Return the trigger of a standard five-field cron expression.  Raises ValueError.
 
-    APScheduler counts weekdays from Monday = 0, cron from Sunday = 0: numbers are turned into names.
-
-    >>> str(cron_trigger("0 9 * * 1-5", ZoneInfo("Asia/Shanghai")).fields[4])
-    'mon-fri'
+    As cron has it: where day and weekday are both given, either is enough.
     """
     fields = cron.split()
     if len(fields) != FIELDS:
         msg = f"{len(fields)} fields"
         raise ValueError(msg)
     minute, hour, day, month, weekday = fields
-    named = re.sub(
-        r"(?<!/)\d+", lambda found: WEEKDAYS[int(found[0])] if int(found[0]) < len(WEEKDAYS) else "?", weekday
-    )
-    return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=named, timezone=zone)
+    weekday = named_weekdays(weekday)
+
+    def trigger(**days: str) -> CronTrigger:
+        return CronTrigger(minute=minute, hour=hour, month=month, timezone=zone, **days)
+
+    if day.startswith("*") or weekday == "*":
+        return trigger(day=day, day_of_week=weekday)
+    return OrTrigger([trigger(day=day), trigger(day_of_week=weekday)])
+
+
+def named_weekdays(field: str) -> str:
+    """Return a cron field of weekdays by their names.  Raises ValueError.
+
+    APScheduler counts weekdays from Monday = 0, cron from Sunday = 0 or 7; names mean the same to both.
+
+    >>> named_weekdays("1-5/2,7"), named_weekdays("fri-sun"), named_weekdays("*")
+    ('sun,mon,wed,fri', 'sun,fri,sat', '*')
+    """
+    chosen: set[int] = set()
+    for part in field.lower().split(","):
+        found = _PART.fullmatch(part)
+        if found is None:
+            raise ValueError(part)
+        if found["first"] == "*":
+            first, last = 0, 6
+        else:
+            first = _weekday(found["first"])
+            last = _weekday(found["last"]) if found["last"] else 6 if found["step"] else first
+        end = last if last >= first else last + 7
+        chosen |= {number % 7 for number in range(first, end + 1, int(found["step"] or 1))}
+    return "*" if len(chosen) == len(WEEKDAYS) else ",".join(WEEKDAYS[number] for number in sorted(chosen))
+
+
+def _weekday(word: str) -> int:
+    """Return the number of a weekday, Sunday = 0 or 7.  Raises ValueError."""
+    return range(len(WEEKDAYS) + 1).index(int(word)) if word.isdigit() else WEEKDAYS.index(word)

@@ -1,8 +1,8 @@
 """The clock: starts runs by config/schedule.yaml.  It only knocks; what is due stands in the database.
 
 Jobs live in memory and are made anew at every start, so nothing is lost with the process.  Before each tick a lease is
-taken in the database: a second process beside this one does nothing.  Runs missed while nobody ticked are caught up
-once, at start.
+taken in the database: a second process beside this one does nothing.  Runs missed while nobody ticked, or cut short,
+are caught up once: at start, and looked for again and again, since the lease of a process that died may still last.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import func, select
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import select
 
 from config.schedule import cron_trigger
 from engine.actions.take_lease import take_lease
@@ -25,7 +26,7 @@ from engine.rules.moment import Moment
 from flows.execute import execute
 from flows.house import House
 from flows.report import RunReport
-from models import Run
+from models import Outcome, Run
 from models.database import reading
 
 log = logging.getLogger(__name__)
@@ -46,40 +47,49 @@ def this_process() -> str:
 
 
 def start_clock(house: House, told: Told) -> BackgroundScheduler:
-    """Start ticking; `told` hears what each run did.  The caller shuts the scheduler down."""
+    """Start ticking; `told` hears what each run did, on a thread of the clock.  The caller shuts the scheduler down."""
     zone = ZoneInfo(house.zone)
     scheduler = BackgroundScheduler(
         timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     for run, cron in house.policies.schedule.crons.items():
         scheduler.add_job(tick, cron_trigger(cron, zone), args=[house, run, told], id=run, name=run)
-    scheduler.add_job(catch_up, args=[house, told], id="catch-up", name="catch-up")
+    scheduler.add_job(catch_up, args=[house, told], id="catch-up")
+    every = IntervalTrigger(seconds=int(LEASE_LASTS.total_seconds()), timezone=zone)
+    scheduler.add_job(catch_up, every, args=[house, told], id="catch-up-again")
     scheduler.start()
     return scheduler
 
 
 def tick(house: House, run: str, told: Told) -> None:
-    """Run `run` now, if this process holds the lease.  A run that fails is logged, and its next tick comes."""
+    """Run `run` now, if this process holds the lease.  A run that fails is logged, and caught up."""
     knock(house, run, house.now(), told)
 
 
 def knock(house: House, run: str, moment: Moment, told: Told) -> None:
-    """Run `run` for `moment` under the lease."""
+    """Run `run` for `moment` under the lease; what was done before is not told again."""
     if not take_lease(house.sessions, name=LEASE, holder=this_process(), at=house.now().at, lasts=LEASE_LASTS):
         return
     try:
-        told(execute(house, run, moment))
+        report = execute(house, run, moment)
+        if not report.repeated:
+            told(report)
     except Exception:
-        log.exception("the run failed; its next tick comes", extra={"run": run})
+        log.exception("the run failed; it is tried again", extra={"run": run})
 
 
 def catch_up(house: House, told: Told) -> None:
-    """Run once what was missed: the newest planned tick of each run that has no record since."""
-    now = house.now()
+    """Run once what is owed: of each run the newest planned tick that has no record since, or what was not finished."""
+    now = house.now().at
     for run, cron in house.policies.schedule.crons.items():
-        missed = missed_tick(cron, ZoneInfo(house.zone), now.at, last_run(house, run))
-        if missed is not None and run not in NEVER_MISSED:
-            knock(house, run, moment_at(missed, house.zone), told)
+        if run in NEVER_MISSED:
+            continue
+        last = last_run(house, run, now)
+        owed = missed_tick(cron, ZoneInfo(house.zone), now, last.started_at if last else None)
+        if owed is None and last is not None and last.state is not Outcome.DONE:
+            owed = last.started_at
+        if owed is not None:
+            knock(house, run, moment_at(owed, house.zone), told)
 
 
 def missed_tick(cron: str, zone: ZoneInfo, now: datetime, last: datetime | None) -> datetime | None:
@@ -97,12 +107,13 @@ def missed_tick(cron: str, zone: ZoneInfo, now: datetime, last: datetime | None)
     return found
 
 
-def _next(trigger: CronTrigger, before: datetime | None, after: datetime) -> datetime | None:
+def _next(trigger: BaseTrigger, before: datetime | None, after: datetime) -> datetime | None:
     planned: datetime | None = trigger.get_next_fire_time(before, after)
     return planned
 
 
-def last_run(house: House, run: str) -> datetime | None:
-    """Return when `run` was last started."""
+def last_run(house: House, run: str, now: datetime) -> Run | None:
+    """Return the record of `run` that was started last; one for a day to come (`--as-of`) does not count."""
+    past = select(Run).where(Run.kind == run, Run.started_at <= now)
     with reading(house.sessions) as session:
-        return session.scalar(select(func.max(Run.started_at)).where(Run.kind == run))
+        return session.scalars(past.order_by(Run.started_at.desc(), Run.id.desc()).limit(1)).first()

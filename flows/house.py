@@ -6,7 +6,7 @@ Opened by the command line, the clock, the Prefect flows and the demo; nothing b
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,6 +43,7 @@ class House:
     policies: Policies
     engine: Engine
     sessions: Sessions
+    clock: Callable[[str], Moment] = read_clock  #: the present moment, with its date in a zone
 
     @property
     def home(self) -> Path:
@@ -61,7 +62,7 @@ class House:
 
     def now(self) -> Moment:
         """Read the clock."""
-        return read_clock(self.zone)
+        return self.clock(self.zone)
 
     def calendar(self) -> WorkingCalendar:
         """Read the calendar of working days."""
