@@ -51,7 +51,7 @@ _STATE_COLOURS = {
     State.CLOSED: "#C6E0B4",
     State.CANCELLED: "#D9D9D9",
 }
-_OVERDUE, _HEADING, _REPEATED, _LINES = "#F8CBAD", "#D6DCE4", "#8C8C8C", "#A6A6A6"
+_OVERDUE, _HEADING, _REPEATED, _LINES = "#F8CBAD", "#D6DCE4", "#707070", "#A6A6A6"
 
 
 def ledger_workbook(ledger: LedgerBook) -> bytes:
@@ -203,7 +203,7 @@ class _LedgerSheet:
         closed = sum(row.state is State.CLOSED for row in ledger.rows)
         overdue = sum(row.overdue for row in ledger.rows)
         line = N_(
-            "As of {day}: {count} measures, {closed} closed, {overdue} overdue",
+            "Ledger as of {day}: {count} measures, {closed} closed, {overdue} overdue",
             day=day,
             count=len(ledger.rows),
             closed=closed,

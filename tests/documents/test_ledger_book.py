@@ -282,7 +282,7 @@ def test_findings_when_repeated_keep_their_text_in_grey(tmp_path: Path):
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["台账"]
     colours = {cell.coordinate: cell.font.color.rgb for line in sheet["B4:C6"] for cell in line if cell.font.color}
     assert [cell.value for cell in sheet["B"][3:]] == ["甲"] * 3
-    grey = {place for place, colour in colours.items() if colour == "FF8C8C8C"}
+    grey = {place for place, colour in colours.items() if colour == "FF707070"}
     assert grey == {"B5", "C5", "B6"}
 
 
