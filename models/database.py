@@ -16,6 +16,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -125,9 +126,31 @@ def migrations_config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, config: Config | None = None) -> None:
     """Bring the schema to the newest revision; nothing happens when it is there already."""
-    config = migrations_config()
-    with engine.begin() as connection:
+    config = config or migrations_config()
+    with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
+        before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        is_new = MigrationContext.configure(connection).get_current_revision() != before
+        if is_new and engine.dialect.name == "sqlite":
+            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if lost is not None:
+                message = f"the migration left rows of {lost[0]} that refer to nothing; it was taken back"
+                raise RuntimeError(message)
+
+
+@contextmanager
+def _free_to_rebuild(connection: Connection) -> Iterator[None]:
+    """Let SQLite drop and rebuild tables that others refer to, as migrations must; it heeds this only before BEGIN."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.cursor()
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+        driver.close()

@@ -1,11 +1,34 @@
 """The migrations lead to exactly the tables that the models describe: what `alembic check` says."""
 
+import re
+import shutil
 from pathlib import Path
 
+import pytest
 from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
-from models.database import migrations_config, open_database, upgrade
+import models
+from models.base import Base
+from models.database import migrations_config, open_database, sessions_of, upgrade
+from tests.factories import build_measure, build_round
+from tests.world import real_calendar
+
+REBUILD = """
+from alembic import op
+
+revision, down_revision = "{number}", "{before}"
+
+
+def upgrade():
+    with op.batch_alter_table("measure") as batch:
+        batch.drop_constraint(op.f("ck_measure_state"), type_="check")
+        batch.create_check_constraint(op.f("ck_measure_state"), "state <> 'nonsense'")
+    {more}
+"""
 
 
 def test_migrations_when_all_have_run_leave_nothing_to_generate(tmp_path: Path):
@@ -23,3 +46,62 @@ def test_migrations_when_all_have_run_leave_nothing_to_generate(tmp_path: Path):
 def test_migrations_when_listed_form_one_numbered_line():
     revisions = list(ScriptDirectory.from_config(migrations_config()).walk_revisions())
     assert [revision.revision for revision in reversed(revisions)] == [f"{n + 1:04d}" for n in range(len(revisions))]
+
+
+def test_migration_when_it_rebuilds_a_table_that_others_refer_to_keeps_the_rows_and_what_is_checked(tmp_path: Path):
+    engine = _house(tmp_path)
+    upgrade(engine, _with_one_more(tmp_path))
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM measure")) == 1
+        assert connection.scalar(text("SELECT count(*) FROM timer")) > 0
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        with pytest.raises(IntegrityError):
+            connection.execute(text("DELETE FROM finding"))
+    engine.dispose()
+
+
+def test_migration_when_it_loses_rows_that_others_refer_to_is_taken_back(tmp_path: Path):
+    engine = _house(tmp_path)
+    with pytest.raises(RuntimeError, match="refer to nothing"):
+        upgrade(engine, _with_one_more(tmp_path, more='op.execute("DELETE FROM measure")'))
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM measure")) == 1
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+    engine.dispose()
+
+
+def test_migrations_when_all_have_run_hold_the_checks_that_the_models_name(tmp_path: Path):
+    migrated, built = (open_database(f"sqlite:///{tmp_path / name}") for name in ("migrated.db", "built.db"))
+    upgrade(migrated)
+    Base.metadata.create_all(built)
+    assert _checks(migrated) == _checks(built)
+    migrated.dispose()
+    built.dispose()
+
+
+def _house(folder: Path) -> Engine:
+    engine = open_database(f"sqlite:///{folder / 'house.db'}")
+    upgrade(engine)
+    with sessions_of(engine).begin() as session:
+        build_measure(session, build_round(session), calendar=real_calendar())
+    return engine
+
+
+def _with_one_more(folder: Path, *, more: str = "") -> Config:
+    """Return the migrations with one more, which rebuilds the table of measures."""
+    scripts = folder / "migrations"
+    shutil.copytree(Path(models.__file__).parent / "migrations", scripts)
+    newest = max(int(path.name[:4]) for path in scripts.glob("versions/[0-9]*.py"))
+    body = REBUILD.format(number=f"{newest + 1:04d}", before=f"{newest:04d}", more=more)
+    (scripts / "versions" / f"{newest + 1:04d}_rebuild.py").write_text(body, encoding="utf-8")
+    config = migrations_config()
+    config.set_main_option("script_location", str(scripts))
+    return config
+
+
+def _checks(engine: Engine) -> dict[str, dict[str, str]]:
+    seen = inspect(engine)
+    return {
+        table: {str(one["name"]): re.sub(r"\s+", " ", one["sqltext"]) for one in seen.get_check_constraints(table)}
+        for table in Base.metadata.tables
+    }
