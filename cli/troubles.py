@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.rules.text import N_, Text
 from i18n import say
 
 BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ def line_of(fault: Fault, tongue: str) -> str:
     ]
     told = " ".join(say(fault.message, tongue).split())
     prefix = " · ".join(part for part in where if part)
-    return " ".join(f"{prefix}: {told}".split()) if prefix else told
+    whole = say(N_("{name}: {problem}", name=prefix, problem=told), tongue) if prefix else told
+    return " ".join(whole.split())
 
 
 def one(message: Text, *, status: int = REFUSED, file: str = "", value: str | None = None) -> Trouble:
@@ -80,7 +83,7 @@ def _of_settings(error: BaseException) -> Trouble | None:
             Fault(
                 place=Place(file=f"DUBAN_{str(found['loc'][0]).upper()}"),
                 value=str(found["input"])[:60],
-                message=N_("this setting is not valid: {problem}", problem=found["msg"]),
+                message=_of_setting(found),
             )
             for found in error.errors()  # type: ignore[attr-defined]
         )
@@ -88,6 +91,22 @@ def _of_settings(error: BaseException) -> Trouble | None:
     if kind.__module__.startswith("pydantic_settings"):
         return one(N_("a setting cannot be read: {problem}", problem=str(error)), status=BAD_INPUT)
     return None
+
+
+def _of_setting(found: dict[str, Any]) -> Text:
+    """Return what was expected of a setting, from what pydantic says of it."""
+    context = found.get("ctx", {})
+    match found["type"]:
+        case "literal_error":
+            return N_("one of: {words}", words=tuple(_QUOTED.findall(context["expected"])))
+        case "int_parsing" | "int_type" | "int_from_float":
+            return N_("a whole number was expected")
+        case "greater_than_equal":
+            return N_("at least {least} was expected", least=context["ge"])
+        case "less_than_equal":
+            return N_("at most {most} was expected", most=context["le"])
+        case _:
+            return N_("this setting is not valid: {problem}", problem=found["msg"])
 
 
 def _of_system(error: OSError) -> Trouble | None:
@@ -98,9 +117,17 @@ def _of_system(error: OSError) -> Trouble | None:
         return one(N_("this place is read-only"), file=path)
     if error.errno in {errno.EACCES, errno.EPERM}:
         return one(N_("the system does not allow this"), file=path)
-    if error.errno in {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG}:
-        return one(N_("the system says: {problem}", problem=error.strerror), status=BAD_INPUT, file=path)
-    return None
+    known = _PATH_FAULTS.get(error.errno or 0)
+    return one(known, status=BAD_INPUT, file=path) if known else None
+
+
+_PATH_FAULTS: dict[int, Text] = {
+    errno.ENOENT: N_("there is no such file or folder"),
+    errno.EISDIR: N_("this is a folder; a file was expected"),
+    errno.ENOTDIR: N_("this is a file; a folder was expected"),
+    errno.EEXIST: N_("something of this name is there already"),
+    errno.ENAMETOOLONG: N_("this name is too long"),
+}
 
 
 def _of_database(error: BaseException) -> Trouble | None:

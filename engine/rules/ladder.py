@@ -122,8 +122,11 @@ def climb(
 def first_rung(ladder: Ladder, *, deadline: date, begins_on: date, calendar: WorkingCalendar) -> int:
     """Return the rung a new wait starts with: a reminder that would have come before the wait began is not owed.
 
-    A slip for lateness is always owed: a wait that is late from its first day climbs like any other.
+    A wait whose deadline is past when it begins owes the whole ladder: it came on record late, and whoever sweeps the
+    days in between (`duban run daily --as-of`) finds every rung on its day; a sweep of today passes the lower ones over.
     """
+    if deadline < begins_on:
+        return 0
     number = 0
     while (
         number < len(ladder.rungs) - 1
@@ -167,7 +170,7 @@ def parse_ladders(plain: Mapping[str, Any]) -> LadderBook:
                 N_(
                     "{value} decides no extension; expected one of: {expected}",
                     value=role.value,
-                    expected=", ".join(DECIDERS),
+                    expected=tuple(map(str, DECIDERS)),
                 ),
             )
     return LadderBook(

@@ -26,7 +26,7 @@ def known_keys(body: Mapping[str, Any], keys: set[str], path: Path) -> None:
     """Refuse a key that nobody reads: a misspelt setting must not be silently ignored."""
     for key in body:
         if key not in keys:
-            expected = ", ".join(sorted(keys))
+            expected = tuple(sorted(keys))
             raise PolicyFault(
                 (*path, key), N_("{key} is not a setting; expected: {expected}", key=key, expected=expected)
             )
@@ -43,7 +43,7 @@ def word(kind: type[Word], value: object, path: Path) -> Word:
             raise PolicyFault(
                 path, N_("{value} is not known; did you mean {near}?", value=value, near=near[0])
             ) from None
-        expected = ", ".join(known)
+        expected = tuple(known)
         raise PolicyFault(
             path, N_("{value} is not known; expected one of: {expected}", value=value, expected=expected)
         ) from None
@@ -68,7 +68,7 @@ def whole_number(body: Mapping[str, Any], key: str, path: Path, *, least: int, m
                 key=key,
                 least=least,
                 most=most,
-                value=value,
+                value=N_("nothing") if value is None else value,
             ),
         )
     return value

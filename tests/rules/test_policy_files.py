@@ -68,7 +68,7 @@ def copy_with(folder: Path, name: str, before: str, after: str) -> int:
             "    repeat_every: 10\n    hold_at_most: 3\n",
             "    hold_at_most: 3\n",
             -8,
-            "repeat_every: a whole number from 1 to 250 was expected, not None",
+            "repeat_every: a whole number from 1 to 250 was expected, not nothing",
         ),
         (
             "ladder.yaml",
