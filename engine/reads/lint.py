@@ -22,7 +22,8 @@ from engine.rules.names import ROLE_NAMES, WAIT_NAMES
 from engine.rules.recipients import addressees
 from engine.rules.refusal import FourEyes
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import OPEN_STATES, Role, State, WaitsFor
+from engine.rules.too_near import Away, stand_ins, stood_in_for
+from engine.rules.vocabulary import OPEN_STATES, MeasureClass, Role, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import Measure, Person, Policy, RoleGrant, StuckTimer, Timer, Unit
 
@@ -47,7 +48,8 @@ def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as
     found = [
         *_without_timer(session, round_id),
         *_empty_rungs(session, timers, codes),
-        *_without_verifier(session, round_id),
+        *_without_coordinator(session, timers),
+        *_without_verifier(session, round_id, people, as_of),
         *_absences(people, as_of),
         *_calendar(calendar, timers),
         *_stuck(session, codes, as_of),
@@ -98,40 +100,68 @@ def _empty_rungs(session: Session, timers: list[DueTimer], codes: dict[int, str]
         yield _finding(text, concerned, is_grave=is_last)
 
 
-def _without_verifier(session: Session, round_id: int) -> Iterator[LintFinding]:
+def _without_coordinator(session: Session, timers: list[DueTimer]) -> Iterator[LintFinding]:
+    held = session.scalar(select(func.count()).where(RoleGrant.role == Role.COORDINATOR))
+    if timers and not held:
+        text = N_("nobody is coordinator: empty steps and failures would be reported to nobody")
+        yield _finding(text, [], is_grave=True)
+
+
+def _without_verifier(session: Session, round_id: int, people: People, as_of: date) -> Iterator[LintFinding]:
     verifiers = session.execute(
         select(Person.id, Person.unit_id).where(
             Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER))
         )
     ).all()
     rows = session.execute(
-        select(Measure.code, Measure.owner_id, Measure.unit_id, Person.unit_id)
+        select(
+            Measure.code,
+            Measure.owner_id,
+            Measure.unit_id,
+            Person.unit_id.label("owner_unit"),
+            func.coalesce(Measure.accepted_on, Measure.state_since).label("since"),
+        )
         .join(Person, Person.id == Measure.owner_id)
         .where(Measure.round_id == round_id, Measure.state.in_({State.ASSIGNED, State.IN_PROGRESS, State.SUBMITTED}))
-    )
-    stranded = [
-        code
-        for code, owner, unit, owner_unit in rows
-        if not any(_may_verify(person, home, owner, unit, owner_unit) for person, home in verifiers)
-    ]
+    ).all()
+    near = {(row.owner_id, row.since): _near(people, row.owner_id, row.since, as_of) for row in rows}
+    stranded = []
+    for row in rows:
+        substitutes, stood_in = near[row.owner_id, row.since]
+        facts = CaseFacts(
+            state=State.SUBMITTED,
+            owner=row.owner_id,
+            owner_unit=row.owner_unit,
+            unit=row.unit_id,
+            lead=None,
+            verifier=None,
+            owner_substitutes=substitutes,
+            owner_stood_in_for=stood_in,
+            evidence_count=0,
+            co_units_waiting=0,
+            evidence_unchanged=True,
+            coordinator_may_close=False,
+        )
+        if not any(_may_verify(person, home, facts) for person, home in verifiers):
+            stranded.append(row.code)
     if stranded:
         yield _finding(N_("nobody may verify: every verifier is too near"), stranded, is_grave=True)
 
 
-def _may_verify(person: int, home: int, owner: int, unit: int | None, owner_unit: int) -> bool:
-    facts = CaseFacts(
-        state=State.SUBMITTED,
-        owner=owner,
-        owner_unit=owner_unit,
-        unit=unit,
-        lead=None,
-        verifier=None,
-        owner_substitutes=frozenset(),
-        evidence_count=0,
-        co_units_waiting=0,
-        evidence_unchanged=True,
-        coordinator_may_close=False,
+def _near(people: People, owner: int, since: date, as_of: date) -> tuple[frozenset[int], frozenset[int]]:
+    """Return who stood in for the owner since that day, and for whom the owner did."""
+    absences = [
+        Away(person=person, substitute=substitute, first_day=first, last_day=last)
+        for person, spans in people.absences.items()
+        for first, last, substitute in spans
+    ]
+    return (
+        stand_ins(owner, absences, since=since, until=as_of),
+        stood_in_for(owner, absences, since=since, until=as_of),
     )
+
+
+def _may_verify(person: int, home: int, facts: CaseFacts) -> bool:
     try:
         four_eyes(Actor(person=person, unit=home, grants=frozenset()), facts)
     except FourEyes:
@@ -183,15 +213,17 @@ def _stuck(session: Session, codes: dict[int, str], as_of: date) -> Iterator[Lin
 
 def _incomplete(session: Session, round_id: int) -> Iterator[LintFinding]:
     rows = session.execute(
-        select(Measure.code, Measure.owner_id, Measure.lead_id, Measure.unit_id).where(
-            Measure.round_id == round_id, Measure.state.in_(OPEN_STATES)
-        )
+        select(
+            Measure.code, Measure.owner_id, Measure.lead_id, Measure.unit_id, Measure.due, Measure.measure_class
+        ).where(Measure.round_id == round_id, Measure.state.in_(OPEN_STATES))
     ).all()
-    for position, text in (
-        (1, N_("measures without an owner")),
-        (2, N_("measures without a responsible leader")),
-        (3, N_("measures without a responsible unit")),
+    for name, text in (
+        ("owner_id", N_("measures without an owner")),
+        ("lead_id", N_("measures without a responsible leader")),
+        ("unit_id", N_("measures without a responsible unit")),
+        ("due", N_("measures without a due date that are not continuous")),
     ):
-        lacking = [row[0] for row in rows if row[position] is None]
+        open_ended = MeasureClass.CONTINUOUS if name == "due" else None
+        lacking = [row.code for row in rows if getattr(row, name) is None and row.measure_class is not open_ended]
         if lacking:
             yield _finding(text, lacking, is_grave=False)
