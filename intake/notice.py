@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.rules.plan import FindingPlan, MeasurePlan, Place, RoundPlan
 from engine.rules.text import N_
 from intake.notice_facts import read_facts
+from intake.notice_headings import NARROW
 from intake.notice_outline import Found, read_findings
 from intake.notice_source import read_lines, refuse
 
@@ -19,12 +20,16 @@ MAX_LENGTH = 20_000  #: characters of one measure; more is a heading that was no
 def read_notice(path: Path) -> RoundPlan:
     """Return what the notice says.  Raises InputRefused when it is no notice, or holds no finding or no measure."""
     lines = read_lines(path)
-    facts, aspects = read_facts(lines), read_findings(lines)
+    aspects = read_findings(lines)
+    facts = read_facts(lines, aspects[0].line if aspects else None)
     if not aspects:
         message = N_(
             "no findings were recognised; expected numbered headings such as (一)关于“…”问题的整改, 1.针对“…”的问题"
         )
         raise refuse(path, message, row=lines[0].number if lines else None)
+    if facts.no_such_day is not None:
+        row = next((line.number for line in lines if facts.no_such_day in line.text.translate(NARROW)), None)
+        raise refuse(path, N_("there is no such day of the feedback"), row=row, value=facts.no_such_day)
     plan = RoundPlan(
         kind="notice",
         title=facts.title,

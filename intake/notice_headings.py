@@ -14,12 +14,13 @@ from intake.chinese_numbers import NUMERAL, read_number
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("　"): " ", ord("【"): " ", ord("】"): ":"}
 QUOTES = (("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ('"', '"'))
 
-_MARKERS = (  # in the order of rank: 一、 (一) 1. (1) ①
+_MARKERS = (  # in the order of rank: 一、 (一) 1. (1) 1) ①
     re.compile(rf"({NUMERAL})\s*[、.](?!\d)\s*"),
     re.compile(rf"\(({NUMERAL})\)\s*[、.]?\s*"),
     re.compile(r"(\d{1,3})\s*[.、](?!\d)\s*"),
     re.compile(r"\((\d{1,3})\)\s*[、.]?\s*"),
-    re.compile(r"(?:(\d{1,3})\)|([①-⑳]))\s*[、.]?\s*"),
+    re.compile(r"(\d{1,3})\)\s*[、.]?\s*"),
+    re.compile(r"([①-⑳])\s*[、.]?\s*"),
 )
 _CHINESE_RANKS, _PROBLEM_RANK = 2, 2
 _CALLED = re.compile(rf"(?:反馈|存在)?问题\s*(\d{{1,3}}|{NUMERAL})\s*[:.、]\s*")  #: 问题一:…
@@ -50,7 +51,7 @@ def marker(text: str) -> tuple[int, int, int] | None:
         match = pattern.match(narrow)
         if match is None:
             continue
-        told = match[match.lastindex or 1]
+        told = match[1]
         number = read_number(told) if rank < _CHINESE_RANKS else circled(told) or int(told)
         if number is not None:
             return rank, number, match.end()

@@ -35,7 +35,7 @@ class Node:
     """One numbered line with what follows it."""
 
     line: int
-    rank: int  #: kind of number, 0 to 4
+    rank: int  #: kind of number, 0 to 5
     number: int
     text: str  #: all of the line
     heading: str  #: the text after the number

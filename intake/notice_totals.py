@@ -1,0 +1,161 @@
+"""The totals that a notice claims, in whatever order and usual wording it claims them.  Called by `notice_facts`.
+
+A sentence is read as quantities (46项, 160条), each with what it counts, and whether it says that so many are done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.rules.plan import Declared
+from intake.chinese_numbers import NUMERAL, read_number
+from intake.notice_dates import read_days
+
+Kind = Literal["items", "measures"]
+_NUMBER = rf"(?:\d{{1,5}}|{NUMERAL})"
+_NOUN = r"问题(?!线索)|事项|任务|措施|举措"
+_QUANTITY = re.compile(
+    rf"(?<![\d.第])(?P<number>{_NUMBER})\s*[个项条件](?!方面)"
+    rf"(?P<noun>(?:具体|反馈|突出|主要|重点|整改|巡视|巡察|的|立行立改)*(?:{_NOUN}))?"
+)
+_DONE = r"(?:完成|落实|办结|销号|整改到位|解决|整改)"
+_DONE_BEFORE = re.compile(
+    r"(?:完成|办结|销号|整改到位|(?:已经?|均|全部|累计)(?:整改|落实|解决))[^,;、]{0,8}$|(?:整改|落实|解决)$"
+)
+_DONE_AFTER = re.compile(
+    rf"[中均都的]?(?:整改)?(?:任务|工作)?(?:已经?|均|都|全部|基本|现|也|实现)+(?:整改|全部)*{_DONE}|{_DONE}率(?:为|达到?)?100%"
+)
+_OPEN_BEFORE = re.compile(r"未|正在|尚|剩余|其余|其他|持续|仍|推进中")
+_OPEN_AFTER = re.compile(r"[均都仍]?(?:正在?|正按|未|尚|持续|仍|需|还|有序推进|推进中)")
+_TO_DO = re.compile(r"应|需|拟|计划|要求")
+#: What may stand between a total and how many of it are done.
+_ONLY_DONE = re.compile(
+    r"(?:其中|目前|现在?|截至目前|已经?|均|全部|整改|完成|落实|办结|销号|到位|解决|实际|共|了|中|的|有|占|率|[,;、:(]|\d+(?:\.\d+)?%)*"
+)
+_WHOLE = re.compile(r"反馈|巡视|巡察|督察|督导|审计|截[至止]|总体|整改措施|整改任务|整改问题")
+_ASPECTS = re.compile(
+    rf"(?P<aspects>{_NUMBER})\s*(?:个|大)(?:大)?(?:方面|类)[、,的和共存在]*(?:(?P<problems>{_NUMBER})\s*[个项条])?\s*(?:主要|突出|具体|的)*问题"
+)
+
+#: The problems of the aspects, where the sentence counts what they were divided into as well.
+_ASPECTS_ALONE = re.compile(
+    rf"{_NUMBER}(?:个|大)(?:大)?(?:方面|类)的?{_NUMBER}[个项条](?:主要|突出|具体|的)*问题"
+    rf"(?=[^。]*{_NUMBER}[个项条件](?:具体|整改|反馈)*(?:问题|事项|任务))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    number: int
+    kind: Kind | None
+    claim: Literal["all", "done", "open", "total"]
+
+
+def read_declared(text: str) -> Declared:
+    """Return the totals that the text claims.
+
+    >>> read_declared("截至2025年9月10日,反馈的46项问题已完成整改32项;提出整改措施160条,已经完成142条。").items_done
+    32
+    """
+    plain = re.sub(r"[ \t]+", "", text)
+    as_of = next(
+        (one.day for one in read_days(plain) if re.search(r"截[至止]到?[^\d,。]{0,4}$", plain[: one.begin])), None
+    )
+    aspects = _ASPECTS.search(plain)
+    sentences = [sentence for sentence in re.split(r"[。!?\n]", plain) if _QUANTITY.search(sentence)]
+    sentences.sort(key=lambda sentence: _WHOLE.search(sentence) is None)
+    items, items_done = _first_pair(sentences, "items")
+    measures, measures_done = _first_pair(sentences, "measures")
+    if items is None:
+        items = _first(rf"({_NUMBER})[个项条件]具体(?:问题|事项)", plain)
+    if measures is None:
+        measures = _first(
+            rf"({_NUMBER})[个项条件](?:具体|整改)*(?:措施|举措)|(?:措施|举措)({_NUMBER})[个项条件]", plain
+        )
+    return Declared(
+        aspects=_number(aspects["aspects"]) if aspects else None,
+        problems=_number(aspects["problems"]) if aspects and aspects["problems"] else None,
+        items=items,
+        items_done=items_done,
+        measures=measures,
+        measures_done=measures_done,
+        as_of=as_of,
+    )
+
+
+def _first(pattern: str, text: str) -> int | None:
+    found = re.search(pattern, text)
+    return _number(found[1] or found[2] if found.re.groups > 1 else found[1]) if found else None
+
+
+def _number(told: str) -> int:
+    return int(told) if told.isdecimal() else read_number(told) or 0
+
+
+def _first_pair(sentences: list[str], kind: Kind) -> tuple[int | None, int | None]:
+    """Return (total, done) of the first sentence that tells both; more done than there are is no such pair."""
+    for sentence in sentences:
+        total, done = _pair(sentence, kind)
+        if total is not None and done is not None and done <= total:
+            return total, done
+    return None, None
+
+
+def _pair(sentence: str, kind: Kind) -> tuple[int | None, int | None]:
+    total = done = still = None
+    waiting: int | None = None  #: done, of what is only told afterwards
+    last: Kind | None = None
+    for one in _quantities(sentence):
+        of = one.kind or (None if one.claim == "total" else last)
+        if of is None and one.claim == "done":
+            waiting = one.number
+        elif of == kind:
+            if one.claim == "open":
+                still = one.number
+            elif one.claim == "done" or (one.claim == "all" and total is not None):
+                done = done if done is not None else one.number
+            else:
+                total = total if total is not None else one.number
+                done = one.number if one.claim == "all" else done if done is not None else waiting
+        if one.kind:
+            waiting, last = None, one.kind
+    if total is None and done is not None and still is not None:
+        total = done + still
+    return total, done
+
+
+def _quantities(sentence: str) -> Iterator[_Quantity]:
+    """Yield the quantities of a sentence in order."""
+    found = list(_QUANTITY.finditer(_ASPECTS_ALONE.sub(lambda match: "#" * len(match[0]), sentence)))
+    for place, match in enumerate(found):
+        before = sentence[found[place - 1].end() if place else 0 : match.start()]
+        after = sentence[match.end() : found[place + 1].start() if place + 1 < len(found) else len(sentence)]
+        clause = re.split(r"[,;、:]", before)[-1]
+        own = re.split(r"[,;、(]", after)[0]
+        is_last = len(own) < len(after) or place + 1 == len(found)
+        noun = match["noun"] or next(iter(reversed(re.findall(_NOUN, clause))), None)
+        claim = _claim(clause, own if is_last else "", bool(noun) or _ONLY_DONE.fullmatch(before) is not None)
+        if claim is not None:
+            yield _Quantity(_number(match["number"]), _kind(noun), claim)
+
+
+def _kind(noun: str | None) -> Kind | None:
+    if noun is None:
+        return None
+    return "measures" if noun.endswith(("措施", "举措")) else "items"
+
+
+def _claim(before: str, after: str, is_ours: bool) -> Literal["all", "done", "open", "total"] | None:  # noqa: FBT001 - told by its name
+    """Return what is claimed of a quantity by the words around it; None when it counts something else."""
+    if not is_ours:
+        return None
+    if _OPEN_BEFORE.search(before) or _OPEN_AFTER.match(after):
+        return "open"
+    if _DONE_BEFORE.search(before) and not _TO_DO.search(before):
+        return "done"
+    if _DONE_AFTER.match(after):
+        return "all"
+    return "total"
