@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -80,9 +80,9 @@ class Snapshot:
 
 
 def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
-    """Return who stood where at the end of `as_of`: three statements, whatever the size.
+    """Return who stood where at the end of `as_of`: four statements, whatever the size.
 
-    A measure that came on record later counts as assigned: a round is often imported weeks after its feedback.
+    State, due date, and whether there was an owner, are those of that day; the responsible unit is today's.  A measure that came on record later counts as assigned: a round is often imported weeks after its feedback.
     """
     newest = (
         select(func.max(Event.id))
@@ -95,6 +95,7 @@ def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
         .where(Measure.round_id == round_id)
         .order_by(Measure.position)
     ).all()
+    undone = _undone(session, round_id, as_of)
     return Snapshot(
         findings=tuple(
             FindingNode(id=number, parent=parent, level=level)
@@ -106,13 +107,37 @@ def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
             MeasureNode(
                 finding=row.finding_id,
                 state=states.get(row.id) or State.ASSIGNED,
-                has_owner=row.owner_id is not None,
-                due=row.due,
+                has_owner=undone[row.id].get("owner", row.owner_id) is not None,
+                due=undone[row.id].get("due", row.due),
             )
             for row in rows
         ),
         units=tuple(row.unit_id for row in rows),
     )
+
+
+#: What an event knows of how the measure was before it.
+_BEFORE: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "measure:owner:assign": lambda _data: {"owner": None},
+    "measure:state:reassign": lambda data: {"owner": data["from"]},
+    "measure:extension:approve": lambda data: {"due": data["old_due"]},
+    "measure:state:rebound": lambda data: {"due": data["before"]},
+    "measure:import:update": lambda data: {name: data[name][0] for name in ("due", "owner") if name in data},
+}
+
+
+def _undone(session: Session, round_id: int, as_of: date) -> dict[int, dict[str, Any]]:
+    """Return for each measure how its due date and its owner were before the first change after `as_of`."""
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    later = select(Event.measure_id, Event.kind, Event.data).where(
+        Event.round_id == round_id, Event.on > as_of, Event.kind.in_(_BEFORE)
+    )
+    for measure, kind, data in session.execute(later.order_by(Event.id.desc())):  # the earliest has the last word
+        found[measure] |= _BEFORE[kind](data)
+    for before in found.values():
+        if before.get("due") is not None:
+            before["due"] = date.fromisoformat(before["due"])
+    return found
 
 
 def read_figures(session: Session, round_id: int, as_of: date, calendar: WorkingCalendar) -> Figures:
