@@ -21,6 +21,7 @@ from engine.rules.text import N_, Text
 from i18n import say
 
 BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
+_FIELD = re.compile(r'field "(\w+)"')
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -89,7 +90,12 @@ def _of_settings(error: BaseException) -> Trouble | None:
         )
         return Trouble(status=BAD_INPUT, faults=faults)
     if kind.__module__.startswith("pydantic_settings"):
-        return one(N_("a setting cannot be read: {problem}", problem=str(error)), status=BAD_INPUT)
+        field = _FIELD.search(str(error))
+        if field is None:
+            return one(N_("a setting cannot be read: {problem}", problem=str(error)), status=BAD_INPUT)
+        name = f"DUBAN_{field[1].upper()}"
+        message = N_("a list as JSON was expected, such as {example}", example='["inbox", "eml"]')
+        return one(message, status=BAD_INPUT, file=name, value=os.environ.get(name))
     return None
 
 
@@ -105,6 +111,9 @@ def _of_setting(found: dict[str, Any]) -> Text:
             return N_("at least {least} was expected", least=context["ge"])
         case "less_than_equal":
             return N_("at most {most} was expected", most=context["le"])
+        case "value_error":
+            (told,) = context["error"].args
+            return told if isinstance(told, Text) else Text(str(told))
         case _:
             return N_("this setting is not valid: {problem}", problem=found["msg"])
 

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.rules.text import N_
+
 
 class Settings(BaseSettings):
     """All settings, with their defaults.  A wrong value is refused when the program starts."""
@@ -34,8 +36,7 @@ class Settings(BaseSettings):
     def _reach_people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse no channel at all: nobody would ever hear anything."""
         if not value:
-            message = "at least one channel is needed"
-            raise ValueError(message)
+            raise ValueError(N_("at least one channel is needed"))
         return value
 
     @property

@@ -114,7 +114,7 @@ def test_command_when_nothing_is_set_up_says_how_to_begin_and_makes_nothing(duba
         ({"language": "fr"}, "DUBAN_LANGUAGE"),
         ({"batch": "many"}, "DUBAN_BATCH"),
         ({"batch": "0"}, "DUBAN_BATCH"),
-        ({"channels": "inbox"}, "channels"),
+        ({"channels": "inbox"}, "DUBAN_CHANNELS"),
         ({"channels": '["mail"]'}, "DUBAN_CHANNELS"),
         ({"channels": "[]"}, "DUBAN_CHANNELS"),
         ({"database_url": "no address"}, "DUBAN_DATABASE_URL"),
