@@ -6,7 +6,6 @@ All files of one command are one transaction.  `--dry-run` does everything and t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,11 +18,11 @@ from cli.options import AsOf, Json, MaybeActing, RoundCode, read_day, read_numbe
 from cli.output import Screen
 from cli.record_words import field_change
 from engine.rules.import_report import ImportReport, differences
-from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
     from engine.rules.plan import RoundPlan
+    from intake.import_files import Reading
 
 app = new_app()
 SHOWN_CHANGES = 40  #: in the answer for people; --json holds all
@@ -68,65 +67,24 @@ def import_files(
     with open_frame(
         json=json, as_of=as_of, founding=True, passing=dry_run, round_code=round_code, blank=blank
     ) as frame:
-        readings = read_files(files, year, frame.screen)
+        from engine.actions.import_round import feedback_of
+        from intake.import_files import read_sources
+
+        with frame.reading() as session:
+            known = feedback_on or feedback_of(session, frame.round)
+        readings = read_sources(files, year=year, feedback_on=known, busy=frame.screen.busy)
         with frame.screen.busy(N_("storing what was read")):
             reports = _store(frame, [one.plan for one in readings], feedback_on, person, dry_run=dry_run)
-        answers = [report.as_json() | {"file": one.file} for one, report in zip(readings, reports, strict=True)]
+        answers = [_plain(one, report) for one, report in zip(readings, reports, strict=True)]
         several = {"files": answers} if len(answers) > 1 else {}
         frame.screen.answer({**answers[-1], "dry_run": dry_run, **several})
         for one, report in zip(readings, reports, strict=True):
             show_report(frame.screen, one, report, dry_run=dry_run)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """One file that was read."""
-
-    file: str
-    plan: RoundPlan
-    notes: tuple[Text, ...]  #: what was not read
-
-
-def read_files(files: Sequence[Path], year: int | None, screen: Screen) -> list[Reading]:
-    """Read every file, notices first.  Raises InputRefused with the faults of all of them."""
-    faults: list[Fault] = []
-    readings: list[Reading] = []
-    for path in files:
-        try:
-            with screen.busy(N_("reading {file}", file=path.name)):
-                readings.append(_read(path, year))
-        except InputRefused as refused:
-            faults += refused.faults
-    if faults:
-        raise InputRefused(tuple(faults))
-    return sorted(readings, key=lambda one: one.plan.kind != "notice")
-
-
-def _read(path: Path, year: int | None) -> Reading:
-    from intake.kind import tell_kind
-    from intake.notice import read_notice
-    from intake.workbook import read_ledger
-
-    problem = _unreadable(path)
-    if problem is not None:
-        raise InputRefused((Fault(place=Place(file=str(path)), value=None, message=problem),))
-    if tell_kind(path) == "notice":
-        return Reading(file=str(path), plan=read_notice(path), notes=())
-    found = read_ledger(path, year=year)
-    return Reading(file=str(path), plan=found.plan, notes=found.notes)
-
-
-def _unreadable(path: Path) -> Text | None:
-    """Return why the file cannot even be opened."""
-    try:
-        if path.is_dir():
-            return N_("this is a folder; a file was expected")
-        if not path.exists():
-            return N_("there is no such file")
-        with path.open("rb"):
-            return None
-    except (OSError, ValueError) as error:
-        return N_("the system says: {problem}", problem=getattr(error, "strerror", None) or str(error))
+def _plain(one: Reading, report: ImportReport) -> dict[str, Any]:
+    told = {"differences": differences(report), "kept": report.kept, "notes": one.notes}  # in the user's language
+    return {**report.as_json(), **told, "file": one.file}
 
 
 def _store(

@@ -72,7 +72,7 @@ def play_sample(house: House, tick: Tick) -> Played:
 
 def play_notice(house: House, notice: Path, tick: Tick) -> Played:
     """Import any notice and run its round up to the first agenda, on the day the rectification plan is due."""
-    plan = read_source(notice)
+    plan = read_source(notice).plan
     begins_on = (plan.feedback_on or house.now().on) + timedelta(days=1)
     report = _import(house, notice, begins_on, round_code=None)
     with reading(house.sessions) as session:

@@ -5,24 +5,101 @@ Called by the command line and by the demo.  Several files are one transaction, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from engine.actions.import_round import ImportGround, import_round
+from engine.actions.import_round import ImportGround, feedback_of, import_round
 from engine.rules.import_report import ImportReport
-from engine.rules.plan import RoundPlan
-from intake.kind import tell_kind
+from engine.rules.plan import Fault, InputRefused, Place, RoundPlan
+from engine.rules.text import N_, Text
+from intake.kind import Kind, tell_kind
 from intake.notice import read_notice
-from intake.workbook import read_workbook
+from intake.workbook import read_ledger
+
+Busy = Callable[[Text], AbstractContextManager[None]]
 
 
-def read_source(path: Path) -> RoundPlan:
-    """Return what the file says.  Raises InputRefused with every fault of the file."""
-    return read_notice(path) if tell_kind(path) == "notice" else read_workbook(path)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One file that was read."""
+
+    file: str  #: as the user gave it
+    plan: RoundPlan
+    notes: tuple[Text, ...]  #: what was not read, or had to be taken from elsewhere
+
+
+def read_source(path: Path, *, year: int | None = None, feedback_on: date | None = None) -> Reading:
+    """Return what the file says; `year` or `feedback_on` date a ledger's deadlines that tell no year.
+
+    Raises InputRefused with every fault of the file.
+    """
+    return _read(path, _kind_of(path), year, feedback_on)
+
+
+def read_sources(
+    paths: Sequence[Path], *, year: int | None = None, feedback_on: date | None = None, busy: Busy | None = None
+) -> list[Reading]:
+    """Read every file, notices first: their feedback dates the ledgers' deadlines.
+
+    `busy` is entered around each.  Raises InputRefused with the faults of all files.
+    """
+    faults: list[Fault] = []
+    kinds: dict[Path, Kind] = {}
+    readings: list[Reading] = []
+    for path in paths:
+        try:
+            kinds[path] = _kind_of(path)
+        except InputRefused as refused:
+            faults += refused.faults
+    for path in sorted(kinds, key=lambda one: kinds[one] != "notice"):
+        try:
+            with busy(N_("reading {file}", file=path.name)) if busy else nullcontext():
+                reading = _read(path, kinds[path], year, feedback_on)
+        except InputRefused as refused:
+            faults += refused.faults
+        else:
+            feedback_on = reading.plan.feedback_on or feedback_on
+            readings.append(reading)
+    if faults:
+        raise InputRefused(tuple(faults))
+    return readings
 
 
 def import_files(session: Session, paths: Sequence[Path], ground: ImportGround) -> list[ImportReport]:
-    """Store every file in the order given.  Raises InputRefused, or a Refusal; then nothing must be committed."""
-    return [import_round(session, read_source(path), ground) for path in paths]
+    """Store every file, notices first.  Raises InputRefused, or a Refusal; then nothing must be committed."""
+    feedback_on = ground.feedback_on or feedback_of(session, ground.round)
+    return [import_round(session, one.plan, ground) for one in read_sources(paths, feedback_on=feedback_on)]
+
+
+def _read(path: Path, kind: Kind, year: int | None, feedback_on: date | None) -> Reading:
+    if kind == "notice":
+        return Reading(file=str(path), plan=read_notice(path), notes=())
+    found = read_ledger(path, year=year, feedback_on=feedback_on)
+    return Reading(file=str(path), plan=found.plan, notes=found.notes)
+
+
+def _kind_of(path: Path) -> Kind:
+    problem = _unreadable(path)
+    if problem is not None:
+        raise InputRefused((Fault(place=Place(file=str(path)), value=None, message=problem),))
+    return tell_kind(path)
+
+
+def _unreadable(path: Path) -> Text | None:
+    """Return why the file cannot even be opened."""
+    try:
+        if path.is_dir():
+            return N_("this is a folder; a file was expected")
+        if not path.exists():
+            return N_("there is no such file")
+        if not path.is_file():
+            return N_("this is a device; a file was expected")
+        with path.open("rb"):
+            return None
+    except (OSError, ValueError) as error:
+        return N_("the system says: {problem}", problem=getattr(error, "strerror", None) or str(error))

@@ -7,6 +7,7 @@ sheet, and a .csv, is the 台账.  Stores nothing, knows no database, and raises
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -27,28 +28,29 @@ class LedgerReading:
     """A ledger that was read, and what the person who filled it in may want to know."""
 
     plan: RoundPlan
-    notes: tuple[Text, ...]  #: columns and sheets that were not read
+    notes: tuple[Text, ...]  #: columns and sheets that were not read; the year that was taken where none is told
 
 
-def read_workbook(path: Path, *, year: int | None = None) -> RoundPlan:
+def read_workbook(path: Path, *, year: int | None = None, feedback_on: date | None = None) -> RoundPlan:
     """Return what the workbook at `path` says.  Raises InputRefused with every fault.
 
-    `year` is for deadlines that tell none (9月底); without it the nearest deadline above tells the year.
+    `year` is for deadlines that tell none (9月底); without it the nearest deadline above tells the year, or else the
+    round's feedback.
     """
-    return read_ledger(path, year=year).plan
+    return read_ledger(path, year=year, feedback_on=feedback_on).plan
 
 
-def read_ledger(path: Path, *, year: int | None = None) -> LedgerReading:
+def read_ledger(path: Path, *, year: int | None = None, feedback_on: date | None = None) -> LedgerReading:
     """Return the same as `read_workbook`, with the notes."""
     found = Findings(file=path.name)
     with open_source(path) as source:
-        plan = _read(source, found, year)
+        plan = _read(source, found, year, feedback_on)
     if found.faults:
         raise InputRefused(tuple(found.faults))
     return LedgerReading(plan=plan, notes=tuple(found.notes))
 
 
-def _read(source: Source, found: Findings, year: int | None) -> RoundPlan:
+def _read(source: Source, found: Findings, year: int | None, feedback_on: date | None) -> RoundPlan:
     sheets = _recognise(source, found)
     units_table = _table(sheets, UNITS, found, frozenset({Field.KIND, Field.PARENT}))
     units = read_units(units_table) if units_table else ()
@@ -58,8 +60,17 @@ def _read(source: Source, found: Findings, year: int | None) -> RoundPlan:
     ledger = _table(sheets, LEDGER, found, FILLED_DOWN)
     if ledger:
         known_units = frozenset(unit.name for unit in units)
-        reader = LedgerReader(ledger, year=year, epoch_1904=source.epoch_1904, known_units=known_units)
+        reader = LedgerReader(
+            ledger, year=year, feedback_on=feedback_on, epoch_1904=source.epoch_1904, known_units=known_units
+        )
         findings = reader.read()
+        if reader.without_year and feedback_on:
+            told = N_(
+                "{count} deadlines tell no year; {year}, the year of the feedback, was taken",
+                count=reader.without_year,
+                year=feedback_on.year,
+            )
+            found.notes.append(told)
     if not (units or people or findings or found.faults):
         names = tuple(layout.name for layout in _LAYOUTS)
         found.fault(Place(file=found.file), None, N_("something to read in a sheet: {names}", names=names))

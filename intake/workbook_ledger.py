@@ -63,10 +63,20 @@ class _Node:
 class LedgerReader:
     """Reads the rows of one 台账; remembers what the rows above said."""
 
-    def __init__(self, table: Table, *, year: int | None, epoch_1904: bool, known_units: frozenset[str]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        *,
+        year: int | None,
+        feedback_on: date | None,
+        epoch_1904: bool,
+        known_units: frozenset[str],
+    ) -> None:
+        self.without_year = 0  #: deadlines that were read with the year of the feedback
         self._table = table
         self._year = year
         self._told_year: int | None = None  #: by the deadlines above
+        self._feedback_on = feedback_on
         self._epoch_1904 = epoch_1904
         self._root = _Node(level=Level.ASPECT, text="", place=table.place(None))
         self._aspect: _Node | None = None
@@ -170,15 +180,35 @@ class LedgerReader:
     def _deadline(self, record: Record) -> Deadline:
         value = record.cells.get(Field.DUE)
         in_year = self._year or self._told_year
+        assumed = in_year or (self._feedback_on.year if self._feedback_on else None)
         if value is None or isinstance(value, str):
             text = record.text(Field.DUE)
-            found: Deadline | Text = self._deadlines[text, in_year] if text else NOTHING
+            found: Deadline | Text = self._deadlines[text, assumed] if text else NOTHING
         else:
-            found = self._read_deadline(value, in_year)
+            found = self._read_deadline(value, assumed)
         if isinstance(found, Text):
             record.fault(Field.DUE, found)
             return NOTHING
+        if in_year is None and self._feedback_on and found.due is not None and found.told_year is None:
+            found = self._after_feedback(record, found)
         self._told_year = found.told_year or self._told_year
+        return found
+
+    def _after_feedback(self, record: Record, found: Deadline) -> Deadline:
+        """Take a deadline with the year of the feedback; one that lies before it is of a year that nobody knows."""
+        assert found.due is not None
+        assert self._feedback_on is not None
+        if found.due < self._feedback_on:
+            record.fault(
+                Field.DUE,
+                N_(
+                    "the year as well: {day} lies before the feedback on {feedback}",
+                    day=found.due,
+                    feedback=self._feedback_on,
+                ),
+            )
+            return NOTHING
+        self.without_year += 1
         return found
 
     def _read_deadline_text(self, told: tuple[str, int | None]) -> Deadline | Text:

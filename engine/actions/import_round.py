@@ -114,6 +114,12 @@ def _books(session: Session) -> dict[int, Any]:
     return {policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy))}
 
 
+def feedback_of(session: Session, code: str | None) -> date | None:
+    """Return the day of the feedback of the round that a ledger would go into; None when there is none yet."""
+    query = select(Round.feedback_on).order_by(Round.id.desc()).limit(1)
+    return session.scalar(query if code is None else query.where(Round.code == code))
+
+
 def _round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple[Round, bool]:
     """Return the round that `plan` belongs to; a new one where there is none yet."""
     query = select(Round).order_by(Round.id.desc())
