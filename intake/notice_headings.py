@@ -11,7 +11,12 @@ from collections.abc import Collection, Iterator
 from intake.chinese_numbers import NUMERAL, read_number
 
 #: Full-width signs and what they match as; one for one, so that places stay the same.
-NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {ord("　"): " ", ord("【"): " ", ord("】"): ":"}
+NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    ord("　"): " ",
+    ord("【"): " ",
+    ord("】"): ":",
+    ord("○"): "〇",
+}
 QUOTES = (("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ('"', '"'))
 
 _MARKERS = (  # in the order of rank: 一、 (一) 1. (1) 1) ①

@@ -104,27 +104,44 @@ def _first_pair(sentences: list[str], kind: Kind) -> tuple[int | None, int | Non
     return None, None
 
 
+@dataclass(slots=True)
+class _Claimed:
+    """What a sentence claims of one kind."""
+
+    total: int | None = None
+    done: int | None = None
+    still: int | None = None  #: not done yet
+    is_all: bool = False  #: the total is only known from what is done
+
+    def take(self, one: _Quantity) -> None:
+        """Take the next quantity of this kind; the first of each claim counts."""
+        if one.claim == "open":
+            self.still = self.still or one.number
+        elif one.claim == "done" or (one.claim == "all" and self.total is not None):
+            self.done = one.number if self.done is None else self.done
+        elif self.total is None:
+            self.total, self.is_all = one.number, one.claim == "all"
+            self.done = one.number if self.is_all else self.done
+
+
 def _pair(sentence: str, kind: Kind) -> tuple[int | None, int | None]:
-    total = done = still = None
-    waiting: int | None = None  #: done, of what is only told afterwards
+    claimed: dict[Kind, _Claimed] = {"items": _Claimed(), "measures": _Claimed()}
+    waiting: _Quantity | None = None  #: done, of what is only told afterwards
     last: Kind | None = None
     for one in _quantities(sentence):
-        of = one.kind or (None if one.claim == "total" else last)
-        if of is None and one.claim == "done":
-            waiting = one.number
-        elif of == kind:
-            if one.claim == "open":
-                still = one.number
-            elif one.claim == "done" or (one.claim == "all" and total is not None):
-                done = done if done is not None else one.number
-            else:
-                total = total if total is not None else one.number
-                done = one.number if one.claim == "all" else done if done is not None else waiting
         if one.kind:
+            for told in (waiting, one):
+                if told:
+                    claimed[one.kind].take(told)
             waiting, last = None, one.kind
-    if total is None and done is not None and still is not None:
-        total = done + still
-    return total, done
+        elif one.claim == "done" and (last is None or claimed[last].done is not None):
+            waiting = one
+        elif last and one.claim != "total":
+            claimed[last].take(one)
+    found = claimed[kind]
+    if found.is_all and found.still is not None and found.done is not None:
+        return found.done + found.still, found.done
+    return found.total, found.done
 
 
 def _quantities(sentence: str) -> Iterator[_Quantity]:
