@@ -64,11 +64,13 @@ class _Update:
             if wanted.owner not in {None, measure.owner_id}:
                 measure.state_since = self.ground.timers.moment.on
             self._set("owner_id", wanted.owner, names)
-            self._set("unit_id", wanted.unit, units)
+            if plan.unit is not None or measure.unit_id is None:  # the owner's unit only fills a gap
+                self._set("unit_id", wanted.unit, units)
             self._set_due()
         else:
             self._keep(N_("owner"), measure.owner_id, wanted.owner, names)
-            self._keep(N_("responsible unit"), measure.unit_id, wanted.unit, units)
+            if plan.unit is not None:
+                self._keep(N_("responsible unit"), measure.unit_id, wanted.unit, units)
             if plan.due != measure.original_due:
                 self._keep(N_("due date"), measure.due, plan.due, {})
         self._keep(N_("state"), measure.state, plan.state, STATE_NAMES)

@@ -6,6 +6,7 @@ New measures are then created in bulk (`import_new.py`), known ones are compared
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -50,9 +51,13 @@ class Wanted:
 
 def resolve(hung: Sequence[Hung], ground: MeasureGround) -> list[Wanted]:
     """Return every measure of the plan with its names resolved; a name that nobody has is a fault."""
-    return [
-        _resolve(finding, number, plan, ground) for finding, plans in hung for number, plan in enumerate(plans, start=1)
-    ]
+    numbers: Counter[int] = Counter()  # by finding: two that read the same are one
+    wanted = []
+    for finding, plans in hung:
+        for plan in plans:
+            numbers[finding.id] += 1
+            wanted.append(_resolve(finding, numbers[finding.id], plan, ground))
+    return wanted
 
 
 def _resolve(finding: Finding, number: int, plan: MeasurePlan, ground: MeasureGround) -> Wanted:
