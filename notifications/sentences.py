@@ -83,11 +83,13 @@ def facts(line: Line) -> tuple[Text, ...]:
     if line.owner:
         found.append(N_("Owner: {owner}", owner=words(line.owner)))
     if line.deadline is not None:
-        if line.waits_for in {None, WaitsFor.DUE_DATE}:
+        # Only a rung tells the end of its wait; any other notice about a measure tells the measure's due date.
+        wait = line.waits_for if line.kind in {Notice.RUNG, Notice.EMPTY_RUNG} else None
+        if wait in {None, WaitsFor.DUE_DATE}:
             found.append(N_("Due {day}", day=day(line.deadline)))
         else:
-            assert line.waits_for is not None, "the other branch"
-            found.append(N_("{wait} by {day}", wait=WAIT_NAMES[line.waits_for], day=day(line.deadline)))
+            assert wait is not None, "the other branch"
+            found.append(N_("{wait} by {day}", wait=WAIT_NAMES[wait], day=day(line.deadline)))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import DigestMessage, Line
 from notifications.render import COLOURS, render_digest
-from notifications.sentences import sentence
+from notifications.sentences import facts, sentence
 
 GOLDEN = Path(__file__).parent / "golden"
 NASTY = "<script>alert('x')</script> & \"“{owner}” %s {{ 1 }} {% if %}\r\nBcc: a@b\x00\x1b[31m"
@@ -196,6 +196,20 @@ def test_day_of_the_deadline_when_off_work_is_not_called_late(full_digest: Diges
     text = render_digest(replace(full_digest, lines=(line,), language="en")).text
     assert "late" not in text
     assert "due today" not in text
+
+
+def test_deadline_of_a_notice_when_bound_to_a_wait_is_the_due_date_and_not_the_end_of_the_wait():
+    asked = Line(
+        kind=Notice.VERIFICATION_WANTED,
+        slip=Slip.REMINDER,
+        role=Role.COORDINATOR,
+        waits_for=WaitsFor.VERIFICATION,
+        deadline=date(2025, 9, 2),
+        on=date(2025, 9, 10),
+    )
+    climbed = replace(asked, kind=Notice.RUNG)
+    assert [i18n.say(fact, "en") for fact in facts(asked)] == ["Due 2025-09-02"]
+    assert [i18n.say(fact, "en") for fact in facts(climbed)] == ["verification by 2025-09-02"]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
