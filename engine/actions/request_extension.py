@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from engine.actions.case import Case, holders, open_case, require, settle
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
+from engine.actions.timers import standing_timer
 from engine.rules.extensions import ExtensionFacts, judge_request
 from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.refusal import WrongState
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role, State
+from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Extension, Measure, Person, Ruling
 
 
@@ -83,6 +84,7 @@ def _ask(case: Case, role: Role, number: int, new_due: date, reason: str) -> Non
         role=role,
         key=str(number),
         measure=measure,
+        about=standing_timer(session, measure, WaitsFor.EXTENSION),
         number=number,
         old_due=measure.due.isoformat() if measure.due else None,
         new_due=new_due.isoformat(),

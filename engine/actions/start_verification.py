@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from engine.actions.case import Case, evidence_of, open_case, require, settle
 from engine.actions.desk import Desk, find_person, record
 from engine.actions.outbox import tell
+from engine.actions.timers import standing_timer
 from engine.rules.access import Actor, four_eyes
 from engine.rules.choose_verifier import Candidate, choose_verifier
 from engine.rules.evidence import evidence_digest
@@ -16,7 +17,7 @@ from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotAllowed, NotReady, WrongState
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role, State
+from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Absence, Measure, Person, RoleGrant, Verification
 
 
@@ -59,6 +60,7 @@ def _start(case: Case, named: str | None) -> Measure:
         role=Role.VERIFIER,
         key=str(measure.version),
         measure=measure,
+        about=standing_timer(desk.session, measure, WaitsFor.VERIFICATION),
         owner=owner.name if owner else None,
         evidence=[name for _, name, _ in pieces],
     )

@@ -41,6 +41,14 @@ def sync_timers(session: Session, measures: Sequence[Measure], ground: TimerGrou
         _sync(session, part, ground)
 
 
+def standing_timer(session: Session, measure: Measure, waits_for: WaitsFor) -> tuple[WaitsFor, int] | None:
+    """Return what a notification about this wait is bound to, if the measure waits for it: the wait and its version."""
+    version = session.scalar(
+        select(Timer.deadline_version).where(Timer.measure_id == measure.id, Timer.waits_for == waits_for)
+    )
+    return None if version is None else (waits_for, version)
+
+
 def slices(measures: Sequence[Measure]) -> Iterator[list[Measure]]:
     """Yield `measures` in parts that one statement can name."""
     iterator = iter(measures)

@@ -122,8 +122,8 @@ def climb(
 def first_rung(ladder: Ladder, *, deadline: date, begins_on: date, calendar: WorkingCalendar) -> int:
     """Return the rung a new wait starts with: a reminder that would have come before the wait began is not owed.
 
-    A wait whose deadline is past when it begins owes the whole ladder: it came on record late, and whoever sweeps the
-    days in between (`duban run daily --as-of`) finds every rung on its day; a sweep of today passes the lower ones over.
+    A wait whose deadline is past when it begins owes the whole ladder.  It came on record late: a sweep of today
+    passes over the lower rungs, and whoever sweeps the days in between finds each on its day.
     """
     if deadline < begins_on:
         return 0

@@ -56,16 +56,22 @@ class Standing:
     measure_open: bool
 
 
+#: Told to whoever has the duty: reassigned with it.
+_OF_THE_DUTY = frozenset({Notice.RUNG, Notice.ASSIGNED})
+#: Asked of one person, until it is answered or asked of another.
+_ASKED = frozenset({Notice.VERIFICATION_ASKED, Notice.EXTENSION_ASKED})
+#: Speaks of a wait: nothing to say once that is over.
+_OF_A_WAIT = frozenset({Notice.RUNG, Notice.EMPTY_RUNG, Notice.VERIFICATION_WANTED}) | _ASKED
+
+
 def why_cancel(*, kind: Notice, about_timer: bool, standing: Standing) -> str | None:
     """Return why a notification must not be sent any more (closed, answered, reassigned), or None when it holds.
 
     Stable words, stored as the reason; news of something that happened (a verdict, a decision) stays true and is
     always sent, unless it went to a role that has passed to somebody else.
     """
-    if kind in {Notice.RUNG, Notice.ASSIGNED} and not standing.still_holds_role:
+    if kind in _OF_THE_DUTY and not standing.still_holds_role:
         return "reassigned"
-    if kind in {Notice.RUNG, Notice.EMPTY_RUNG} and about_timer and not standing.timer_stands:
+    if kind in _OF_A_WAIT and about_timer and not standing.timer_stands:
         return "answered" if standing.measure_open else "closed"
-    if kind in {Notice.VERIFICATION_ASKED, Notice.VERIFICATION_WANTED} and about_timer and not standing.timer_stands:
-        return "answered" if standing.measure_open else "closed"
-    return None
+    return "reassigned" if kind in _ASKED and not standing.still_holds_role else None

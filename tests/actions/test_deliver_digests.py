@@ -4,13 +4,16 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete, update
 
+from engine.actions.attach_evidence import attach_evidence
 from engine.actions.case import open_case, settle
 from engine.actions.close_measure import close_measure
+from engine.actions.decide_extension import decide_extension
 from engine.actions.judge_verification import pass_verification
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.start_verification import start_verification
+from engine.actions.submit_measure import submit_measure
 from engine.reads.inbox import read_failures
 from engine.rules.backoff import CLAIM_TIMEOUT, MAX_ATTEMPTS, WAITS
 from engine.rules.moment import Moment
@@ -228,6 +231,39 @@ def test_verification_wanted_when_started_meanwhile_is_cancelled(either_world: W
     told = fates(either_world, "1-01")
     assert ("verification_wanted", "cancelled", "answered") in told
     assert ("verification_asked", "pending", None) in told
+
+
+def test_verification_asked_when_it_passed_to_another_verifier_is_cancelled(either_world: World):
+    either_world.submitted(verifier="wu")
+    either_world.act("lin", start_verification, ["1-01"], verifier="zhou")
+    bundle(either_world)
+    claim(either_world)
+    asked = [fate for fate in fates(either_world, "1-01") if fate[0] == "verification_asked"]
+    assert asked == [("verification_asked", "cancelled", "reassigned"), ("verification_asked", "pending", None)]
+
+
+def test_verification_asked_when_the_verdict_was_given_meanwhile_is_cancelled(either_world: World):
+    either_world.submitted(verifier="wu")
+    either_world.act("wu", pass_verification, "1-01")
+    bundle(either_world)
+    claim(either_world)
+    asked = [fate for fate in fates(either_world, "1-01") if fate[0] == "verification_asked"]
+    assert asked == [("verification_asked", "cancelled", "answered")]
+
+
+@pytest.mark.parametrize("meanwhile", [None, "decided", "submitted"])
+def test_extension_asked_when_it_has_been_answered_is_cancelled(either_world: World, meanwhile: str | None):
+    either_world.in_progress()
+    either_world.act("wang", request_extension, "1-01", new_due=date(2025, 12, 31), reason="招标流标")
+    if meanwhile == "decided":
+        either_world.act("qian", decide_extension, "1-01", approve=True, reason="同意")
+    elif meanwhile == "submitted":
+        either_world.act("wang", attach_evidence, "1-01", name="会议纪要.pdf", sha256="ab" * 32)
+        either_world.act("wang", submit_measure, "1-01")
+    bundle(either_world)
+    claim(either_world)
+    asked = [fate for fate in fates(either_world, "1-01") if fate[0] == "extension_asked"]
+    assert asked == [("extension_asked", "cancelled" if meanwhile else "pending", "answered" if meanwhile else None)]
 
 
 def test_news_when_the_world_moved_on_stays_true(either_world: World):

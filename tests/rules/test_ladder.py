@@ -209,6 +209,7 @@ def test_first_rung_when_a_wait_begins_then_past_reminders_are_not_owed_but_slip
     left_out = range(first)
     assert all(ladder.offset(number) <= 0 for number in left_out)
     assert all(ladder.planned_on(number, deadline, CALENDAR) < begins_on for number in left_out)
+    assert first == 0 or begins_on <= deadline, "what comes on record after its deadline owes the whole ladder"
 
 
 @given(ladders, deadlines, st.integers(0, 90))
