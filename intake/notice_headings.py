@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from intake.chinese_numbers import NUMERAL, read_number
 
@@ -18,6 +19,8 @@ NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     ord("○"): "〇",
 }
 QUOTES = (("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《", "》"), ('"', '"'))
+_CLOSES = dict(QUOTES)
+_MARKS = re.compile("[" + "".join(mark for pair in QUOTES for mark in pair) + "]")
 
 _MARKERS = (  # in the order of rank: 一、 (一) 1. (1) 1) ①
     re.compile(rf"({NUMERAL})\s*[、.](?!\d)\s*"),
@@ -135,16 +138,17 @@ def places(text: str, signs: Collection[str]) -> Iterator[int]:
             yield place
 
 
+@lru_cache(maxsize=64)
 def quoted_places(text: str) -> frozenset[int]:
     """Return the places inside quotation marks; a mark without its partner quotes nothing."""
     inside: set[int] = set()
-    for opening, closing in QUOTES:
-        waiting: list[int] = []
-        for place, character in enumerate(text):
-            if character == closing and waiting:
-                inside.update(range(waiting.pop(), place + 1))
-            elif character == opening:
-                waiting.append(place)
+    waiting: dict[str, list[int]] = {closing: [] for _, closing in QUOTES}
+    for match in _MARKS.finditer(text):
+        place, mark = match.start(), match[0]
+        if waiting.get(mark):
+            inside.update(range(waiting[mark].pop(), place + 1))
+        elif mark in _CLOSES:
+            waiting[_CLOSES[mark]].append(place)
     return frozenset(inside)
 
 

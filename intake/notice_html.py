@@ -72,10 +72,13 @@ class _Page:
 def html_lines(path: Path, text: str) -> list[SourceLine]:
     """Return the lines of a page.  Raises InputRefused when it is none."""
     parser = html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
+    broken = refuse(path, N_("this page cannot be read; open it in a browser and save it again"))
     try:
         tree = html.document_fromstring(_FORBIDDEN.sub(" ", _DECLARATION.sub("", text)), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
-        raise refuse(path, N_("this page cannot be read; open it in a browser and save it again")) from None
+        raise broken from None
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):  # the rest is silently left out
+        raise broken
     return _read(tree)
 
 

@@ -142,7 +142,7 @@ def _decode_whole(path: Path, content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        row = len(content[: error.start].decode(encoding, errors="replace").splitlines() or [""])
+        row = _row_after(content[: error.start].decode(encoding, errors="replace"))
         message = N_("from here on this is no text in {encoding}; the file is damaged or cut off", encoding=encoding)
         raise refuse(path, message, row=row) from None
 
@@ -156,5 +156,10 @@ def _plain(path: Path, text: str) -> str:
     found = _BINARY.search(text)
     if found is None:
         return text
-    row = len(text[: found.start()].splitlines() or [""])
+    row = _row_after(text[: found.start()])
     raise refuse(path, N_("this is no text: it holds control characters"), row=row)
+
+
+def _row_after(text: str) -> int:
+    """Return the line in which a text ends, as `text_lines` counts them."""
+    return len((text + "|").splitlines())
