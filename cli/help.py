@@ -7,7 +7,6 @@ costs nothing.  `Page` is the command class and `Book` the group class of every 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from shutil import get_terminal_size
 from typing import Any
@@ -16,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cli.layout import listed, wrapped
+from cli.streams import write_out
 from engine.rules.text import N_, Text
 from i18n import CHINESE, LANGUAGES, say
 
@@ -43,7 +43,7 @@ def language() -> str:
 
 def print_page(text: str) -> None:
     """Print a help page."""
-    sys.stdout.write(text + "\n")
+    write_out(text + "\n")
 
 
 class Page(TyperCommand):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -31,6 +32,7 @@ from cli import (
 from cli.frame import Told, home_folder
 from cli.help import Book, _, language, print_page
 from cli.output import Screen
+from cli.streams import AnswerLost, prepare_streams, write_error
 from cli.troubles import INTERRUPTED, Trouble, trouble_of
 from cli.usage import trouble_of_usage
 from engine.rules.text import N_
@@ -51,6 +53,7 @@ class Front(Book):
     ) -> Any:
         """Run the command line and leave with its exit status."""
         given = list(sys.argv[1:] if args is None else args)
+        prepare_streams()
         try:
             ended = super().main(
                 args=given,
@@ -66,7 +69,8 @@ class Front(Book):
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence against a traceback
             trouble = trouble_of_usage(error) or trouble_of(error, home_folder())
             screen = Screen(as_json="--json" in given)
-            screen.answer({"errors": trouble.entries(screen.tongue)})
+            with suppress(AnswerLost):
+                screen.answer({"errors": trouble.entries(screen.tongue)})
             status = _tell(trouble)
         if not standalone_mode:
             return status
@@ -76,7 +80,7 @@ class Front(Book):
 def _tell(trouble: Trouble) -> int:
     screen = Screen()
     if trouble.status == INTERRUPTED:
-        sys.stderr.write("\n")
+        write_error("\n")
     for line in trouble.lines(screen.tongue):
         screen.complain(line)
     return trouble.status

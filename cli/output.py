@@ -15,6 +15,7 @@ from typing import Any
 
 from cli.help import language
 from cli.layout import aligned
+from cli.streams import can_write, write_error, write_out
 from engine.rules.text import Text
 from i18n import say
 
@@ -34,7 +35,9 @@ class Screen:
         """Print the one JSON object, a mapping or a dataclass; only once, and only when JSON was asked for."""
         if self.as_json and not self.has_answered:
             self.has_answered = True
-            sys.stdout.write(json.dumps(self._plain(plain), ensure_ascii=False) + "\n")
+            plain = self._plain(plain)
+            text = json.dumps(plain, ensure_ascii=False)
+            write_out((text if can_write(text) else json.dumps(plain)) + "\n")
 
     def line(self, told: Text | str = "", *, style: str | None = None) -> None:
         """Print a sentence for people."""
@@ -44,8 +47,7 @@ class Screen:
         if self.is_terminal and style:
             self._console().print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
         else:
-            sys.stdout.write(sentence + "\n")
-            sys.stdout.flush()
+            write_out(sentence + "\n")
 
     def table(
         self,
@@ -62,8 +64,8 @@ class Screen:
         if not self.is_terminal:
             if title is not None:
                 self.line(title)
-            for text in aligned([[self.said(heading) for heading in headings], *said] if headings else said):
-                sys.stdout.write(text + "\n")
+            lines = aligned([[self.said(heading) for heading in headings], *said] if headings else said)
+            write_out("".join(f"{line}\n" for line in lines))
             return
         from rich import box
         from rich.table import Table
@@ -88,7 +90,7 @@ class Screen:
         if sys.stderr.isatty():
             self._console(stderr=True).print(told, style="red", markup=False, highlight=False, soft_wrap=True)
         else:
-            sys.stderr.write(told + "\n")
+            write_error(told + "\n")
 
     @contextmanager
     def busy(self, told: Text) -> Iterator[None]:

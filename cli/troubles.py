@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.streams import AnswerLost
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import Refusal
 from engine.rules.text import N_, Text
@@ -73,6 +74,8 @@ def trouble_of(error: BaseException, home: Path | None) -> Trouble:
         return one(error.text)
     if isinstance(error, KeyboardInterrupt):
         return one(N_("stopped"), status=INTERRUPTED)
+    if isinstance(error, AnswerLost):
+        return one(N_("the answer cannot be written: {problem}", problem=str(error)))
     known = _of_database(error) or _of_settings(error) or (_of_system(error) if isinstance(error, OSError) else None)
     return known or _unforeseen(error, home)
 
