@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Literal, Protocol
 
 from engine.rules.moment import Moment
@@ -54,8 +53,7 @@ def through(house: House, name: str, work: Callable[[], RunReport], *, mode: Mod
         return work()
     from flows.prefect_server import prefect_server, quiet_prefect  # noqa: PLC0415 - only where it is used
 
-    quiet_prefect(house.home)
-    with nullcontext() if is_served else prefect_server(house.home):
+    with quiet_prefect(house.home) if is_served else prefect_server(house.home):
         from flows.prefect_flows import as_flow  # noqa: PLC0415 - imports Prefect, after its settings are made
 
         return as_flow(name, work)

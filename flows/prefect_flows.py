@@ -7,11 +7,13 @@ lost at any line and simply run again.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from threading import Thread
 
 from prefect import flow
 from prefect.artifacts import acreate_table_artifact
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.report import RunReport
 
@@ -19,7 +21,10 @@ RETRIES = {"deliver": 2}  #: how often a failed run is tried again at once; the 
 
 
 def as_flow(name: str, work: Callable[[], RunReport]) -> RunReport:
-    """Run `work` as the flow `duban-<name>`; it works the same inside an event loop and outside."""
+    """Run `work` as the flow `duban-<name>` on the server at PREFECT_API_URL.
+
+    It works the same inside an event loop and outside.
+    """
 
     @flow(name=f"duban-{name}", flow_run_name=f"duban-{name}", retries=RETRIES.get(name, 0), log_prints=False)
     async def run() -> RunReport:
@@ -36,7 +41,9 @@ def as_flow(name: str, work: Callable[[], RunReport]) -> RunReport:
 
     def drive() -> None:
         try:
-            found.append(asyncio.run(run()))
+            # Prefect read its settings when it was imported; the server may be another by now
+            with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
+                found.append(asyncio.run(run()))
         except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
             failed.append(error)
 

@@ -26,19 +26,34 @@ STOP_WITHIN = 10  #: seconds
 LOOPBACK = "127.0.0.1"
 
 
-def quiet_prefect(home: Path) -> None:
-    """Set what Prefect must know before it is imported: its folder, and that it tells nobody anything."""
+@contextmanager
+def quiet_prefect(home: Path) -> Iterator[None]:
+    """Set, for as long as it lasts, where Prefect keeps its things, and that it tells nobody anything."""
     folder = (home / "prefect").resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ.update(
-        {
-            "DO_NOT_TRACK": "1",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_HOME": str(folder),
-            "PREFECT_LOGGING_LEVEL": os.environ.get("PREFECT_LOGGING_LEVEL", "WARNING"),
-            "PREFECT_CLI_COLORS": "false",
-        }
-    )
+    with environment(
+        DO_NOT_TRACK="1",
+        PREFECT_SERVER_ANALYTICS_ENABLED="false",
+        PREFECT_HOME=str(folder),
+        PREFECT_LOGGING_LEVEL=os.environ.get("PREFECT_LOGGING_LEVEL", "WARNING"),
+        PREFECT_CLI_COLORS="false",
+    ):
+        yield
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Set environment variables, and put back what there was."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextmanager
@@ -47,12 +62,16 @@ def prefect_server(home: Path) -> Iterator[str]:
 
     Raises NotReady, naming the log, when it does not answer within two minutes.
     """
-    quiet_prefect(home)
+    with quiet_prefect(home), _child(home) as address, environment(PREFECT_API_URL=address):
+        yield address
+
+
+@contextmanager
+def _child(home: Path) -> Iterator[str]:
     logs = home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     log, port = logs / "prefect.log", _free_port()
     address = f"http://{LOOPBACK}:{port}/api"
-    before = os.environ.get("PREFECT_API_URL")
     with log.open("ab") as output:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
             [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)],
@@ -69,13 +88,8 @@ def prefect_server(home: Path) -> Iterator[str]:
         )
     try:
         _await_health(child, f"{address}/health", log)
-        os.environ["PREFECT_API_URL"] = address
         yield address
     finally:
-        if before is None:
-            os.environ.pop("PREFECT_API_URL", None)
-        else:
-            os.environ["PREFECT_API_URL"] = before
         _stop(child)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Event
 from types import FrameType
 
@@ -26,15 +26,7 @@ def serve(
 
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, end)
-    named = os.environ.get("PREFECT_API_URL")
-    if with_prefect and not named:
-        from flows.prefect_server import prefect_server  # noqa: PLC0415 - only where it is used
-
-        say(N_("starting the Prefect server; the first time takes half a minute"))
-        server: AbstractContextManager[str] = prefect_server(house.home)
-    else:
-        server = nullcontext(named or "")
-    with server as address:
+    with _served(house, with_prefect=with_prefect, say=say) as address:
         if address:
             say(N_("runs can be looked at under {address}", address=address.removesuffix("/api")))
         scheduler = start_clock(house, told)
@@ -47,3 +39,21 @@ def serve(
         finally:
             scheduler.shutdown(wait=True)
             drop_lease(house.sessions, name=LEASE, holder=this_process(), at=house.now().at)
+
+
+@contextmanager
+def _served(house: House, *, with_prefect: bool, say: Callable[[Text], None]) -> Iterator[str | None]:
+    """Give the address of the Prefect server that the runs go to: the one named outside, one of our own, or none."""
+    named = os.environ.get("PREFECT_API_URL")
+    if not named and not with_prefect:
+        yield None
+        return
+    from flows.prefect_server import prefect_server, quiet_prefect  # noqa: PLC0415 - only where it is used
+
+    if named:
+        with quiet_prefect(house.home):
+            yield named
+        return
+    say(N_("starting the Prefect server; the first time takes half a minute"))
+    with prefect_server(house.home) as address:
+        yield address

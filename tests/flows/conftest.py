@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +23,8 @@ from models import Base
 from models.database import open_database, reading, sessions_of
 from tests.factories import FEEDBACK, at
 from tests.world import World, real_calendar
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +57,61 @@ def house(founded_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def town(house: House) -> World:
     """Give the people and the round that live in `house`."""
     return World(house.engine)
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment of a process in which nothing is set yet."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("DUBAN_", "PREFECT_"))}
+
+
+class Serving:
+    """`duban serve` as a process of its own, in the home of a house."""
+
+    def __init__(self, house: House, *options: str) -> None:
+        self.log = house.home.parent / "serve.log"
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", "from cli.main import run; run()", "serve", *options],
+                cwd=ROOT,
+                env={**clean_environment(), "DUBAN_HOME": str(house.home), "DUBAN_LANGUAGE": "en", "COLUMNS": "200"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def said(self) -> str:
+        """Return everything that it has printed."""
+        return self.log.read_text(encoding="utf-8")
+
+    def await_words(self, words: str, *, seconds: float) -> str:
+        """Return what it has printed as soon as `words` are among it."""
+        until(lambda: words in self.said() or self.process.poll() is not None, seconds=seconds)
+        assert words in self.said(), self.said()
+        return self.said()
+
+    def end(self) -> int:
+        """Ask it to stop, as a service manager does, and return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+
+@contextmanager
+def serving(house: House, *options: str) -> Iterator[Serving]:
+    """Give `duban serve`, and see that it does not outlive the test."""
+    served = Serving(house, *options)
+    try:
+        yield served
+    finally:
+        served.process.kill()
+        served.process.wait()
+
+
+def until(condition: Callable[[], bool], *, seconds: float) -> None:
+    """Look again and again until `condition` holds; fail when it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited for too long"
+        time.sleep(0.05)
 
 
 def rows(engine: Engine) -> dict[str, int]:

@@ -1,0 +1,99 @@
+"""The clock and Prefect together: a run that was due starts by itself and stands on the server, with its table."""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+from flows.daily import run_daily
+from flows.house import House
+from tests.factories import at
+from tests.flows.conftest import ROOT, clean_environment, serving, until
+from tests.world import World
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+
+
+def asked(address: str, what: str, **body: Any) -> Any:
+    """Return the answer of the server's own HTTP interface."""
+    request = Request(  # noqa: S310 - our own server on the loopback
+        f"{address}/{what}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )
+    with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def server_processes(home: Path) -> list[int]:
+    """Return the processes whose Prefect lives in `home`."""
+    mark, found = f"PREFECT_HOME={home / 'prefect'}".encode(), []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes() and b"prefect" in (process / "cmdline").read_bytes():
+                found.append(int(process.name))
+        except OSError:  # it has ended meanwhile
+            continue
+    return found
+
+
+def test_daily_when_due_starts_by_itself_and_stands_on_the_server(house: House, town: World):
+    town.in_progress(due=date(2025, 9, 3))
+    run_daily(house, at(date(2025, 9, 1)))
+    with serving(house) as served:
+        served.await_words("starting the Prefect server", seconds=60)
+        said = served.await_words("daily run for", seconds=150)
+        found = re.search(r"under (http://127\.0\.0\.1:\d+)", said)
+        assert found, said
+        address = f"{found[1]}/api"
+        named = {"flows": {"name": {"any_": ["duban-daily"]}}}
+        until(
+            lambda: any(run["state_type"] == "COMPLETED" for run in asked(address, "flow_runs/filter", **named)),
+            seconds=30,
+        )
+        (run,) = asked(address, "flow_runs/filter", **named)
+        (table,) = asked(address, "artifacts/filter", artifacts={"key": {"any_": ["duban-daily"]}})
+        assert (table["type"], table["flow_run_id"]) == ("table", run["id"])
+        cells = {line["what"]: line["value"] for line in json.loads(table["data"])}
+        assert cells["run"] == "daily"
+        assert f"daily run for {cells['as_of']}" in served.said()
+        assert int(cells["sent"]) > 0
+        assert server_processes(house.home)
+        assert served.end() == 0, served.said()
+    assert server_processes(house.home) == []
+    assert "Traceback" not in served.said()
+
+
+#: A process that runs twice through Prefect, each time on a server of its own, and tells what is left of it.
+TWO_RUNS = """
+import os, sys
+from pathlib import Path
+from config.settings import Settings
+from engine.now import moment_on
+from datetime import date
+from flows.execute import execute
+from flows.house import open_house
+
+house = open_house(Settings())
+before = dict(os.environ)
+for run in ("daily", "watchdog"):
+    print(execute(house, run, moment_on(date(2025, 9, 4), house.zone), mode="prefect").run, dict(os.environ) == before)
+"""
+
+
+def test_servers_when_two_runs_brought_their_own_are_gone_and_leave_no_settings(house: House):
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_RUNS],
+        cwd=ROOT,
+        env={**clean_environment(), "DUBAN_HOME": str(house.home)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "daily True\nwatchdog True\n"), done.stderr
+    assert server_processes(house.home) == []

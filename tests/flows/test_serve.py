@@ -1,0 +1,48 @@
+"""`duban serve`: starts, catches up, and ends cleanly when it is told to."""
+
+from datetime import UTC, date, timedelta
+
+from sqlalchemy import select
+
+from engine.actions.take_lease import take_lease
+from flows.clock import LEASE, LEASE_LASTS
+from flows.daily import run_daily
+from flows.house import House
+from models import Lease, Outcome, Run
+from tests.factories import at
+from tests.flows.conftest import files, serving, until
+from tests.world import World
+
+
+def newest_daily(house: House) -> Run:
+    with house.sessions() as session:
+        return session.scalars(select(Run).where(Run.kind == "daily").order_by(Run.id.desc())).first() or Run()
+
+
+def lease(house: House) -> Lease | None:
+    with house.sessions() as session:
+        return session.get(Lease, LEASE)
+
+
+def test_serve_when_started_catches_up_and_when_terminated_gives_back_the_lease(house: House, town: World):
+    town.in_progress(due=date(2025, 9, 3))
+    run_daily(house, at(date(2025, 9, 1)))
+    with serving(house, "--no-prefect") as served:
+        said = served.await_words("daily run for", seconds=60)
+        assert f"Duban serves {house.home}" in said
+        assert "daily: next at" in said
+        until(lambda: newest_daily(house).state is Outcome.DONE, seconds=30)
+        held = lease(house)
+        assert held is not None
+        assert held.until > house.now().at
+        assert held.holder.endswith(f":{served.process.pid}")
+        assert served.end() == 0, served.said()
+    assert "Traceback" not in served.said()
+    assert house.now().on - newest_daily(house).as_of <= timedelta(days=1)
+    assert any("/li-" in name for name in files(house.home)), "the mail went out"
+    given_back = lease(house)
+    assert given_back is not None
+    assert given_back.until < house.now().at
+    assert given_back.until.tzinfo is UTC
+    now = house.now().at
+    assert take_lease(house.sessions, name=LEASE, holder="another", at=now, lasts=LEASE_LASTS)
