@@ -17,7 +17,7 @@ from engine.rules.moment import Moment
 from engine.rules.progress import change
 from engine.rules.text import pack
 from engine.rules.working_days import WorkingCalendar
-from models import Agenda, AgendaItem, Meeting, Round
+from models import Agenda, AgendaItem, Decision, Meeting, Round
 
 GROUP = "leading_group"  #: the body that meets; its spoken name is in engine.rules.names
 
@@ -96,7 +96,7 @@ def is_frozen_since(session: Session, round_id: int, period: str, since: datetim
 
 
 def _meeting(session: Session, round_id: int, held_on: date, moment: Moment) -> Meeting:
-    """Return the month's meeting; moving it within the month moves its date.
+    """Return the month's meeting; moving it within the month moves its date, until it has decided something.
 
     Holds the round, so that of two who draw up the same meeting the second finds what the first has frozen.
     """
@@ -108,9 +108,14 @@ def _meeting(session: Session, round_id: int, held_on: date, moment: Moment) -> 
     if meeting is None:
         meeting = Meeting(round_id=round_id, body=GROUP, period=period, held_on=held_on, created_at=moment.at)
         session.add(meeting)
-    meeting.held_on = held_on
+    elif meeting.held_on != held_on and not _has_decided(session, meeting):
+        meeting.held_on = held_on
     session.flush()
     return meeting
+
+
+def _has_decided(session: Session, meeting: Meeting) -> bool:
+    return session.scalar(select(Decision.id).where(Decision.meeting_id == meeting.id).limit(1)) is not None
 
 
 def _overview(

@@ -161,7 +161,7 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
     )
     words = last_words(session, round_id)
     rows = session.execute(
-        select(Decision, Meeting.held_on, Measure.code, Measure.state, Unit.name, Lead.name, Owner.name)
+        select(Decision, Meeting.held_on, Measure.code, Measure.due, Measure.state, Unit.name, Lead.name, Owner.name)
         .join(Meeting, Meeting.id == Decision.meeting_id)
         .outerjoin(Measure, Measure.id == Decision.measure_id)
         .outerjoin(Unit, Unit.id == Measure.unit_id)
@@ -181,9 +181,9 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
             unit=unit,
             leader=leader,
             owner=owner,
-            due=decision.due,
+            due=measure_due if decision.kind is DecisionKind.EXTEND else decision.due,  # it may be extended further
             state=state,
             reason=words.get(decision.measure_id) if decision.measure_id else None,
         )
-        for decision, held_on, code, state, unit, leader, owner in rows
+        for decision, held_on, code, measure_due, state, unit, leader, owner in rows
     ]

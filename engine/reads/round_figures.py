@@ -82,7 +82,8 @@ class Snapshot:
 def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
     """Return who stood where at the end of `as_of`: four statements, whatever the size.
 
-    State, due date, and whether there was an owner, are those of that day; the responsible unit is today's.  A measure that came on record later counts as assigned: a round is often imported weeks after its feedback.
+    State, due date, and whether there was an owner, are those of that day; the responsible unit is today's.
+    A measure that came on record later counts as assigned: a round is often imported weeks after its feedback.
     """
     newest = (
         select(func.max(Event.id))

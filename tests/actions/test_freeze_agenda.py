@@ -19,7 +19,7 @@ from engine.rules.refusal import NotFound
 from engine.rules.vocabulary import Slip
 from models import Agenda, AgendaItem, Meeting, Round
 from tests.factories import build_finding, build_round
-from tests.group_meetings import APRIL, JUNE, MAY, codes, draw_up, lines_in, printed, rows_of, statements
+from tests.group_meetings import APRIL, JUNE, MAY, codes, decide, draw_up, lines_in, printed, rows_of, statements
 from tests.world import World
 
 CUT_OFF = date(2025, 4, 9)
@@ -126,6 +126,13 @@ def test_meeting_when_it_is_moved_within_the_month_then_one_meeting_with_the_new
     (meeting,) = rows_of(either_world, Meeting)
     assert (meeting.period, meeting.held_on) == ("2025-04", date(2025, 4, 14))
     assert printed(either_world, APRIL).held_on == date(2025, 4, 14)
+
+
+def test_meeting_when_it_has_decided_then_it_took_place_on_its_day(either_world: World):
+    draw_up(either_world.at(APRIL))
+    decide(either_world, "task", None)
+    draw_up(either_world, date(2025, 4, 14), again=True)
+    assert printed(either_world, APRIL).held_on == APRIL
 
 
 def test_meeting_when_two_have_one_body_and_month_then_the_database_refuses(either_world: World):

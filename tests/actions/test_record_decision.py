@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.actions.accept_measure import accept_measure
+from engine.actions.decide_extension import decide_extension
 from engine.actions.rebound_measure import rebound_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
@@ -115,6 +116,13 @@ def test_extend_when_the_granted_date_passes_then_the_agenda_wants_the_owner_hea
     assert told == [(CODE, "延至四月底", "2 working days past its date; hear the owner", date(2025, 9, 30))]
     line = lines_in(printed(april, date(2025, 10, 10)), Section.LAST_DECISIONS)[0]
     assert (line.owner, line.reason, line.lateness) == ("王经办", "正在招标", 2)
+
+
+def test_extend_when_it_is_extended_further_then_the_agenda_counts_from_the_newest_date(april: World):
+    decide(april, "extend", text="延至九月底", due=date(2025, 9, 30))
+    april.act("wang", request_extension, CODE, new_due=date(2025, 12, 31), reason="资金")
+    april.act("qian", decide_extension, CODE, approve=True)
+    assert told_next(april, date(2025, 10, 10)) == [(CODE, "延至九月底", "under way: in progress", date(2025, 12, 31))]
 
 
 def test_refusal_when_decided_then_the_old_date_stands(april: World):
