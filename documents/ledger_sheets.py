@@ -21,7 +21,9 @@ from engine.rules.ledger_layout import (
     KIND_WORDS,
     LANGUAGE_WORDS,
     LEDGER,
+    NEVER_GRANTED,
     PEOPLE,
+    ROLE_WORDS,
     STATE_WORDS,
     UNASSIGNED,
     UNITS,
@@ -105,6 +107,8 @@ def _write_list(book: Any, layout: Layout, lines: Sequence[dict[Field, Cell]], c
         sheet.set_column(column, column, _WIDTHS[layout.name][field])
         if field in choices:
             _offer(sheet, column, 1, len(lines), choices[field])
+        if field is Field.ROLES:
+            _explain_roles(sheet, column, len(lines))
     for row, cells in enumerate(lines, 1):
         sheet.set_row(row, _height(layout.name, cells))
         for column, value in enumerate(cells.values()):
@@ -163,6 +167,14 @@ def _offer(sheet: Any, column: int, first: int, count: int, source: list[str] | 
         choice |= {"error_type": "information", "error_title": LEDGER.name}
         choice |= {"error_message": say(N_("This name is not in the workbook; is it spelt right?"))}
     sheet.data_validation(first, column, first + count + _SPARE_ROWS, column, choice)
+
+
+def _explain_roles(sheet: Any, column: int, count: int) -> None:
+    """Show beside the cell which roles there are: a list to pick from would admit only one of them."""
+    roles = tuple(told[0] for role, told in ROLE_WORDS.items() if role not in NEVER_GRANTED)
+    told = N_("One or several of: {roles}. Owners and leaders are named in the ledger and need no role.", roles=roles)
+    hint = {"validate": "any", "input_title": PEOPLE.heading(Field.ROLES), "input_message": say(told)}
+    sheet.data_validation(1, column, 1 + count + _SPARE_ROWS, column, hint)
 
 
 class _LedgerSheet:
@@ -259,11 +271,10 @@ class _LedgerSheet:
 
         offer(Field.CLASS, _first(CLASS_WORDS))
         offer(Field.STATE, [UNASSIGNED, *_first(STATE_WORDS)])
-        if units := len(self._ledger.units):
-            offer(Field.UNIT, f"='{UNITS.name}'!$A$2:$A${units + 1}", strict=False)
-        if people := len(self._ledger.people):
-            for field in (Field.LEAD, Field.OWNER):
-                offer(field, f"='{PEOPLE.name}'!$A$2:$A${people + 1}", strict=False)
+        # Past the last line, so that names are offered as soon as they are typed there.
+        offer(Field.UNIT, f"='{UNITS.name}'!$A$2:$A${len(self._ledger.units) + _SPARE_ROWS}", strict=False)
+        for field in (Field.LEAD, Field.OWNER):
+            offer(field, f"='{PEOPLE.name}'!$A$2:$A${len(self._ledger.people) + _SPARE_ROWS}", strict=False)
 
     def _colour_states(self, last: int) -> None:
         """Colour each state, so that the colour follows when the cell is filled in."""

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow, fitting_text, write_ledger, write_ledger_csv
-from engine.rules.ledger_layout import LEDGER, MAX_CELL, NEVER_GRANTED, TOTAL_WORDS, clean_text, key_of
+from engine.rules.ledger_layout import LEDGER, MAX_CELL, NEVER_GRANTED, ROLE_WORDS, TOTAL_WORDS, clean_text, key_of
 from engine.rules.plan import FindingPlan, MeasurePlan, PersonPlan, Place, RoundPlan, UnitPlan
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
 from intake.cell_values import ERRORS, squeeze
@@ -271,8 +271,16 @@ def test_workbook_when_opened_is_set_up_for_screen_and_paper(tmp_path: Path):
     lists = {str(rule.sqref).split(":")[0]: rule.formula1 for rule in sheet.data_validations.dataValidation}
     assert lists["F4"] == '"立行立改,限期整改,长期坚持"'
     assert lists["M4"] == '"待分派,待签收,整改中,待核验,已核验,已销号,不再整改"'
-    assert (lists["H4"], lists["J4"]) == ("'单位'!$A$2:$A$2", "'人员'!$A$2:$A$2")
+    assert (lists["H4"], lists["J4"]) == ("'单位'!$A$2:$A$501", "'人员'!$A$2:$A$501")
     assert len({cell.font.color.rgb for cell in sheet["B"][3:] if cell.font.color}) <= 2
+
+
+def test_roles_when_a_cell_is_chosen_are_all_told_beside_it(tmp_path: Path):
+    write_ledger(tmp_path / "a.xlsx", _nasty_book())
+    rules = openpyxl.load_workbook(tmp_path / "a.xlsx")["人员"].data_validations.dataValidation
+    (hint,) = (rule for rule in rules if str(rule.sqref).startswith("D2:"))
+    granted = [told[0] for role, told in ROLE_WORDS.items() if role not in NEVER_GRANTED]
+    assert [word for word in granted if word not in hint.prompt] == []
 
 
 def test_findings_when_repeated_keep_their_text_in_grey(tmp_path: Path):
