@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.rules.names import CLASS_NAMES, WAIT_NAMES, action_name
+from engine.rules.names import CLASS_NAMES, LEVEL_NAMES, WAIT_NAMES, action_name
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _FIELDS: dict[str, Text] = {
     "due": N_("due"),
     "co_unit": N_("co-units"),
     "progress": N_("progress reports"),
+    **{level.value: name for level, name in LEVEL_NAMES.items()},
 }
 
 

@@ -17,7 +17,7 @@ from engine.rules.import_report import Change
 from engine.rules.names import STATE_NAMES
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass, State
-from models import CoUnit, Event, Measure, ProgressReport
+from models import CoUnit, Event, Finding, Measure, ProgressReport
 
 
 def update_measures(known: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -> list[Measure]:
@@ -58,6 +58,7 @@ class _Update:
         measure, wanted, plan = self.measure, self.wanted, self.wanted.plan
         names, units = self.ground.directory.name_of, self.ground.directory.unit_name_of
         self._set("text", plan.text)
+        self._set_finding()
         self._set("measure_class", plan.measure_class)
         self._set("lead_id", wanted.lead, names)
         if measure.state is State.ASSIGNED:
@@ -91,6 +92,13 @@ class _Update:
             )
             self._note("progress", last_text, plan.progress)
             measure.reported_on = self.ground.timers.moment.on
+
+    def _set_finding(self) -> None:
+        measure, finding = self.measure, self.wanted.finding
+        if measure.finding_id != finding.id:
+            before = self.ground.session.get_one(Finding, measure.finding_id)
+            self._note(finding.level.value, before.text, finding.text)
+            measure.finding_id = finding.id
 
     def _set_due(self) -> None:
         measure, plan = self.measure, self.wanted.plan

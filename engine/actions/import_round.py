@@ -64,7 +64,7 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
     faults: list[Fault] = []
     units = store_units(session, plan.units, faults)
     directory = store_people(session, plan.people, units, faults)
-    findings = store_findings(session, round_, plan.findings)
+    findings = store_findings(session, round_, plan.findings, report.changes)
     _store_measures(
         findings,
         MeasureGround(

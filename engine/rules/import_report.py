@@ -13,7 +13,7 @@ from engine.rules.text import N_, Text
 class Change:
     """One difference between the source and the record."""
 
-    code: str  #: of the measure
+    code: str  #: of the measure, or of the finding whose text was corrected
     field: str
     before: str | None
     after: str | None

@@ -436,3 +436,34 @@ def test_import_when_findings_are_known_then_new_ones_are_numbered_after_them(se
     with sessions() as session:
         found = [(one.code, one.text) for one in session.scalars(select(Finding).order_by(Finding.position))]
     assert found[2:] == [("1.1.1", "规划未及时修订"), ("1.1.2", "项目推进缓慢")]
+
+
+def findings(sessions: Sessions) -> list[tuple[str, str]]:
+    with sessions() as session:
+        return [(one.code, one.text) for one in session.scalars(select(Finding).order_by(Finding.position))]
+
+
+def test_import_when_a_findings_text_is_corrected_then_it_is_the_same_finding_and_the_change_is_told(
+    sessions: Sessions,
+):
+    store(sessions, ledger(measure("1-1"), measure("1-2")))
+    corrected = tree(measure("1-1"), measure("1-2"), problem="规划严重滞后", item="规划没有及时修订")
+    report = store(sessions, ledger(findings=(corrected,)), LATER)
+    assert findings(sessions)[1:] == [("1.1", "规划严重滞后"), ("1.1.1", "规划没有及时修订")]
+    assert [(one.code, one.field, one.before, one.after) for one in report.changes] == [
+        ("1.1", "problem", "规划滞后", "规划严重滞后"),
+        ("1.1.1", "item", "规划未及时修订", "规划没有及时修订"),
+    ]
+
+
+def test_import_when_a_measure_stands_under_another_finding_then_it_moves_there(sessions: Sessions):
+    store(sessions, ledger(measure("1-1"), measure("1-2")))
+    split = (tree(measure("1-1")), tree(measure("1-2"), item="项目推进缓慢"))
+    report = store(sessions, ledger(findings=split), LATER)
+    assert [(one.code, one.field, one.before, one.after) for one in report.changes] == [
+        ("1-2", "item", "规划未及时修订", "项目推进缓慢")
+    ]
+    first, second = get(sessions, "1-1"), get(sessions, "1-2")
+    with sessions() as session:
+        texts = [session.get_one(Finding, one.finding_id).text for one in (first, second)]
+    assert texts == ["规划未及时修订", "项目推进缓慢"]
