@@ -57,13 +57,20 @@ def split_clauses(paragraphs: Sequence[SourceLine]) -> list[Clause]:
     return split_by(paragraphs, form, first=1)
 
 
-def split_line(line: SourceLine, number: int) -> list[Clause]:
-    """Return the clauses of a numbered line whose first number is `number`: it may hold the next ones too."""
+def split_line(line: SourceLine, number: int, body: Sequence[SourceLine]) -> list[Clause]:
+    """Return the clauses of a numbered line and its further paragraphs: it may hold the next numbers too."""
     for form in _FORMS:
         starts = list(_starts([line], form, first=number))
         if starts and starts[0][1] == 0:
-            return split_by([line], form, first=number)
+            return split_by([line, *body], form, first=number)
     return []
+
+
+def is_label(line: SourceLine) -> bool:
+    """Return whether a paragraph begins with a label such as 整改情况: or 责任单位:."""
+    narrow = line.text.translate(NARROW)
+    found = LABEL.match(narrow)
+    return (found is not None and ":" in found[0]) or _ASIDE.match(narrow) is not None
 
 
 def split_by(paragraphs: Sequence[SourceLine], form: re.Pattern[str], *, first: int) -> list[Clause]:

@@ -19,9 +19,7 @@ _BODY = re.compile(
 )
 _VISIT = re.compile(r"巡视|巡察|督察|督导|审计|检查|进驻")
 _AS_OF = re.compile(r"截[至止]到?\s*$")
-_AFTER_WORD = re.compile(
-    r"反馈(?:会议?|大会|意见|情况|问题|巡[视察])*[^,。;\d]{0,12}(?:于|在|时间|日期|是|为)?\s*:?\s*$"
-)
+_AFTER_WORD = re.compile(r"反馈(?:会议?|大会|意见|情况|问题|巡[视察]|的|召开|时间|日期|于|在|是|为|:| )*")
 _TITLE = re.compile(r"通报|公告|公示|报告|情况|通知")
 
 _LONGEST_TITLE = 120

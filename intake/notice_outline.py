@@ -10,19 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from engine.rules.vocabulary import Level
-from intake.notice_clauses import Clause, measures_of, split_line
+from intake.notice_clauses import Clause, is_label, measures_of, split_line
 from intake.notice_headings import LABEL, NARROW, first_sentence, marker, name_of, quoted_places, split_heading
 from intake.notice_source import SourceLine
 
 #: A paragraph that sums up, or stands below the text: it ends the text of the last finding.
 _SUM = re.compile(
-    r"截[至止]|(?:目前|总体|总的).{0,12}(?:完成整改|整改完成|整改)|党纪政[务纪]|欢迎.{0,12}监督|(?:监督|举报|联系)(?:电话|方式)"
-    r"|(?:电子)?邮箱|通[讯信]地址|邮政编码|邮编|下一步|今后|接下来|特此|附件|来源:|(?:责任)?编辑:|上一[篇页条]|下一[篇页条]|版权所有|扫一扫"
-    r"|打印|关闭|分享|(?:\d{4}|[二〇零一三四五六七八九]{4})年.{1,3}月.{1,3}日$"
+    r"截[至止]|(?:目前|总体|总的).{0,12}(?:完成整改|整改完成|整改)|党纪政[务纪]|公示期|如有意见|对.{0,20}有.{0,6}意见"
+    r"|欢迎.{0,12}监督|(?:监督|举报|联系)(?:电话|方式)|(?:电子)?邮箱|通[讯信]地址|邮政编码|邮编|下一步|今后|接下来|特此|附件"
+    r"|来源:|(?:责任)?编辑:|上一[篇页条]|下一[篇页条]|版权所有|扫一扫|打印|关闭|分享"
+    r"|中共.{2,40}(?:委员会|党[委组]|支部)$|(?:\d{4}|[〇零一二三四五六七八九]{4})年.{1,3}月.{1,3}日$"
 )
+_SOFT = re.compile(r"(?:截[至止]?目前|目前|今后|接下来|对)(?!.*反馈)")
 #: A heading of a finding that stands within a line, because the line breaks were lost.
 _WITHIN = re.compile(
     r"(?<=[。;:!?改题况面])\s*(?=(?:[一二三四五六七八九十百]{1,4}、|\([一二三四五六七八九十百]{1,4}\)|\d{1,3}[.、]|\(\d{1,3}\))\s*(?:关于|针对)[^。;]{2,200}?(?:问题|方面))"
@@ -162,6 +164,7 @@ class _Reader:
     item: Found | None = None
     item_rank: int = 0
     measure_rank: int | None = None  #: of the numbered measure that deeper numbers belong to
+    is_told: bool = False  #: 整改措施 are over; numbers that follow tell the progress (整改情况)
 
     def take(self, node: Node) -> None:
         """Hang the next numbered line."""
@@ -175,6 +178,7 @@ class _Reader:
             return
         elif node.rank == levels.problem:
             self.problem = self.item = self.measure_rank = None
+            self.is_told = False
             if self.aspect is not None or node.names:
                 self.problem = self._add(Level.PROBLEM, node, self.aspect.children if self.aspect else self.roots)
         elif self.problem is not None:
@@ -184,12 +188,14 @@ class _Reader:
         """Hang a numbered clause: one that names a problem is an item, any other is a measure or a part of one."""
         if node.names:
             self.item, self.item_rank = self._add(Level.ITEM, node, problem.children), node.rank
-            self.measure_rank = None
+            self.measure_rank, self.is_told = None, False
             return
         if self.item is not None and node.rank <= self.item_rank:
             self.item = None
+        if self.is_told:
+            return
         holder = self.item or problem
-        body = _until_sum(node.body)
+        body = _until_sum(node.body, has_text=bool(node.heading))
         if _goes_on(holder):
             holder.body += [SourceLine(node.line, node.text), *body]
         elif self.measure_rank is not None and node.rank > self.measure_rank:
@@ -199,14 +205,15 @@ class _Reader:
             holder.body += body
         else:
             self.measure_rank = node.rank
-            clauses = split_line(SourceLine(node.line, node.text), node.number)
-            clauses[-1].text += "".join(line.text for line in body)
-            holder.measures += clauses
+            own = list(takewhile(lambda line: not is_label(line), body))
+            holder.measures += split_line(SourceLine(node.line, node.text), node.number, own)
+            self.is_told = len(own) < len(body) and any(is_label(line) for line in holder.body)
 
     def _add(self, level: Level, node: Node, siblings: list[Found]) -> Found:
         named = split_heading(node.heading, loose=node.names or level is Level.ASPECT)
         text, rest = named or first_sentence(node.heading)
-        body = ([SourceLine(node.line, rest.strip())] if rest.strip() else []) + _until_sum(node.body)
+        own = [SourceLine(node.line, rest.strip())] if rest.strip() else []
+        body = own + _until_sum(node.body, has_text=bool(own))
         found = Found(level=level, line=node.line, text=text if named else name_of(text), body=body)
         siblings.append(found)
         self.all.append(found)
@@ -219,11 +226,14 @@ def _goes_on(finding: Found) -> bool:
     return bool(leads) and not finding.measures and _counts(finding.body)
 
 
-def _until_sum(body: Sequence[SourceLine]) -> list[SourceLine]:
-    """Return the paragraphs up to the first that sums up."""
+def _until_sum(body: Sequence[SourceLine], *, has_text: bool) -> list[SourceLine]:
+    """Return the paragraphs up to the first that sums up; under a bare heading such words may tell the measure."""
     kept: list[SourceLine] = []
     for line in body:
-        if _SUM.match(line.text.translate(NARROW)):
+        narrow = line.text.translate(NARROW)
+        if _SUM.match(narrow) and (has_text or kept or not _SOFT.match(narrow)):
             break
         kept.append(line)
+        if line.ends:
+            break
     return kept

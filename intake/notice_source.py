@@ -33,6 +33,7 @@ class SourceLine:
 
     number: int  #: line of the text, paragraph of the document, or line of the page's source; from 1
     text: str
+    ends: bool = False  #: it ends a table of findings: what follows is no part of it
 
 
 def refuse(path: Path, message: Text, *, row: int | None = None, value: str | None = None) -> InputRefused:

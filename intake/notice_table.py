@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.rules.ledger_layout import LEDGER, Field, key_of, without_remark
 from engine.rules.vocabulary import Level
@@ -37,14 +37,13 @@ class Cell:
 
 def table_lines(rows: Sequence[Sequence[Cell]]) -> list[SourceLine]:
     """Return the lines of a table."""
-    places: dict[Field, int] = {}
     lines: list[SourceLine] = []
     grid = _spread(rows)
     for number, row in enumerate(grid):
         found = _headings(row)
         if {Field.PROBLEM, Field.ITEM} & found.keys() and {Field.MEASURE, Field.PROGRESS} & found.keys():
-            places = found
-            return [*lines, *_Findings(places).read(grid[number + 1 :])]
+            findings = list(_Findings(found).read(grid[number + 1 :]))
+            return [*lines, *findings[:-1], *(replace(last, ends=True) for last in findings[-1:])]
         lines += _join(list(rows[number]) if number < len(rows) else [])
     return lines
 

@@ -151,7 +151,7 @@ def _quantities(sentence: str) -> Iterator[_Quantity]:
         before = sentence[found[place - 1].end() if place else 0 : match.start()]
         after = sentence[match.end() : found[place + 1].start() if place + 1 < len(found) else len(sentence)]
         clause = re.split(r"[,;、:]", before)[-1]
-        own = re.split(r"[,;、(]", after)[0]
+        own = re.split(r"[,;、(]", re.sub(r"^,(?=\w{0,3}(?:全部|均|都))", "", after))[0]
         is_last = len(own) < len(after) or place + 1 == len(found)
         noun = match["noun"] or next(iter(reversed(re.findall(_NOUN, clause))), None)
         claim = _claim(clause, own if is_last else "", bool(noun) or _ONLY_DONE.fullmatch(before) is not None)
