@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from yaml.constructor import SafeConstructor
 
 from config.schedule import Schedule, parse_schedule
 from engine.rules.ladder import parse_ladders
@@ -22,6 +23,8 @@ from engine.rules.text import N_
 
 Parsed = TypeVar("Parsed")
 SHIPPED = Path(__file__).parent
+#: The safe loader in C, twenty times as quick: every command reads all four files.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,8 @@ def load_policy(
     path = own if own.exists() else SHIPPED / name
     try:
         text = path.read_text(encoding="utf-8-sig")
-        plain = yaml.safe_load(text)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
+        plain = None if node is None else SafeConstructor().construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise InputRefused(
