@@ -18,7 +18,7 @@ from engine.rules.import_report import ImportReport
 from engine.rules.plan import Fault, InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
 from intake.kind import Kind, tell_kind
-from intake.notice import read_notice
+from intake.notice import read_notice, unmeasured
 from intake.workbook import read_ledger
 
 Busy = Callable[[Text], AbstractContextManager[None]]
@@ -78,7 +78,8 @@ def import_files(session: Session, paths: Sequence[Path], ground: ImportGround) 
 
 def _read(path: Path, kind: Kind, year: int | None, feedback_on: date | None) -> Reading:
     if kind == "notice":
-        return Reading(file=str(path), plan=read_notice(path), notes=())
+        plan = read_notice(path)
+        return Reading(file=str(path), plan=plan, notes=unmeasured(plan))
     found = read_ledger(path, year=year, feedback_on=feedback_on)
     return Reading(file=str(path), plan=found.plan, notes=found.notes)
 

@@ -5,31 +5,33 @@ Called by `intake.import_files`.  Any file gives a plan or raises InputRefused; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from engine.rules.plan import FindingPlan, MeasurePlan, Place, RoundPlan
-from engine.rules.text import N_
+from engine.rules.plan import FindingPlan, InputRefused, MeasurePlan, Place, RoundPlan
+from engine.rules.text import N_, Text
 from intake.notice_facts import read_facts
 from intake.notice_headings import NARROW
 from intake.notice_outline import Found, read_findings
-from intake.notice_source import read_lines, refuse
+from intake.notice_source import read_lines, refuse, tidy
 
 MAX_LENGTH = 20_000  #: characters of one measure; more is a heading that was not recognised
 
 
 def read_notice(path: Path) -> RoundPlan:
-    """Return what the notice says.  Raises InputRefused when it is no notice, or holds no finding or no measure."""
+    """Return what the notice says.
+
+    Raises InputRefused when it is no notice, or with every fault: no finding, no measure, a measure without end, a day
+    of the feedback that does not exist.
+    """
     lines = read_lines(path)
     aspects = read_findings(lines)
-    facts = read_facts(lines, aspects[0].line if aspects else None)
     if not aspects:
         message = N_(
             "no findings were recognised; expected numbered headings such as (一)关于“…”问题的整改, 1.针对“…”的问题"
         )
-        raise refuse(path, message, row=lines[0].number if lines else None)
-    if facts.no_such_day is not None:
-        row = next((line.number for line in lines if facts.no_such_day in line.text.translate(NARROW)), None)
-        raise refuse(path, N_("there is no such day of the feedback"), row=row, value=facts.no_such_day)
+        raise refuse(path, message, row=lines[0].number)
+    facts = read_facts(lines, aspects[0].line)
     plan = RoundPlan(
         kind="notice",
         title=facts.title,
@@ -42,15 +44,35 @@ def read_notice(path: Path) -> RoundPlan:
         contacts=facts.contacts,
         findings=tuple(_plan(found, number, path) for number, found in enumerate(aspects, start=1)),
     )
+    refusals = list(_refusals(path, plan))
+    if facts.no_such_day is not None:
+        row = next((line.number for line in lines if facts.no_such_day in tidy(line.text.translate(NARROW))), None)
+        refusals.insert(0, refuse(path, N_("there is no such day of the feedback"), row=row, value=facts.no_such_day))
+    if refusals:
+        raise InputRefused(tuple(fault for refusal in refusals for fault in refusal.faults))
+    return plan
+
+
+def _refusals(path: Path, plan: RoundPlan) -> Iterator[InputRefused]:
     if not plan.measures():
-        raise refuse(
-            path, N_("the findings have no measures; expected clauses such as 一是…二是…"), row=aspects[0].line
-        )
+        message = N_("the findings have no measures; expected clauses such as 一是…二是…")
+        yield refuse(path, message, row=plan.findings[0].place.row)
     for measure in plan.measures():
         if len(measure.text) > MAX_LENGTH:
             message = N_("a measure of more than {most} characters; is a heading missing?", most=MAX_LENGTH)
-            raise refuse(path, message, row=measure.place.row, value=measure.text[:60])
-    return plan
+            yield refuse(path, message, row=measure.place.row, value=measure.text)
+
+
+def unmeasured(plan: RoundPlan) -> tuple[Text, ...]:
+    """Say where a finding has nothing below it: its measures were not recognised, or the notice tells none."""
+
+    def below(finding: FindingPlan) -> Iterator[Text]:
+        if not finding.children and not finding.measures:
+            yield N_("row {row}: no measure was recognised under “{text}”", row=finding.place.row, text=finding.text)
+        for child in finding.children:
+            yield from below(child)
+
+    return tuple(text for finding in plan.findings for text in below(finding))
 
 
 def _plan(found: Found, number: int, path: Path) -> FindingPlan:

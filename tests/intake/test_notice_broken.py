@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.rules.plan import Fault, InputRefused, RoundPlan
 from i18n import say
 from intake.kind import tell_kind
-from intake.notice import read_notice
+from intake.notice import read_notice, unmeasured
 from intake.workbook import read_ledger
 from tests.broken_notices import BROKEN, LINES, REFUSED_WHEN_STORED, WORD, write_broken
 
@@ -63,6 +63,24 @@ def test_file_when_it_may_not_be_read_is_refused(tmp_path: Path):
     path.write_text("\n".join(LINES), encoding="utf-8")
     path.chmod(0)
     assert "cannot be read" in str(_refused(path).message)
+
+
+def test_notice_when_it_has_several_faults_tells_all_of_them(tmp_path: Path):
+    long = "1.针对“乙”的问题。" + "整改。" * 7_000
+    lines = ["2025年2月30日,巡视组反馈了意见。", "(一)关于“甲”问题的整改", long, long.replace("1.", "2.")]
+    (tmp_path / "通报.txt").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputRefused) as refused:
+        read_notice(tmp_path / "通报.txt")
+    assert [fault.place.row for fault in refused.value.faults] == [1, 3, 4]
+
+
+def test_finding_when_nothing_stands_below_it_is_told(tmp_path: Path):
+    lines = ["(一)关于“甲”问题的整改", "1.针对“乙”的问题。", "2.针对“丙”的问题。一是整改。", "(二)关于“丁”问题的整改"]
+    (tmp_path / "通报.txt").write_text("\n".join(lines), encoding="utf-8")
+    assert [str(note) for note in unmeasured(read_notice(tmp_path / "通报.txt"))] == [
+        "row 2: no measure was recognised under “乙”",
+        "row 4: no measure was recognised under “丁”",
+    ]
 
 
 @pytest.mark.parametrize("name", ["台账.xlsx", "通报.pdf", "无后缀"])
