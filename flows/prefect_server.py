@@ -6,6 +6,7 @@ It stops with whoever started it, also when that is killed.
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import signal
 import socket
@@ -23,6 +24,7 @@ from engine.rules.text import N_
 
 START_WITHIN = 120  #: seconds; a cold first start takes about 20
 STOP_WITHIN = 10  #: seconds
+HAND_IN_WITHIN = 10  #: seconds
 LOOPBACK = "127.0.0.1"
 
 
@@ -63,7 +65,10 @@ def prefect_server(home: Path) -> Iterator[str]:
     Raises NotReady, naming the log, when it does not answer within two minutes.
     """
     with quiet_prefect(home), _child(home) as address, environment(PREFECT_API_URL=address):
-        yield address
+        try:
+            yield address
+        finally:
+            _hand_in_events()
 
 
 @contextmanager
@@ -91,6 +96,13 @@ def _child(home: Path) -> Iterator[str]:
         yield address
     finally:
         _stop(child)
+
+
+def _hand_in_events() -> None:
+    """Let Prefect hand in the events that it still holds: else it tries for minutes after its server is gone."""
+    if "prefect.events.worker" in sys.modules:
+        logging.getLogger("EventsWorker").setLevel(logging.ERROR)  # that it is still at it worries nobody
+        sys.modules["prefect.events.worker"].EventsWorker.drain_all(timeout=HAND_IN_WITHIN, at_exit=False)
 
 
 def _free_port() -> int:

@@ -17,7 +17,7 @@ from tests.factories import at
 from tests.flows.conftest import ROOT, clean_environment, serving, until
 from tests.world import World
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.prefect
 
 
 def asked(address: str, what: str, **body: Any) -> Any:
@@ -68,7 +68,7 @@ def test_daily_when_due_starts_by_itself_and_stands_on_the_server(house: House, 
     assert "Traceback" not in served.said()
 
 
-#: A process that runs twice through Prefect, each time on a server of its own, and tells what is left of it.
+#: A process that runs twice through Prefect, each time on a server of its own, and tells what is left of them.
 TWO_RUNS = """
 import os, sys
 from pathlib import Path
@@ -96,4 +96,5 @@ def test_servers_when_two_runs_brought_their_own_are_gone_and_leave_no_settings(
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "daily True\nwatchdog True\n"), done.stderr
+    assert done.stderr == "", "every event was handed in before its server went"
     assert server_processes(house.home) == []
