@@ -87,7 +87,7 @@ def _mark(calendar: WorkingCalendar, year: int, month: int, number: int) -> str:
 )
 def import_days(
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("The file to read."))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help=_("The file to read."))],
     person: MaybeActing = None,
     as_of: AsOf = None,
     json: Json = False,

@@ -26,8 +26,12 @@ app = new_app()
 )
 def demo(
     *,
-    notice: Annotated[Path | None, typer.Option("--notice", metavar="FILE", help=_("A notice of your own."))] = None,
-    home: Annotated[Path | None, typer.Option("--home", metavar="DIR", help=_("Where it lives; DUBAN_HOME."))] = None,
+    notice: Annotated[
+        Path | None, typer.Option("--notice", metavar="FILE", readable=False, help=_("A notice of your own."))
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", metavar="DIR", readable=False, help=_("Where it lives; DUBAN_HOME."))
+    ] = None,
 ) -> None:
     """Play the demo."""
     with answering(json=False):

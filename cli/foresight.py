@@ -132,7 +132,9 @@ def simulate(
     *,
     first: Annotated[date, typer.Option("--from", metavar="D", parser=read_day, help=_("The first day."))],
     last: Annotated[date, typer.Option("--to", metavar="D", parser=read_day, help=_("The last day."))],
-    ladder: Annotated[Path | None, typer.Option("--ladder", metavar="FILE", help=_("A ladder.yaml to try."))] = None,
+    ladder: Annotated[
+        Path | None, typer.Option("--ladder", metavar="FILE", readable=False, help=_("A ladder.yaml to try."))
+    ] = None,
     round_code: RoundCode = None,
     json: Json = False,
 ) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from cli.log_file import logging_to
 from cli.output import Screen
 from cli.troubles import Trouble, trouble_of
 from engine.rules.moment import Moment
@@ -86,11 +87,13 @@ def open_frame(
     round_code: str | None = None,
     founding: bool = False,
     passing: bool = False,
+    makes_config: bool = False,
     blank: Mapping[str, Any] | None = None,
 ) -> Iterator[Frame]:
     """Open the house for one command.
 
-    `founding` makes what is not there yet; with `passing` in a folder that is gone afterwards.
+    `founding` makes what is not there yet; with `passing` in a folder that is gone afterwards.  The folder of
+    policies must be there, unless the command `makes_config`.
 
     Whatever goes wrong becomes `Told`; with `json` its faults are printed first, as `errors` beside what is `blank`.
     """
@@ -98,7 +101,7 @@ def open_frame(
         from engine.now import moment_on
         from flows.house import open_house
 
-        settings = load_settings()
+        settings = load_settings(config_may_lack=makes_config)
         with ExitStack() as stack:
             if not _is_founded(settings):
                 if not founding:
@@ -111,6 +114,7 @@ def open_frame(
                 if passing:
                     elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="duban-")))
                     settings = settings.model_copy(update={"home": elsewhere, "config": settings.config_folder})
+            stack.enter_context(logging_to(settings.home))
             house = open_house(settings, upgrade=founding)
             stack.callback(house.engine.dispose)
             moment = house.now() if as_of is None else moment_on(as_of, house.zone)
@@ -131,14 +135,17 @@ def answering(*, json: bool, blank: Mapping[str, Any] | None = None) -> Iterator
         raise Told(trouble) from error
 
 
-def load_settings() -> Settings:
-    """Read the settings from the environment."""
+def load_settings(*, config_may_lack: bool = False) -> Settings:
+    """Read the settings from the environment; an empty one counts as not set."""
     from config.settings import Settings
 
     settings = Settings()
     if not settings.database.startswith(DATABASES):
         message = N_("an address such as sqlite:///duban.db or postgresql+psycopg://duban@host/duban was expected")
         raise InputRefused((Fault(place=Place(file="DUBAN_DATABASE_URL"), value=settings.database, message=message),))
+    if settings.config and not settings.config.is_dir() and not config_may_lack:
+        message = N_("there is no such folder; duban init --with-config makes it")
+        raise InputRefused((Fault(place=Place(file="DUBAN_CONFIG"), value=str(settings.config), message=message),))
     return settings
 
 
@@ -148,5 +155,8 @@ def home_folder() -> Path:
 
 
 def _is_founded(settings: Settings) -> bool:
-    """Say whether there is a database; one at an address of its own is asked when it is opened."""
-    return settings.database_url is not None or (settings.home / "duban.db").exists()
+    """Say whether there is a database; a server is asked when it is opened."""
+    if not settings.database.startswith("sqlite:"):
+        return True
+    name = settings.database.removeprefix("sqlite:///").partition("?")[0]
+    return Path(name).exists()

@@ -40,7 +40,7 @@ SHOWN_CHANGES = 40  #: in the answer for people; --json holds all
 )
 def import_files(
     *,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=_("The files to read."))],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", readable=False, help=_("The files to read."))],
     round_code: RoundCode = None,
     feedback_on: Annotated[
         date | None,

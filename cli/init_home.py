@@ -30,7 +30,7 @@ def init_home(
     json: Json = False,
 ) -> None:
     """Make what is not there yet."""
-    with open_frame(json=json, founding=True) as frame:
+    with open_frame(json=json, founding=True, makes_config=with_config) as frame:
         settings, screen = frame.house.settings, frame.screen
         copied = copy_policies(settings.config_folder) if with_config else []
         with frame.reading() as session:

@@ -86,7 +86,12 @@ def _tell(trouble: Trouble) -> int:
     return trouble.status
 
 
-app = typer.Typer(cls=Front, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=Front,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},  # every command below takes them over
+)
 
 
 def _show_version(wanted: bool) -> None:

@@ -82,7 +82,7 @@ def evidence(
     *,
     code: MeasureCode,
     person: Acting,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help=_("The file to keep."))] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", readable=False, help=_("The file to keep."))] = None,
     reference: Annotated[
         str | None, typer.Option("--reference", metavar="TEXT", help=_("What the paper is called, and where it lies."))
     ] = None,

@@ -62,10 +62,11 @@ def list_measures(
 ) -> None:
     """Print the list."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
-        from engine.reads.measure_page import MeasureFilter
+        from engine.reads.measure_page import MeasureFilter, check_filter
         from engine.reads.measure_page import list_measures as read_list
 
         with frame.reading() as session:
+            check_filter(session, unit=unit, person=person)
             only = MeasureFilter(state=State(state) if state else None, unit=unit, person=person, overdue=overdue)
             calendar, round_id = frame.calendar(session), frame.round_id(session)
             lines = read_list(session, round_id, on=frame.moment.on, calendar=calendar, only=only)

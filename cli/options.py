@@ -16,17 +16,31 @@ from cli.help import _, language
 from engine.rules.text import N_
 from i18n import say
 
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
 
 def read_day(written: Any) -> date:
     """Return the day that is written as 2025-09-03."""
     if isinstance(written, date):
         return written
+    told = N_("{value} is not a day such as 2025-09-03", value=written)
     try:
         if len(written) == len("2025-09-03"):
-            return date.fromisoformat(written)
+            day = date.fromisoformat(written)
+            if FIRST_YEAR <= day.year <= LAST_YEAR:
+                return day
+            told = N_("{value} is not in the years {first} to {last}", value=day, first=FIRST_YEAR, last=LAST_YEAR)
     except ValueError:
         pass
-    raise typer.BadParameter(say(N_("{value} is not a day such as 2025-09-03", value=written), language()))
+    raise typer.BadParameter(say(told, language()))
+
+
+def read_name(written: Any) -> str:
+    """Return a name or code without the spaces around it; one must be there."""
+    name = str(written).strip()
+    if not name:
+        raise typer.BadParameter(say(N_("a name or code was expected; this is empty"), language()))
+    return name
 
 
 def read_number(least: int, most: int) -> Callable[[Any], int]:
@@ -66,16 +80,26 @@ AsOf = Annotated[
     typer.Option("--as-of", metavar="D", parser=read_day, help=_("The day it stands for, such as 2025-09-03; today.")),
 ]
 Acting = Annotated[
-    str, typer.Option("--as", metavar="PERSON", help=_("Who acts: a sign-in name, or a name that only one person has."))
+    str,
+    typer.Option(
+        "--as",
+        metavar="PERSON",
+        parser=read_name,
+        help=_("Who acts: a sign-in name, or a name that only one person has."),
+    ),
 ]
 MaybeActing = Annotated[
-    str | None, typer.Option("--as", metavar="PERSON", help=_("Who acts; without it, whoever runs this machine."))
+    str | None,
+    typer.Option(
+        "--as", metavar="PERSON", parser=read_name, help=_("Who acts; without it, whoever runs this machine.")
+    ),
 ]
 RoundCode = Annotated[
-    str | None, typer.Option("--round", metavar="CODE", help=_("The round; without it, the newest one."))
+    str | None,
+    typer.Option("--round", metavar="CODE", parser=read_name, help=_("The round; without it, the newest one.")),
 ]
-MeasureCode = Annotated[str, typer.Argument(metavar="CODE", help=_("The measure's code (序号)."))]
+MeasureCode = Annotated[str, typer.Argument(metavar="CODE", parser=read_name, help=_("The measure's code (序号)."))]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why; it goes on record."))]
 OutFile = Annotated[
-    Path, typer.Option("--out", metavar="FILE", help=_("The file to write; its ending tells the form."))
+    Path, typer.Option("--out", metavar="FILE", readable=False, help=_("The file to write; its ending tells the form."))
 ]

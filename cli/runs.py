@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,14 +14,18 @@ from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, read_word
 from cli.output import Screen
 from engine.rules.plan import Fault, InputRefused, Place
+from engine.rules.refusal import NotReady
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
+    from engine.rules.working_days import WorkingCalendar
     from flows.execute import Mode
     from flows.report import RunReport
 
 app = new_app()
 RUNS = ("daily", "deliver", "monthly", "verification", "watchdog")
+NOT_BUILT = "look_back"  #: a run that is promised; asking for it is no mistake
+BEFORE_THE_END = timedelta(days=366)  #: of the calendar: what a run counts ahead must lie in it
 NAMES: dict[str, Text] = {
     "daily": N_("daily run"),
     "deliver": N_("delivery"),
@@ -50,7 +56,9 @@ def run(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", parser=read_word(*RUNS), help=_("daily, monthly, deliver, verification or watchdog.")
+            metavar="RUN",
+            parser=read_word(*RUNS, NOT_BUILT),
+            help=_("daily, monthly, deliver, verification or watchdog."),
         ),
     ],
     again: Annotated[
@@ -65,6 +73,10 @@ def run(
 ) -> None:
     """Run once and tell what it did."""
     with open_frame(json=json, as_of=as_of) as frame:
+        if name == NOT_BUILT:
+            raise NotReady(N_("the look-back run is not built yet; duban measure rebound reopens what came back"))
+        if as_of is not None:
+            _check_reach(as_of, frame.house.calendar())
         with frame.screen.busy(NAMES[name]):
             if name == "verification":
                 report = verify(frame, person, prefect=prefect)
@@ -74,7 +86,17 @@ def run(
                 mode: Mode = "prefect" if prefect else "auto"
                 report = execute(frame.house, name, frame.moment, mode=mode, again=again)
         frame.screen.answer(report.as_json())
-        show_report(frame.screen, report)
+        show_report(frame.screen, report, frame.house.home)
+
+
+def _check_reach(day: date, calendar: WorkingCalendar) -> None:
+    """Refuse a day whose deadlines cannot be counted: every one of them would be set aside."""
+    last = calendar.last - BEFORE_THE_END
+    if not calendar.first <= day <= last:
+        message = N_(
+            "a day from {first} to {last} was expected: so far the calendar reaches", first=calendar.first, last=last
+        )
+        raise InputRefused((Fault(place=Place(file="--as-of"), value=day.isoformat(), message=message),))
 
 
 def verify(
@@ -112,8 +134,8 @@ _NOTES: dict[str, Text] = {
 }
 
 
-def show_report(screen: Screen, report: RunReport) -> None:
-    """Tell people what a run did."""
+def show_report(screen: Screen, report: RunReport, home: Path) -> None:
+    """Tell people what a run did; its documents lie in `home`."""
     named = NAMES.get(report.run, Text(report.run))
     told = N_("{run} for {day}, version {version}", run=named, day=report.as_of, version=report.version)
     screen.line(told, style="bold")
@@ -121,7 +143,7 @@ def show_report(screen: Screen, report: RunReport) -> None:
         screen.line(N_("it was done before; this is what it did then (--again makes a new version)"), style="yellow")
     screen.table([pair[1] for pair in _COUNTS], [[getattr(report, pair[0]) for pair in _COUNTS]])
     for path in report.documents:
-        screen.line(N_("document: {path}", path=path))
+        screen.line(N_("document: {path}", path=home / path))
     for note in report.notes:
         screen.line(_note(note))
 

@@ -71,7 +71,7 @@ def trouble_of(error: BaseException, home: Path | None) -> Trouble:
     if isinstance(error, InputRefused):
         return Trouble(status=BAD_INPUT, faults=error.faults)
     if isinstance(error, Refusal):
-        return one(error.text)
+        return _of_database(error.__context__) or one(error.text)
     if isinstance(error, KeyboardInterrupt):
         return one(N_("stopped"), status=INTERRUPTED)
     if isinstance(error, AnswerLost):
@@ -142,7 +142,7 @@ _PATH_FAULTS: dict[int, Text] = {
 }
 
 
-def _of_database(error: BaseException) -> Trouble | None:
+def _of_database(error: BaseException | None) -> Trouble | None:
     """Return what to tell of an error of the database; the library is asked only when it is there."""
     if "sqlalchemy" not in sys.modules:
         return None

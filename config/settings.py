@@ -14,7 +14,7 @@ from engine.rules.text import N_
 class Settings(BaseSettings):
     """All settings, with their defaults.  A wrong value is refused when the program starts."""
 
-    model_config = SettingsConfigDict(env_prefix="DUBAN_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DUBAN_", env_ignore_empty=True, extra="ignore")
 
     home: Path = Field(default=Path("duban-data"), description="Folder of the database, documents and outgoing mail.")
     database_url: str | None = Field(

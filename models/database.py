@@ -17,8 +17,12 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
+
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_
 
 Sessions = sessionmaker[Session]
 
@@ -29,7 +33,10 @@ LOOK_AGAIN_SECONDS = 0.1  #: between two looks at whether a place is free
 def open_database(url: str) -> Engine:
     """Return an engine for `url` (sqlite:///… or postgresql+psycopg://…)."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        address = make_url(url)
+        if address.drivername == "postgresql":  # people write it so; psycopg is the driver that comes with Duban
+            address = address.set(drivername="postgresql+psycopg")
+        return create_engine(address, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -127,18 +134,35 @@ def migrations_config() -> Config:
 
 
 def upgrade(engine: Engine, config: Config | None = None) -> None:
-    """Bring the schema to the newest revision; nothing happens when it is there already."""
+    """Bring the schema to the newest revision; nothing happens when it is there already.
+
+    Raises NotReady for a database that another program, or a newer Duban, has made.
+    """
     config = config or migrations_config()
     with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
         before = MigrationContext.configure(connection).get_current_revision()
+        _refuse_others(connection, before)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            told = N_("this database was made by another program or a newer Duban: {problem}", problem=str(error))
+            raise NotReady(told) from None
         is_new = MigrationContext.configure(connection).get_current_revision() != before
         if is_new and engine.dialect.name == "sqlite":
             lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if lost is not None:
                 message = f"the migration left rows of {lost[0]} that refer to nothing; it was taken back"
                 raise RuntimeError(message)
+
+
+def _refuse_others(connection: Connection, revision: str | None) -> None:
+    """Refuse a file that holds tables, but none of Duban's; a server's schema may be shared."""
+    if revision is not None or connection.dialect.name != "sqlite":
+        return
+    tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    if tables:
+        raise NotReady(N_("this is the database of another program: it holds {table}", table=min(tables)))
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.rules.progress import OWED, is_overdue
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_
 from engine.rules.vocabulary import MeasureClass, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import (
@@ -87,6 +89,15 @@ class MeasurePage:
     verifications: tuple[Piece, ...]
     extensions: tuple[Piece, ...]
     events: tuple[Piece, ...]
+
+
+def check_filter(session: Session, *, unit: str | None, person: str | None) -> None:
+    """Make sure that the names exist, so that a slip of the pen is no empty list.  Raises NotFound."""
+    if unit is not None and session.scalar(select(Unit.id).where(Unit.name == unit)) is None:
+        raise NotFound(N_("there is no unit {unit}", unit=unit))
+    of_person = or_(Person.code == person, Person.name == person)
+    if person is not None and session.scalar(select(Person.id).where(of_person).limit(1)) is None:
+        raise NotFound(N_("there is no person {who}", who=person))
 
 
 def list_measures(

@@ -131,7 +131,7 @@ def test_list_when_narrowed_holds_only_what_fits(duban: Line, house: World):
         (): ["1-01", "1-02"],
         ("--state", "assigned"): ["1-02"],
         ("--unit", "一处"): ["1-01", "1-02"],
-        ("--unit", "无此处"): [],
+        ("--unit", "二处"): [],
         ("--person", "王经办"): ["1-01", "1-02"],
         ("--person", "sun"): [],
         ("--overdue", "--as-of", "2025-03-10"): [],  # due on a Saturday: until the end of Monday the tenth
