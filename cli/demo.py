@@ -34,12 +34,10 @@ def demo(
     ] = None,
 ) -> None:
     """Play the demo."""
-    with answering(json=False):
-        from rich.console import Console
-
+    with answering(json=False) as screen:
         from demo.show import run_demo
 
         if notice is not None and not notice.is_file():
             message = N_("there is no such file")
             raise InputRefused((Fault(place=Place(file=str(notice)), value=None, message=message),))
-        run_demo(home or load_settings().home, notice, Console())
+        run_demo(home or load_settings().home, notice, screen)

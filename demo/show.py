@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from sqlalchemy import func, select
 
 from config.settings import Settings
@@ -28,7 +28,19 @@ MARK = "demo.txt"  #: says that a folder belongs to the demo, which may play it 
 LEFT_BY_A_PLAY = ("duban.db", "duban.db-wal", "duban.db-shm", "documents", "outbox", "samples")
 
 
-def run_demo(home: Path, notice: Path | None, console: Console) -> None:
+class Teller(Protocol):
+    """Where the demo tells what it did: the screen of the command line."""
+
+    def line(self, told: Text | str = "", *, style: str | None = None) -> None:
+        """Print a sentence."""
+
+    def table(
+        self, headings: Sequence[Text], rows: Sequence[Sequence[Text | int | None]], *, title: Text | None = None
+    ) -> None:
+        """Print a table."""
+
+
+def run_demo(home: Path, notice: Path | None, screen: Teller) -> None:
     """Play the sample, or start `notice`, in `home`.  Raises NotReady when the folder holds something else."""
     settings = Settings(home=home, database_url=None)
     _make_room(home)
@@ -42,7 +54,7 @@ def run_demo(home: Path, notice: Path | None, console: Console) -> None:
             played = _with_bar(house, lambda tick: play_sample(house, tick))
         else:
             played = _with_bar(house, lambda tick: play_notice(house, notice, tick))
-        _sum_up(house, played, console)
+        _sum_up(house, played, screen)
     finally:
         house.engine.dispose()
 
@@ -62,7 +74,8 @@ def _make_room(home: Path) -> None:
 def _with_bar(house: House, play: Callable[[Tick], Played]) -> Played:
     """Play with a progress bar on the error stream, so that what is printed stays clean."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(say(N_("playing"), house.language), total=None)
 
         def tick(day: date, total: int) -> None:
@@ -71,26 +84,24 @@ def _with_bar(house: House, play: Callable[[Tick], Played]) -> Played:
         return play(tick)
 
 
-def _sum_up(house: House, played: Played, console: Console) -> None:
+def _sum_up(house: House, played: Played, screen: Teller) -> None:
     with reading(house.sessions) as session:
         round_ = find_round(session, played.round)
         status = read_status(session, round_, played.as_of, house.calendar())
         sent = session.scalar(select(func.count(Delivery.id)).where(Delivery.state == Sending.SENT))
-    language = house.language
-
-    def tell(text: Text) -> None:
-        console.print(say(text, language), soft_wrap=True, markup=False, highlight=False)
-
     for report in played.imports:
-        tell(_read_in(report))
+        screen.line(_read_in(report))
         for difference in differences(report):
-            tell(difference)
-    console.print(_table(status, language))
-    tell(N_("{count} messages were sent", count=sent or 0))
+            screen.line(difference, style="yellow")
+    screen.line()
+    _print_figures(screen, status)
+    screen.line()
+    screen.line(N_("{count} messages were sent", count=sent or 0))
     for path in played.last_run.documents:
-        tell(N_("document: {path}", path=house.home / path))
-    tell(N_("mails: {path}", path=house.home / "outbox"))
-    tell(N_("go on with: DUBAN_HOME={home} duban status --as-of {day}", home=house.home, day=played.as_of))
+        screen.line(N_("document: {path}", path=house.home / path))
+    if (house.home / "outbox").is_dir():
+        screen.line(N_("mails: {path}", path=house.home / "outbox"))
+    screen.line(N_("go on with: DUBAN_HOME={home} duban status --as-of {day}", home=house.home, day=played.as_of))
 
 
 def _read_in(report: ImportReport) -> Text:
@@ -107,14 +118,10 @@ def _read_in(report: ImportReport) -> Text:
     )
 
 
-def _table(status: Status, language: str) -> Table:
-    """Return the figures that the published notice speaks of, as the ledger gives them, beside what it declares."""
+def _print_figures(screen: Teller, status: Status) -> None:
+    """Print the figures that the published notice speaks of, as the ledger gives them, beside what it declares."""
     figures, declared = status.figures, status.declared or {}
-    title = say(N_("{title}, as of {day}", title=status.title or status.round, day=status.as_of), language)
-    table = Table(title=title, title_style="bold")
-    table.add_column(say(N_("figure"), language))
-    table.add_column(say(N_("by the ledger"), language), justify="right")
-    table.add_column(say(N_("declared"), language), justify="right")
+    title = N_("{title}, as of {day}", title=status.title or status.round, day=status.as_of)
     rows = (
         (N_("aspects"), figures.aspects, declared.get("aspects")),
         (N_("problems"), figures.problems, declared.get("problems")),
@@ -127,6 +134,4 @@ def _table(status: Status, language: str) -> Table:
         (N_("to be assigned"), figures.to_be_assigned, None),
         (N_("overdue"), figures.overdue, None),
     )
-    for name, counted, claimed in rows:
-        table.add_row(say(name, language), str(counted), "" if claimed is None else str(claimed))
-    return table
+    screen.table((N_("figure"), N_("by the ledger"), N_("declared")), rows, title=title)
