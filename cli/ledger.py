@@ -9,6 +9,7 @@ from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, OutFile, RoundCode
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_
+from engine.rules.vocabulary import OPEN_STATES
 
 app = new_app()
 
@@ -37,6 +38,13 @@ def write(*, out: OutFile, as_of: AsOf = None, round_code: RoundCode = None, jso
         writers[out.suffix.lower()](out, book)
         frame.screen.answer({"file": str(out), "measures": len(book.rows), "as_of": frame.moment.on})
         frame.screen.line(N_("{file}: {count} measures", file=out, count=len(book.rows)), style="green")
+        if any(row.owner is None for row in book.rows if row.state in OPEN_STATES):
+            hint = N_(
+                "fill in the sheets 单位 and 人员, then 责任单位, 责任人 and 整改时限; "
+                "read it back with duban import {file}",
+                file=out,
+            )
+            frame.screen.line(hint)
 
 
 def check_target(out: Path, endings: tuple[str, ...]) -> None:

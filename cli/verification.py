@@ -49,7 +49,7 @@ def start(
             raise InputRefused((Fault(place=Place(file=""), value=None, message=message),))
         report = verify(frame, person, codes or (), verifier=verifier, prefect=prefect)
         frame.screen.answer(report.as_json())
-        show_report(frame.screen, report)
+        show_report(frame.screen, report, frame.house.home)
 
 
 @group.command(
