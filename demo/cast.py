@@ -162,7 +162,7 @@ class Cast:
         for code, state, due in rows:
             if state is State.VERIFIED:
                 step = partial(
-                    record_decision, meeting=day, kind=DecisionKind.CLOSE, measure=code, text="核验通过,同意销号。"
+                    record_decision, meeting=day, kind=DecisionKind.CLOSE, measure=code, text="核验通过，同意销号。"
                 )
                 self._do(day, self.coordinator, step)
             elif due is not None and self.calendar.between(due, day) > LATE_FOR_THE_GROUP and day < self.sample.ends_on:
@@ -172,7 +172,7 @@ class Cast:
                     meeting=day,
                     kind=DecisionKind.TASK,
                     measure=code,
-                    text=f"由{lead}牵头专题研究,限期拿出推进办法,下次会议报告结果。",
+                    text=f"由{lead}牵头专题研究，限期拿出推进办法，下次会议报告结果。",
                     owner=lead,
                     due=self.calendar.shift(day, 10),
                 )
@@ -196,7 +196,7 @@ def progress_on(measure: SampleMeasure, day: date, ends_on: date) -> tuple[int, 
     if course.reason and measure.due and day > measure.due and course.kind is not CourseKind.RETURNED_ONCE:
         return percent, course.reason
     if percent < 35:  # noqa: PLR2004 - stages of the work
-        return percent, "已明确任务分工和时间节点,正在调研摸底,起草初稿。"
+        return percent, "已明确任务分工和时间节点，正在调研摸底，起草初稿。"
     if percent < 70:  # noqa: PLR2004 - stages of the work
-        return percent, "初稿已形成,正在征求意见、修改完善,相关工作按计划推进。"
-    return percent, "主体工作基本完成,正在收尾并整理佐证材料,准备申请核验。"
+        return percent, "初稿已形成，正在征求意见、修改完善，相关工作按计划推进。"
+    return percent, "主体工作基本完成，正在收尾并整理佐证材料，准备申请核验。"

@@ -26,8 +26,8 @@ from models.database import reading
 
 MEETING_DAY = 10  #: the group meets on the first working day from the tenth on
 FIRST_MEETING = 4  #: April: the first month with something to decide
-LEDGER_NAME = "整改台账(样例).xlsx"
-NOTICE_NAME = "整改进展通报(样例).txt"
+LEDGER_NAME = "整改台账（样例）.xlsx"
+NOTICE_NAME = "整改进展通报（样例）.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

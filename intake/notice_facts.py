@@ -62,7 +62,7 @@ def read_facts(lines: Sequence[SourceLine], first_finding: int | None = None) ->
         feedback_on=feedback.day if feedback else None,
         no_such_day=feedback.text if feedback and feedback.day is None else None,
         declared=read_declared(whole),
-        contacts=_contacts(whole),
+        contacts=_contacts(whole, "\n".join(tidy(line.text) for line in lines)),
     )
 
 
@@ -138,7 +138,13 @@ _CONTACTS = {
 }
 
 
-def _contacts(text: str) -> Contacts:
-    """Return whom to turn to; the last mention counts, as it stands below the text."""
-    found = {name: list(re.finditer(pattern, text, re.IGNORECASE)) for name, pattern in _CONTACTS.items()}
-    return Contacts(**{name: matches[-1][1].strip(" ,、/或") if matches else None for name, matches in found.items()})
+def _contacts(narrow: str, whole: str) -> Contacts:
+    """Return whom to turn to; the last mention counts, as it stands below the text.
+
+    `narrow` is `whole` in half-width signs, in which an address is not written.
+    """
+    found: dict[str, str] = {}
+    for name, pattern in _CONTACTS.items():
+        for match in re.finditer(pattern, narrow, re.IGNORECASE):
+            found[name] = (whole[slice(*match.span(1))] if name == "address" else match[1]).strip(" ,，、/或")
+    return Contacts(**found)

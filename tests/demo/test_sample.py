@@ -257,7 +257,7 @@ def test_ledger_when_written_and_read_back_is_the_sample(tmp_path: Path):
 def test_notice_when_read_declares_the_totals():
     text = notice_text()
     assert 8_000 <= len(text) <= 12_000
-    assert "截至2025年9月10日,巡视反馈的46项问题已完成整改32项;提出整改措施160条,已经完成142条" in text
+    assert "截至2025年9月10日，巡视反馈的46项问题已完成整改32项；提出整改措施160条，已经完成142条" in text
     for phrase in ("2024年10月15日至12月18日", "2025年3月3日", "5个方面14个问题", "23项", "10项"):
         assert phrase in text
     assert len(re.findall("针对“[^”]+”的问题", text)) == 14

@@ -216,7 +216,8 @@ def test_totals_when_none_are_claimed_are_absent():
 def test_contacts_when_below_the_text_are_read(text: str, wide: bool):  # noqa: FBT001 - a parameter of the test
     contacts = _facts(TITLE + "设立举报电话和意见箱。\n" + (text.translate(WIDE) if wide else text)).contacts
     assert (contacts.telephone, contacts.email, contacts.postcode) == ("0571-88888888", "zg@yx.example", "310000")
-    assert contacts.address == "云溪市文化路8号(信封注明“整改”)"
+    written = "云溪市文化路8号(信封注明“整改”)"
+    assert contacts.address == (written.translate(WIDE) if wide else written)
 
 
 def test_contacts_when_there_are_two_telephones_are_both_read():
