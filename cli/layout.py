@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 GAP = "  "
+KEPT_WHOLE = 12  #: columns of a cell that is not folded in a table: a date, a code, a name
+FOLDED = 10  #: columns that a longer cell needs at least
 _NEVER_FIRST = "，。；：、！？）》”’」』】〕…—,.;:!?)]}"
 
 
@@ -107,3 +109,19 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     flat = [[" ".join(cell.split()) for cell in row] for row in rows]
     widths = [max(columns_of(row[place]) for row in flat) for place in range(len(flat[0]))] if flat else []
     return [GAP.join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in flat]
+
+
+def least_widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return how narrow the columns of a table may become: what is short stays whole, the rest folds.
+
+    >>> least_widths(("code", "done on"), [("1.1-01", "2025-09-03"), ("1.1-02", "长期坚持,每季度检查")])
+    [6, 10]
+    """
+    columns = zip(headings, zip(*rows, strict=True) if rows else [()] * len(headings), strict=True)
+    return [_least_width(heading, cells) for heading, cells in columns]
+
+
+def _least_width(heading: str, cells: Sequence[str]) -> int:
+    longest = max(map(columns_of, cells), default=0)
+    word = max(map(columns_of, heading.split()), default=0)
+    return max(min(word, KEPT_WHOLE), longest if longest <= KEPT_WHOLE else FOLDED)

@@ -73,11 +73,10 @@ def list_measures(
         screen = frame.screen
         screen.answer({"as_of": frame.moment.on, "measures": lines})
         screen.table(
-            (N_("code"), N_("measure"), N_("unit"), N_("owner"), N_("due"), N_("state"), N_("done %")),
+            (N_("code"), N_("unit"), N_("owner"), N_("due"), N_("state"), N_("done %"), N_("measure")),
             [
                 (
                     line.code,
-                    shortened(line.text, TEXT_COLUMNS) if screen.is_terminal else line.text,
                     line.unit,
                     line.owner,
                     line.due or N_("open-ended"),
@@ -85,6 +84,7 @@ def list_measures(
                     if line.is_overdue
                     else STATE_NAMES[line.state],
                     line.percent,
+                    shortened(line.text, TEXT_COLUMNS) if screen.is_terminal else line.text,
                 )
                 for line in lines
             ],

@@ -108,16 +108,16 @@ def _print_agenda(frame: Frame, printed: AgendaDocument) -> None:
         if lines:
             screen.line()
             screen.table(
-                (N_("code"), N_("matter"), N_("unit"), N_("leader"), N_("due"), N_("days late"), N_("asked")),
+                (N_("code"), N_("unit"), N_("leader"), N_("due"), N_("days late"), N_("asked"), N_("matter")),
                 [
                     (
                         line.code,
-                        line.text,
                         line.unit,
                         line.leader,
                         line.deadline,
                         line.lateness or None,
                         line.ask,
+                        line.text,
                     )
                     for line in lines
                 ],

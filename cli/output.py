@@ -14,9 +14,9 @@ from datetime import date, datetime
 from typing import Any
 
 from cli.help import language
-from cli.layout import aligned
+from cli.layout import aligned, least_widths
 from cli.streams import can_write, write_error, write_out
-from engine.rules.text import Text
+from engine.rules.text import N_, Text
 from i18n import say
 
 Cell = Text | str | int | date | None  #: what stands in a table
@@ -71,13 +71,28 @@ class Screen:
         from rich.table import Table
         from rich.text import Text as Plain
 
-        drawn = Table(title=self.said(title) if title else None, box=box.SIMPLE_HEAD, title_justify="left")
-        drawn.show_header = bool(headings)
-        for heading in headings:
-            drawn.add_column(self.said(heading), overflow="fold")
+        heads = [self.said(heading) for heading in headings]
+        widths, console = least_widths(heads, said), self._console()
+        if headings and sum(widths) + 2 * len(widths) > console.width:
+            self._cards(heads, said, title)
+            return
+        drawn = Table(title=self.said(title) if title else None, title_justify="left", box=box.SIMPLE_HEAD)
+        drawn.show_header, drawn.show_edge, drawn.padding = bool(headings), False, (0, 1, 0, 0)
+        for head, width in zip(heads, widths, strict=True):
+            drawn.add_column(head, overflow="fold", min_width=width)
         for number, row in enumerate(said):
             drawn.add_row(*(Plain(cell) for cell in row), style=styles[number] if styles else None)
-        self._console().print(drawn)
+        console.print(drawn)
+
+    def _cards(self, heads: Sequence[str], rows: Sequence[Sequence[str]], title: Text | None) -> None:
+        """Print each row of a table by itself, a line for each cell: for terminals too narrow for columns."""
+        if title is not None:
+            self.line(title, style="italic")
+        for row in rows:
+            for head, cell in zip(heads, row, strict=True):
+                if cell:
+                    self.line(N_("{name}: {value}", name=head, value=cell))
+            self.line()
 
     def said(self, cell: Cell) -> str:
         """Return what stands in a cell, in the user's language."""
