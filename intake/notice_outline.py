@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 
 from engine.rules.vocabulary import Level
@@ -106,7 +106,7 @@ def _lines_within(line: SourceLine) -> Iterator[SourceLine]:
     quoted = quoted_places(line.text)
     cuts = [0, *(one.end() for one in _WITHIN.finditer(line.text.translate(NARROW)) if one.end() not in quoted)]
     for begin, end in zip(cuts, [*cuts[1:], len(line.text)], strict=True):
-        yield SourceLine(line.number, line.text[begin:end].strip())
+        yield replace(line, text=line.text[begin:end].strip(), ends=line.ends and end == len(line.text))
 
 
 def _mark_names(nodes: Sequence[Node]) -> None:
@@ -146,7 +146,7 @@ def find_levels(nodes: Sequence[Node]) -> Levels | None:
     first = [node for node in nodes if node.names and node.rank == ranks[0]]
     parents = list(dict.fromkeys(node.parent for node in first if node.parent is not None))
     unworded = [one for one in parents if split_heading(one.heading, loose=True)]
-    if len(ranks) == 1 or unworded or (ranks[0] >= _PROBLEM_RANK and len(parents) > 1):
+    if len(ranks) == 1 or unworded or ranks[0] >= _PROBLEM_RANK:
         above = unworded or (parents if len(parents) > 1 else [])
         return Levels(above[0].rank if above else None, ranks[0], frozenset(above))
     return Levels(ranks[0], ranks[1], frozenset(first))

@@ -94,6 +94,7 @@ class _Findings:
             for name, level in _LEVELS:
                 cell = row.get(self._places.get(name, -1))
                 if cell is not None and cell.lines and self._is_new(name, name_of(cell.text)):
+                    above = None  # measures merged over several findings belong to each
                     yield SourceLine(cell.lines[0].number, _heading(level, self._counts[name], self._now[name]))
             cell = row.get(self._measures)
             if cell is not None and cell is not above and cell.lines:

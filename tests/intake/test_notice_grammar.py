@@ -1,0 +1,121 @@
+"""The rules of the grammar one by one, each on the smallest text that shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intake.notice import read_notice
+from intake.notice_word import word_lines
+from tests.notice_files import Outline, outline_of, write_numbered_word, write_text
+
+HEAD = ("(一)关于“甲”问题的整改", "1.针对“乙”的问题。")
+
+
+def _measures(tmp_path: Path, *lines: str) -> list[str]:
+    plan = read_notice(write_text(tmp_path / "通报.txt", [*HEAD, *lines]))
+    return [measure.text for measure in plan.findings[0].children[0].measures]
+
+
+#: lines under a problem → its measures
+MEASURES: dict[str, tuple[tuple[str, ...], list[str]]] = {
+    "quoted-count": (
+        ("一是贯彻“一是学习,二是调研”的要求。二是开展检查。",),
+        ["贯彻“一是学习,二是调研”的要求。", "开展检查。"],
+    ),
+    "quoted-heading": (
+        ("一是印发《汇编。1.关于作风问题的规定》。二是宣讲。",),
+        ["印发《汇编。1.关于作风问题的规定》。", "宣讲。"],
+    ),
+    "quotes-never-closed": (("一是落实“三会一课制度。二是开展“回头看”。",), ["落实“三会一课制度。", "开展“回头看”。"]),
+    "action-on-a-problem": (("(1)解决群众反映的突出问题。",), ["解决群众反映的突出问题。"]),
+    "plan-then-progress": (
+        ("整改措施:", "(1)修订办法。", "(2)开展培训。", "整改情况:", "(1)已修订。", "(2)已培训。"),
+        ["修订办法。", "开展培训。"],
+    ),
+    "plan-and-progress-in-a-line": (("整改措施:修订办法。整改情况:已修订。责任单位:办公室。",), ["修订办法。"]),
+    "progress-alone": (("整改情况:修订办法。",), ["修订办法。"]),
+    "labels-in-brackets": (("【整改措施】修订办法。", "【整改情况】已修订。"), ["修订办法。"]),
+    "asides-before-clauses": (("责任单位:办公室。一是修订办法。二是培训。",), ["修订办法。", "培训。"]),
+    "parts-of-a-numbered-measure": (
+        ("(1)完善制度。", "①修订甲办法。", "②修订乙办法。", "(2)开展培训。"),
+        ["完善制度。①修订甲办法。②修订乙办法。", "开展培训。"],
+    ),
+    "several-numbers-in-a-line": (("(1)完善制度;(2)开展培训。", "(3)回头看。"), ["完善制度", "开展培训。", "回头看。"]),
+    "decimals-are-no-numbers": (
+        ("1.5亿元资金全部追回,同比下降2.3个百分点。",),
+        ["1.5亿元资金全部追回,同比下降2.3个百分点。"],
+    ),
+    "now-under-a-bare-heading": (("目前,已全部清退。",), ["目前,已全部清退。"]),
+    "summary-after-measures": (("一是清退。", "截至2025年6月1日,反馈的问题已完成1项。", "特此通报。"), ["清退。"]),
+    "introduction-before-clauses": (("高度重视,认真整改。一是清退。二是追责。",), ["清退。", "追责。"]),
+    "ordinals-with-a-comma": (("第一,清退。第二,追责。",), ["清退。", "追责。"]),
+    "eleven-and-more": (
+        ("".join(f"{number}是办事;" for number in "一二三四五六七八九十") + "十一是办妥;十二是办好。",),
+        ["办事"] * 10 + ["办妥", "办好。"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_measures_when_written_so_are_those(tmp_path: Path, name: str):
+    lines, measures = MEASURES[name]
+    assert _measures(tmp_path, *lines) == measures
+
+
+def test_numbered_measure_when_as_high_as_an_item_belongs_to_the_problem(tmp_path: Path):
+    lines = ("(1)关于“丙”的问题。一是清退。", "(2)召开会议,举一反三。")
+    plan = read_notice(write_text(tmp_path / "通报.txt", [*HEAD, *lines]))
+    assert outline_of(plan).children[0].children == (
+        Outline("乙", (Outline("丙", (), ("清退。",)),), ("召开会议,举一反三。",)),
+    )
+
+
+def test_levels_when_aspects_have_no_set_words_are_told_by_their_numbers(tmp_path: Path):
+    lines = [
+        "二、整改进展",
+        "(一)加强党的建设",
+        "1.针对“乙”的问题。",
+        "(1)关于“丙”的问题。一是清退。",
+        "(二)改进工作作风",
+        "1.针对“丁”的问题。一是追责。",
+    ]
+    assert outline_of(read_notice(write_text(tmp_path / "通报.txt", lines))).children == (
+        Outline("加强党的建设", (Outline("乙", (Outline("丙", (), ("清退。",)),)),)),
+        Outline("改进工作作风", (Outline("丁", (), ("追责。",)),)),
+    )
+
+
+@pytest.mark.parametrize(
+    "wording", ["巡视反馈问题的整改情况", "关于巡视整改任务落实情况", "关于突出问题的整改情况", "关于移交问题线索情况"]
+)
+def test_heading_when_it_is_about_the_whole_is_no_aspect(tmp_path: Path, wording: str):
+    lines = [f"二、{wording}", "(一)关于“甲”的问题。一是清退。", "(二)关于“乙”的问题。一是追责。"]
+    assert [one.text for one in outline_of(read_notice(write_text(tmp_path / "a.txt", lines))).children] == ["甲", "乙"]
+
+
+TABLE = """<html><body><p>关于整改情况的公示</p><table>
+<tr><td>整改台账</td></tr>
+<tr><td>序号</td><td>存在问题</td><td>具体表现</td><td>整改措施(含时限)</td></tr>
+<tr><td>1</td><td rowspan="2">规划滞后</td><td>未修编</td><td rowspan="2">一是修编。二是评审。</td></tr>
+<tr><td>2</td><td>未衔接</td></tr>
+<tr><td>3</td><td>“双随机”走样</td><td></td><td>完善抽查名录库</td></tr>
+</table><p>以上情况请监督。</p></body></html>"""
+
+
+def test_table_when_cells_are_merged_gives_every_finding_its_measures(tmp_path: Path):
+    (tmp_path / "a.html").write_text(TABLE, encoding="utf-8")
+    both = ("修编。", "评审。")
+    assert outline_of(read_notice(tmp_path / "a.html")).children == (
+        Outline("规划滞后", (Outline("未修编", (), both), Outline("未衔接", (), both))),
+        Outline("“双随机”走样", (), ("完善抽查名录库",)),
+    )
+
+
+def test_word_numbers_when_levels_restart_are_those_that_word_shows(tmp_path: Path):
+    levels = [("chineseCounting", "%1、"), ("decimal", "%1.%2"), ("bullet", "-")]
+    lines = [(0, "甲"), (1, "乙"), (1, "丙"), (2, "点"), (None, "文"), (1, "丁"), (0, "戊"), (1, "己")]
+    path = write_numbered_word(tmp_path / "a.docx", lines, levels)
+    read = [line.text for line in word_lines(path, path.read_bytes())]
+    assert read == ["一、甲", "一.1乙", "一.2丙", "点", "文", "一.3丁", "二、戊", "二.1己"]
