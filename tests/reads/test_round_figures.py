@@ -94,17 +94,24 @@ def test_overdue_when_an_extension_came_later_then_it_was_overdue_all_the_same(e
     assert told(world, *days, of="overdue") == [1, 0, 1, 0, 1], "each day by the due date of that day"
 
 
-def test_overdue_when_it_was_reopened_later_then_closed_in_between(either_world: World):
+def test_overdue_when_it_was_reopened_later_then_late_by_the_old_date_and_later_by_the_new(either_world: World):
     world = either_world
-    world.verified(due=date(2025, 3, 20))
+    world.in_progress(due=date(2025, 3, 20))
+    world.at(date(2025, 4, 1)).act("wang", attach_evidence, CODE, name="纪要")
+    world.act("wang", submit_measure, CODE)
+    world.act("lin", start_verification, [CODE], verifier="wu")
+    world.act("wu", pass_verification, CODE)
     world.at(date(2025, 4, 10)).act("zhao", close_measure, CODE)
     world.at(date(2025, 5, 9)).act("jian", rebound_measure, CODE, due=date(2025, 6, 30), reason="反弹")
-    assert told(world, date(2025, 4, 9), date(2025, 5, 8), date(2025, 5, 9), date(2025, 7, 1), of="overdue") == [
-        0,
-        0,
-        0,
-        1,
-    ]
+    days = (
+        date(2025, 3, 20),
+        date(2025, 3, 31),
+        date(2025, 4, 1),
+        date(2025, 5, 8),
+        date(2025, 5, 9),
+        date(2025, 7, 1),
+    )
+    assert told(world, *days, of="overdue") == [0, 1, 0, 0, 0, 1]
 
 
 def test_to_be_assigned_when_an_owner_came_later_then_nobody_owned_it_before(either_world: World):
