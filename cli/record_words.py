@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.rules.names import CLASS_NAMES, LEVEL_NAMES, WAIT_NAMES, action_name
+from engine.rules.names import CLASS_NAMES, LEVEL_NAMES, STATE_NAMES, WAIT_NAMES, action_name
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
@@ -33,7 +33,11 @@ _EVENTS: dict[str, Text] = {
 }
 _STATE_CHANGE = "measure:state:"
 _WAITS: dict[str, Text] = {wait.value: name for wait, name in WAIT_NAMES.items()}
-_CLASSES: dict[str, Text] = {one.value: name for one, name in CLASS_NAMES.items()}
+#: The words of a field that has stable ones.
+_VALUES: dict[str, dict[str, Text]] = {
+    "measure_class": {one.value: name for one, name in CLASS_NAMES.items()},
+    "state": {one.value: name for one, name in STATE_NAMES.items()},
+}
 _OUTCOMES: dict[str, Text] = {
     "open": N_("under way"),
     "passed": N_("passed"),
@@ -53,6 +57,8 @@ _FIELDS: dict[str, Text] = {
     "due": N_("due"),
     "co_unit": N_("co-units"),
     "progress": N_("progress reports"),
+    "state": N_("state"),
+    "evidence": N_("evidence"),
     **{level.value: name for level, name in LEVEL_NAMES.items()},
 }
 
@@ -89,6 +95,6 @@ def outcome(piece: Piece) -> Text | str:
 
 def field_change(change: Change) -> tuple[Text | str | None, Text | str | None, Text | str | None]:
     """Return what one difference of an import is called: the field, before and after."""
-    words = _CLASSES if change.field == "measure_class" else {}
+    words = _VALUES.get(change.field, {})
     before, after = (words.get(value, value) if value else value for value in (change.before, change.after))
     return _FIELDS.get(change.field, change.field), before, after

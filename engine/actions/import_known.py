@@ -1,11 +1,13 @@
 """Brings measures that are on record up to date with a file.  Part of `import_round`.
 
-An empty cell changes nothing.  Owner, unit and due date are free until the measure is accepted; afterwards, like the
-state at any time, they change only by their own actions: the record stands, and the report says so.
+An empty cell changes nothing.  Owner, unit and due date are free until the measure is accepted.  A measure that nobody
+has owned yet, as a notice leaves it, takes its state and evidence from the ledger too: a round may be under way when it
+comes on record.  Whatever is not free changes only by its own action: the record stands, and the report says so.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,30 +15,35 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from engine.actions.import_measures import MeasureGround, Wanted
+from engine.actions.import_new import open_verifications, standing
 from engine.rules.import_report import Change
 from engine.rules.names import STATE_NAMES
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass, State
-from models import CoUnit, Event, Finding, Measure, ProgressReport
+from models import CoUnit, Event, Evidence, Finding, Measure, ProgressReport
 
 
 def update_measures(known: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -> list[Measure]:
     """Compare and update; return the measures that changed.  Reads once, writes in bulk."""
     if not known:
         return []
-    helping, last_texts = _co_units(ground), _last_texts(ground)
+    helping, last_texts, named = _co_units(ground), _last_texts(ground), _evidence(ground)
     updates = [_Update(measure=measure, wanted=wanted, ground=ground) for measure, wanted in known]
     for update in updates:
-        update.compare(helping.get(update.measure.id, frozenset()), last_texts.get(update.measure.id))
+        number = update.measure.id
+        update.compare(helping.get(number, frozenset()), last_texts.get(number), named.get(number, frozenset()))
     made = [update for update in updates if update.changes]
     rows_of: dict[type[Any], list[dict[str, Any]]] = {
         CoUnit: [row for update in made for row in update.co_units],
         ProgressReport: [row for update in made for row in update.reports],
+        Evidence: [row for update in made for row in update.evidence],
         Event: [update.event() for update in made],
     }
     for table, rows in rows_of.items():
         if rows:
             ground.session.execute(insert(table), rows)
+    ground.session.flush()
+    open_verifications([one.measure for one in made if one.begins_as is State.SUBMITTED], ground)
     ground.report.updated = len(made)
     ground.report.unchanged = len(updates) - len(made)
     ground.report.changes.extend(change for update in made for change in update.changes)
@@ -53,10 +60,14 @@ class _Update:
     changes: list[Change] = field(default_factory=list)
     co_units: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+    begins_as: State | None = None  #: the state that the file gives to a measure which nobody has owned yet
 
-    def compare(self, helping: frozenset[int], last_text: str | None) -> None:
+    def compare(self, helping: frozenset[int], last_text: str | None, named: frozenset[str]) -> None:
+        """Set what is free, note what stays."""
         measure, wanted, plan = self.measure, self.wanted, self.wanted.plan
         names, units = self.ground.directory.name_of, self.ground.directory.unit_name_of
+        is_fresh = measure.state is State.ASSIGNED and measure.owner_id is None
         self._set("text", plan.text)
         self._set_finding()
         self._set("measure_class", plan.measure_class)
@@ -74,7 +85,11 @@ class _Update:
                 self._keep(N_("responsible unit"), measure.unit_id, wanted.unit, units)
             if plan.due != measure.original_due:
                 self._keep(N_("due date"), measure.due, plan.due, {})
-        self._keep(N_("state"), measure.state, plan.state, STATE_NAMES)
+        if is_fresh:
+            self._begin(plan.state)
+        else:
+            self._keep(N_("state"), measure.state, plan.state, STATE_NAMES)
+        self._add_evidence([name for name in plan.evidence if name not in named], is_free=is_fresh)
         for unit in wanted.co_units:
             if unit not in helping:
                 self.co_units.append({"measure_id": measure.id, "unit_id": unit})
@@ -92,6 +107,26 @@ class _Update:
             )
             self._note("progress", last_text, plan.progress)
             measure.reported_on = self.ground.timers.moment.on
+
+    def _begin(self, state: State | None) -> None:
+        measure = self.measure
+        if state is None or state is measure.state:
+            return
+        self._note("state", measure.state.value, state.value)
+        for name, value in standing(state, self.ground.timers.moment.on).items():
+            setattr(measure, name, value)
+        self.begins_as = state
+
+    def _add_evidence(self, names: Sequence[str], *, is_free: bool) -> None:
+        if not is_free:
+            self._keep(N_("evidence"), None, "、".join(names) or None, {})
+            return
+        moment = self.ground.timers.moment
+        for name in names:
+            self.evidence.append(
+                {"measure_id": self.measure.id, "name": name, "added_by_id": self.ground.actor, "added_at": moment.at}
+            )
+            self._note("evidence", None, name)
 
     def _set_finding(self) -> None:
         measure, finding = self.measure, self.wanted.finding
@@ -144,8 +179,8 @@ class _Update:
             "actor_id": self.ground.actor,
             "on": self.ground.timers.moment.on,
             "at": self.ground.timers.moment.at,
-            "from_state": None,
-            "to_state": None,
+            "from_state": State.ASSIGNED if self.begins_as else None,
+            "to_state": self.begins_as,
             "data": {change.field: [change.before, change.after] for change in self.changes},
         }
 
@@ -167,3 +202,12 @@ def _last_texts(ground: MeasureGround) -> dict[int, str]:
     )
     query = select(ProgressReport.measure_id, ProgressReport.text).where(ProgressReport.id.in_(newest))
     return dict(ground.session.execute(query).tuples().all())
+
+
+def _evidence(ground: MeasureGround) -> dict[int, frozenset[str]]:
+    """Return the names of the evidence of every measure of the round."""
+    query = select(Evidence.measure_id, Evidence.name).join(Measure).where(Measure.round_id == ground.round.id)
+    named: dict[int, set[str]] = defaultdict(set)
+    for measure, name in ground.session.execute(query).tuples():
+        named[measure].add(name)
+    return {measure: frozenset(names) for measure, names in named.items()}

@@ -40,9 +40,20 @@ def due_of(plan: MeasurePlan, round_: Round) -> date | None:
     return round_.concentrated_end
 
 
+def standing(state: State, on: date) -> Row:
+    """Return the columns that follow from a state which a file tells: the record begins with it."""
+    return {
+        "state": state,
+        "state_since": on,
+        "accepted_on": on if state not in {State.ASSIGNED, State.CANCELLED} else None,
+        "percent": DONE if state in {State.VERIFIED, State.CLOSED} else 0,
+        "closed_on": on if state is State.CLOSED else None,
+    }
+
+
 def _row(wanted: Wanted, position: int, ground: MeasureGround) -> Row:
     plan, moment = wanted.plan, ground.timers.moment
-    state, due = plan.state or State.ASSIGNED, due_of(plan, ground.round)
+    due = due_of(plan, ground.round)
     return {
         "round_id": ground.round.id,
         "finding_id": wanted.finding.id,
@@ -54,15 +65,11 @@ def _row(wanted: Wanted, position: int, ground: MeasureGround) -> Row:
         "lead_id": wanted.lead,
         "unit_id": wanted.unit,
         "owner_id": wanted.owner,
-        "state": state,
-        "state_since": moment.on,
-        "accepted_on": moment.on if state not in {State.ASSIGNED, State.CANCELLED} else None,
+        **standing(plan.state or State.ASSIGNED, moment.on),
         "original_due": due,
         "due": due,
         "deadline_version": 1,
-        "percent": DONE if state in {State.VERIFIED, State.CLOSED} else 0,
         "reported_on": moment.on if plan.progress else None,
-        "closed_on": moment.on if state is State.CLOSED else None,
         "version": 1,
         "created_at": moment.at,
     }
@@ -116,9 +123,13 @@ def _add_parts(pairs: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -
             for name in wanted.plan.evidence
         ],
     )
-    submitted = [measure for measure, _ in pairs if measure.state is State.SUBMITTED]
+    open_verifications([measure for measure, _ in pairs if measure.state is State.SUBMITTED], ground)
+
+
+def open_verifications(submitted: Sequence[Measure], ground: MeasureGround) -> None:
+    """Let measures that come on record as submitted wait for a verifier, with the evidence that they have."""
     if submitted:
-        add(Verification, _verifications(submitted, ground))
+        ground.session.execute(insert(Verification), _verifications(submitted, ground))
 
 
 def _verifications(submitted: Sequence[Measure], ground: MeasureGround) -> list[Row]:

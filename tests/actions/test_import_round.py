@@ -281,6 +281,38 @@ def test_import_when_the_accepted_measure_is_told_with_its_owner_alone_then_noth
     assert store(sessions, ledger(measure("1-1", unit=None)), LATER).kept == []
 
 
+@pytest.mark.parametrize("state", list(State))
+def test_import_when_nobody_has_owned_the_measure_then_the_record_begins_with_the_ledgers_state(
+    sessions: Sessions, state: State
+):
+    """A notice knows no owners and no states; the office that fills the ledger in may be half way through."""
+    store(sessions, ledger(measure("1-1", owner=None)))
+    report = store(sessions, ledger(measure("1-1", state=state, evidence=("纪要.pdf",))), LATER)
+    found = get(sessions)
+    assert (found.state, report.kept) == (state, [])
+    assert found.accepted_on == (None if state in {State.ASSIGNED, State.CANCELLED} else LATER)
+    assert (found.closed_on == LATER) == (state is State.CLOSED)
+    with sessions() as session:
+        assert session.scalars(select(Evidence.name)).all() == ["纪要.pdf"]
+        assert len(session.scalars(select(Verification)).all()) == (state is State.SUBMITTED)
+        told = session.scalars(select(Event.to_state).where(Event.to_state.is_not(None)).order_by(Event.id)).all()
+    assert told[-1] is state
+    again = store(sessions, ledger(measure("1-1", state=state, evidence=("纪要.pdf",))), LATER)
+    assert (again.updated, again.unchanged, again.kept) == (0, 1, [])
+
+
+def test_import_when_a_ledger_names_evidence_of_a_measure_under_way_then_it_stays_out_and_it_is_said(
+    sessions: Sessions,
+):
+    store(sessions, ledger(measure("1-1", evidence=("纪要.pdf",))))
+    report = store(sessions, ledger(measure("1-1", evidence=("纪要.pdf", "照片.jpg"))), LATER)
+    with sessions() as session:
+        assert session.scalars(select(Evidence.name)).all() == ["纪要.pdf"]
+    (kept,) = report.kept
+    assert "照片.jpg" in str(kept)
+    assert "纪要.pdf" not in str(kept)
+
+
 def test_import_when_the_file_says_closed_then_only_a_decision_closes(sessions: Sessions):
     store(sessions, ledger(measure("1-1")))
     report = store(sessions, ledger(measure("1-1", state=State.CLOSED)), LATER)
