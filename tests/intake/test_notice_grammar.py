@@ -47,7 +47,7 @@ MEASURES: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ("1.5亿元资金全部追回,同比下降2.3个百分点。",),
         ["1.5亿元资金全部追回,同比下降2.3个百分点。"],
     ),
-    "now-under-a-bare-heading": (("目前,已全部清退。",), ["目前,已全部清退。"]),
+    "now-under-a-bare-heading": (("目前,违规款项已整改退还。",), ["目前,违规款项已整改退还。"]),
     "summary-after-measures": (("一是清退。", "截至2025年6月1日,反馈的问题已完成1项。", "特此通报。"), ["清退。"]),
     "introduction-before-clauses": (("高度重视,认真整改。一是清退。二是追责。",), ["清退。", "追责。"]),
     "ordinals-with-a-comma": (("第一,清退。第二,追责。",), ["清退。", "追责。"]),
@@ -100,7 +100,8 @@ TABLE = """<html><body><p>关于整改情况的公示</p><table>
 <tr><td>序号</td><td>存在问题</td><td>具体表现</td><td>整改措施(含时限)</td></tr>
 <tr><td>1</td><td rowspan="2">规划滞后</td><td>未修编</td><td rowspan="2">一是修编。二是评审。</td></tr>
 <tr><td>2</td><td>未衔接</td></tr>
-<tr><td>3</td><td>“双随机”走样</td><td></td><td>完善抽查名录库</td></tr>
+<tr><td rowspan="2">3</td><td rowspan="2">“双随机”走样</td><td></td><td rowspan="2">完善抽查名录库</td></tr>
+<tr><td></td></tr>
 </table><p>以上情况请监督。</p></body></html>"""
 
 
