@@ -54,9 +54,7 @@ def import_files(
             "--year",
             metavar="YEAR",
             parser=read_number(2000, 2099),
-            help=_(
-                "The year of deadlines in a ledger that tell none (9月底); else the date above or the feedback tells it."
-            ),
+            help=_("The year of deadlines that tell none (9月底); else the date above or the feedback tells it."),
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show what would change; change nothing."))] = False,

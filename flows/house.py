@@ -26,7 +26,6 @@ from engine.rules.moment import Moment
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
-from intake.official_calendar import official_days
 from models import WorkingDay
 from models.database import Sessions, open_database, reading, sessions_of
 from models.database import upgrade as upgrade_schema
@@ -135,6 +134,8 @@ def _reach_far_enough(house: House) -> None:
         last = session.scalar(newest)
     if last is not None and last >= wanted:
         return
+    from intake.official_calendar import official_days  # noqa: PLC0415 - heavy, and needed once a year
+
     first = date(rules.first_year, 1, 1) if last is None else date(last.year + 1, 1, 1)
     with house.sessions.begin() as session:
         fill_calendar(session, official_days(first, wanted), moment=moment)

@@ -12,17 +12,16 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 Sessions = sessionmaker[Session]
 
@@ -128,6 +127,8 @@ class _FilePlace:
 
 def migrations_config() -> Config:
     """Return Alembic's configuration; the migrations travel inside this package."""
+    from alembic.config import Config  # noqa: PLC0415 - heavy, and most commands change no schema
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
@@ -138,6 +139,10 @@ def upgrade(engine: Engine, config: Config | None = None) -> None:
 
     Raises NotReady for a database that another program, or a newer Duban, has made.
     """
+    from alembic import command  # noqa: PLC0415 - heavy, and most commands change no schema
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - the same
+    from alembic.util.exc import CommandError  # noqa: PLC0415 - the same
+
     config = config or migrations_config()
     with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
         before = MigrationContext.configure(connection).get_current_revision()

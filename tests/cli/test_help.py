@@ -1,6 +1,7 @@
 """Every help page: in both languages, with an example that parses; and `duban --help` loads nothing heavy."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -74,6 +75,19 @@ def test_help_when_shown_loads_no_heavy_library():
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in json.loads(shown.stderr)}
     assert loaded & HEAVY == set()
+
+
+def test_command_that_only_reads_when_run_loads_nothing_that_others_need(founded: Line):
+    code = (
+        "import json, sys\n"
+        "sys.argv = ['duban', 'calendar', 'show', '2025', '--json']\n"
+        "from cli.main import run\n"
+        "try:\n    run()\nexcept SystemExit:\n    print(json.dumps(sorted(sys.modules)), file=sys.stderr)\n"
+    )
+    env = {**os.environ, "DUBAN_HOME": str(founded.home)}
+    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, env=env)
+    loaded = {name.split(".")[0] for name in json.loads(shown.stderr)}
+    assert loaded & {"prefect", "alembic", "holidays", "openpyxl", "xlsxwriter", "docx", "rich"} == set()
 
 
 def test_version_when_asked_is_one_line(duban: Line):
