@@ -30,6 +30,7 @@ from engine.reads.agenda_document import AgendaDocument, PrintedAspect, PrintedL
 from engine.rules.agenda import Section
 from engine.rules.ledger_layout import clean_text
 from engine.rules.names import SLIP_NAMES
+from engine.rules.round_names import subject_of
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Slip
 from i18n import CHINESE, say
@@ -179,7 +180,7 @@ def _facts(agenda: AgendaDocument, language: str) -> tuple[tuple[str, str], ...]
         for name, value in (
             (N_("Held on"), day(agenda.held_on)),
             (N_("Figures as of"), day(agenda.as_of)),
-            (N_("Round"), agenda.round_title),
+            (N_("Round"), subject_of(agenda.round_title)),
             (N_("Version"), N_("version {number} ({code})", number=agenda.version, code=plain(agenda.round_code))),
         )
     )
@@ -202,13 +203,16 @@ def _change(agenda: AgendaDocument) -> Text:
         return Text("")
     return N_(
         " Against last month: measures closed out {closed}, items done {items_done}, measures overdue {overdue}.",
-        **{name: _moved(agenda.change[name]) for name in CHANGING},
+        **{name: _moved(agenda.change[name], of_items=name == "items_done") for name in CHANGING},
     )
 
 
-def _moved(change: int) -> Text:
+def _moved(change: int, *, of_items: bool) -> Text:
+    """Tell a change; Chinese counts items and measures by words of their own."""
     if change == 0:
         return N_("as before")
+    if of_items:
+        return N_("{count} more", count=change) if change > 0 else N_("{count} fewer", count=-change)
     return N_("up by {count}", count=change) if change > 0 else N_("down by {count}", count=-change)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow
 from engine.reads.ledger_rows import MeasureRow, read_round_ledger
 from engine.rules.progress import is_overdue
+from engine.rules.round_names import ledger_title
 from engine.rules.vocabulary import MeasureClass
 from engine.rules.working_days import WorkingCalendar
 from models import Round
@@ -21,7 +22,7 @@ def read_ledger(session: Session, round_: Round, *, as_of: date, calendar: Worki
     """Return the round's ledger; what is overdue on the day `as_of` is marked."""
     found = read_round_ledger(session, round_.id)
     return LedgerBook(
-        title=round_.title,
+        title=ledger_title(round_.title),
         as_of=as_of,
         created=datetime.combine(as_of, time(), UTC),  # not the moment: the same ledger is the same file
         units=tuple(UnitRow(name=name, kind=kind, parent=parent) for name, kind, parent in found.units),
