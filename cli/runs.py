@@ -13,6 +13,7 @@ from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, read_word
 from cli.output import Screen
+from engine.rules.names import run_name
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_, Text
@@ -26,13 +27,6 @@ app = new_app()
 RUNS = ("daily", "deliver", "monthly", "verification", "watchdog")
 NOT_BUILT = "look_back"  #: a run that is promised; asking for it is no mistake
 BEFORE_THE_END = timedelta(days=366)  #: of the calendar: what a run counts ahead must lie in it
-NAMES: dict[str, Text] = {
-    "daily": N_("daily run"),
-    "deliver": N_("delivery"),
-    "monthly": N_("monthly run"),
-    "verification": N_("verification run"),
-    "watchdog": N_("watchdog"),
-}
 Prefect = Annotated[
     bool, typer.Option("--prefect", help=_("Run it as a Prefect flow, so that the Prefect server shows it."))
 ]
@@ -77,7 +71,7 @@ def run(
             raise NotReady(N_("the look-back run is not built yet; duban measure rebound reopens what came back"))
         if as_of is not None:
             _check_reach(as_of, frame.house.calendar())
-        with frame.screen.busy(NAMES[name]):
+        with frame.screen.busy(run_name(name)):
             if name == "verification":
                 report = verify(frame, person, prefect=prefect)
             else:
@@ -136,7 +130,7 @@ _NOTES: dict[str, Text] = {
 
 def show_report(screen: Screen, report: RunReport, home: Path) -> None:
     """Tell people what a run did; its documents lie in `home`."""
-    named = NAMES.get(report.run, Text(report.run))
+    named = run_name(report.run)
     told = N_("{run} for {day}, version {version}", run=named, day=report.as_of, version=report.version)
     screen.line(told, style="bold")
     if report.repeated:

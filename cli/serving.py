@@ -8,8 +8,8 @@ import typer
 
 from cli.frame import open_frame
 from cli.help import Page, _, new_app
-from cli.runs import NAMES
-from engine.rules.text import N_, Text
+from engine.rules.names import run_name
+from engine.rules.text import N_
 
 if TYPE_CHECKING:
     from flows.report import RunReport
@@ -43,7 +43,7 @@ def serve(
         def told(report: RunReport) -> None:
             done = N_(
                 "{run} for {day}: {notifications} notifications, {sent} sent, {failed} failed",
-                run=NAMES.get(report.run, Text(report.run)),
+                run=run_name(report.run),
                 day=report.as_of,
                 notifications=report.notifications,
                 sent=report.sent,

@@ -10,6 +10,7 @@ from threading import Event
 from types import FrameType
 
 from engine.actions.take_lease import drop_lease
+from engine.rules.names import run_name
 from engine.rules.text import N_, Text
 from flows.clock import LEASE, start_clock, this_process
 from flows.house import House
@@ -33,7 +34,7 @@ def serve(
         try:
             for job in scheduler.get_jobs():
                 if job.next_run_time is not None and job.name in house.policies.schedule.crons:
-                    say(N_("{run}: next at {time}", run=job.name, time=f"{job.next_run_time:%Y-%m-%d %H:%M}"))
+                    say(N_("{run}: next at {time}", run=run_name(job.name), time=f"{job.next_run_time:%Y-%m-%d %H:%M}"))
             say(N_("Duban serves {home}; stop with Ctrl+C", home=house.home))
             stop.wait()
         finally:

@@ -82,3 +82,17 @@ _ACTION_NAMES: dict[str, Text] = {
 def action_name(name: str) -> Text:
     """Return the spoken name of a transition or action; a transition that only a policy knows goes by its own name."""
     return _ACTION_NAMES.get(name) or Text(name)
+
+
+_RUN_NAMES: dict[str, Text] = {
+    "daily": N_("daily run"),
+    "deliver": N_("delivery"),
+    "monthly": N_("monthly run"),
+    "verification": N_("verification run"),
+    "watchdog": N_("watchdog"),
+}
+
+
+def run_name(name: str) -> Text:
+    """Return the spoken name of a run."""
+    return _RUN_NAMES.get(name) or Text(name)
