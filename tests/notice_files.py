@@ -149,9 +149,9 @@ PAGE = """<!DOCTYPE html>
 
 
 def write_page(path: Path, lines: Sequence[str], *, charset: str = "utf-8") -> Path:
-    """Write a notice as a page, with all that stands around it."""
+    """Write a notice as a page, with all that stands around it; a sign that the charset lacks becomes a reference."""
     shown = (f"<p><span>&nbsp;&nbsp;{line[:3]}</span><b>{line[3:]}</b></p>" for line in lines)
-    path.write_bytes(PAGE.format(charset=charset, body="\n".join(shown)).encode(charset))
+    path.write_bytes(PAGE.format(charset=charset, body="\n".join(shown)).encode(charset, "xmlcharrefreplace"))
     return path
 
 

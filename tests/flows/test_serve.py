@@ -30,7 +30,7 @@ def test_serve_when_started_catches_up_and_when_terminated_gives_back_the_lease(
     with serving(house, "--no-prefect") as served:
         said = served.await_words("daily run for", seconds=60)
         assert f"Duban serves {house.home}" in said
-        assert "daily: next at" in said
+        assert "daily run: next at" in said
         until(lambda: newest_daily(house).state is Outcome.DONE, seconds=30)
         held = lease(house)
         assert held is not None
