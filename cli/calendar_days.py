@@ -94,7 +94,7 @@ def import_days(
 ) -> None:
     """Read a calendar file."""
     with open_frame(json=json, as_of=as_of) as frame:
-        from intake.official_calendar import read_yearly_notice
+        from intake.calendar.official_calendar import read_yearly_notice
 
         _store(frame, read_yearly_notice(file), person)
 

@@ -134,7 +134,7 @@ def _reach_far_enough(house: House) -> None:
         last = session.scalar(newest)
     if last is not None and last >= wanted:
         return
-    from intake.official_calendar import official_days  # noqa: PLC0415 - heavy, and needed once a year
+    from intake.calendar.official_calendar import official_days  # noqa: PLC0415 - heavy, and needed once a year
 
     first = date(rules.first_year, 1, 1) if last is None else date(last.year + 1, 1, 1)
     with house.sessions.begin() as session:

@@ -18,8 +18,8 @@ from engine.rules.import_report import ImportReport
 from engine.rules.plan import Fault, InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
 from intake.kind import Kind, tell_kind
-from intake.notice import read_notice, unmeasured
-from intake.workbook import read_ledger
+from intake.notice.read_notice import read_notice, unmeasured
+from intake.workbook.read_workbook import read_ledger
 
 Busy = Callable[[Text], AbstractContextManager[None]]
 

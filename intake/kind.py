@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, key_of
 from engine.rules.text import N_
-from intake.notice_source import ZIP, decode, read_bytes, refuse
+from intake.notice.source import ZIP, decode, read_bytes, refuse
 
 Kind = Literal["notice", "workbook"]
 _EARLY = 20  #: lines in which a ledger's headings must stand

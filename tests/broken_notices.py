@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 
-from intake.notice_source import MAX_BYTES
+from intake.notice.source import MAX_BYTES
 from tests.notice_files import AFTER, BEFORE, ORGANISED, SMALL, Style, lines_of, word_bytes
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

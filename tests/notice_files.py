@@ -13,7 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 
 from engine.rules.plan import FindingPlan, RoundPlan
 from engine.rules.vocabulary import Level
-from intake.chinese_numbers import write_number
+from intake.notice.chinese_numbers import write_number
 
 #: Half-width signs as the full-width ones that most notices use.
 WIDE = {ord(sign): ord(sign) + 0xFEE0 for sign in "(),:;!?"}

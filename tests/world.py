@@ -25,7 +25,7 @@ from engine.actions.sweep_deadlines import SweepReport, sweep_deadlines
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import Role, Slip, State, UnitKind, WaitsFor
 from engine.rules.working_days import WorkingCalendar
-from intake.official_calendar import official_days
+from intake.calendar.official_calendar import official_days
 from models import Escalation, Event, Fate, Measure, Notification, Person, Round, Timer
 from models.database import sessions_of
 from tests.factories import FEEDBACK, at, build_measure, build_person, build_round, build_unit

@@ -2,7 +2,7 @@
 
 The country's official calendar with its make-up days (调休), plus the organisation's own edits, arrives as rows;
 `WorkingCalendar` is the immutable value that rungs, waits and round dates count with.  Pure: the rows come from
-`intake.official_calendar` or from the database, through `engine.actions`; nothing here reads a clock or a file, and
+`intake.calendar` or from the database, through `engine.actions`; nothing here reads a clock or a file, and
 a day that the rows do not reach is refused, never guessed.
 """
 

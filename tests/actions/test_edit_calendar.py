@@ -15,7 +15,7 @@ from engine.actions.request_extension import request_extension
 from engine.reads.calendar import read_calendar
 from engine.rules.vocabulary import Slip, WaitsFor
 from engine.rules.working_days import BrokenCalendar, DayRow, Source
-from intake.official_calendar import official_days
+from intake.calendar.official_calendar import official_days
 from models import Event, WorkingDay
 from tests.fingerprints import fingerprints
 from tests.world import World

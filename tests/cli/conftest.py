@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from engine.actions.fill_calendar import fill_calendar
-from intake.official_calendar import official_days
+from intake.calendar.official_calendar import official_days
 from models.database import open_database, sessions_of
 from tests.factories import FEEDBACK, at
 from tests.world import World, real_calendar

@@ -14,7 +14,7 @@ from engine.rules.access import CaseFacts
 from engine.rules.choose_verifier import Candidate, choose_verifier
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
 from engine.rules.working_days import DayRow, WorkingCalendar
-from intake.workbook import read_ledger
+from intake.workbook.read_workbook import read_ledger
 
 SAMPLE = load_sample()
 MEASURES = tuple(SAMPLE.measures())

@@ -8,7 +8,7 @@ import pytest
 from demo.sample import NOTICE, SampleFinding, load_sample
 from engine.rules.plan import FindingPlan, RoundPlan
 from engine.rules.vocabulary import Level
-from intake.notice import read_notice
+from intake.notice.read_notice import read_notice
 
 SAMPLE = load_sample()
 

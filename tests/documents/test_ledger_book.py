@@ -16,8 +16,8 @@ from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow, fitting_
 from engine.rules.ledger_layout import LEDGER, MAX_CELL, NEVER_GRANTED, ROLE_WORDS, TOTAL_WORDS, clean_text, key_of
 from engine.rules.plan import FindingPlan, MeasurePlan, PersonPlan, Place, RoundPlan, UnitPlan
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
-from intake.cell_values import ERRORS, squeeze
-from intake.workbook import read_ledger, read_workbook
+from intake.workbook.cell_values import ERRORS, squeeze
+from intake.workbook.read_workbook import read_ledger, read_workbook
 
 NOWHERE = Place(file="")
 CREATED = datetime(2025, 9, 10, 1, tzinfo=UTC)

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, func, select, text
 from config.settings import Settings
 from engine.actions.fill_calendar import fill_calendar
 from flows.house import House, open_house
-from intake.official_calendar import official_days
+from intake.calendar.official_calendar import official_days
 from models import Base
 from models.database import open_database, reading, sessions_of
 from tests.factories import FEEDBACK, at

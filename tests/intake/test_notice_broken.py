@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from engine.rules.plan import Fault, InputRefused, RoundPlan
 from i18n import say
 from intake.kind import tell_kind
-from intake.notice import read_notice, unmeasured
-from intake.workbook import read_ledger
+from intake.notice.read_notice import read_notice, unmeasured
+from intake.workbook.read_workbook import read_ledger
 from tests.broken_notices import BROKEN, LINES, REFUSED_WHEN_STORED, WORD, write_broken
 
 READ = [name for name in BROKEN if name not in REFUSED_WHEN_STORED]

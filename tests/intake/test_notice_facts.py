@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from engine.rules.plan import Declared
-from intake.notice_facts import Facts, read_facts
-from intake.notice_source import text_lines
-from intake.notice_totals import read_declared
+from intake.notice.facts import Facts, read_facts
+from intake.notice.source import text_lines
+from intake.notice.totals import read_declared
 from tests.notice_files import WIDE
 
 TITLE = "中共云溪市文化局委员会关于市委第三巡视组巡视整改进展情况的通报\n"

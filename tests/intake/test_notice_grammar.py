@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from intake.notice import read_notice
-from intake.notice_word import word_lines
+from intake.notice.read_notice import read_notice
+from intake.notice.word import word_lines
 from tests.notice_files import Outline, outline_of, write_numbered_word, write_text
 
 HEAD = ("(一)关于“甲”问题的整改", "1.针对“乙”的问题。")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.rules.vocabulary import Level
 from intake.kind import tell_kind
-from intake.notice import read_notice
+from intake.notice.read_notice import read_notice
 from tests.notice_files import (
     SMALL,
     Outline,

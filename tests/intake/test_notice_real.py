@@ -9,7 +9,7 @@ from engine.rules.import_report import ImportReport, differences
 from engine.rules.plan import Declared, RoundPlan
 from engine.rules.vocabulary import Level
 from intake.kind import tell_kind
-from intake.notice import read_notice
+from intake.notice.read_notice import read_notice
 
 NOTICE = Path(__file__).parents[3] / "shared" / "data" / "000_86f4339dc22fa576.txt"
 pytestmark = pytest.mark.skipif(not NOTICE.exists(), reason="the published notice is not part of the repository")

@@ -13,7 +13,7 @@ from lxml import html
 from engine.rules.plan import Declared, RoundPlan
 from engine.rules.vocabulary import Level
 from intake.kind import tell_kind
-from intake.notice import read_notice
+from intake.notice.read_notice import read_notice
 from tests.notice_files import outline_of, write_word
 
 NOTICES = Path(__file__).parent / "notices"

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from engine.rules.plan import Fault, InputRefused
 from engine.rules.working_days import DayRow, WorkingCalendar
-from intake.arrangement import Unclear, read_days
-from intake.official_calendar import known_years, official_days, read_yearly_notice
-from intake.yearly_notice import read_notice_text
+from intake.calendar.arrangement import Unclear, read_days
+from intake.calendar.official_calendar import known_years, official_days, read_yearly_notice
+from intake.calendar.yearly_notice import read_notice_text
 
 Write = Callable[..., Path]
 NOTICE_2026 = """\

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from engine.rules.plan import InputRefused
 from i18n import say
-from intake import workbook_source, workbook_table
-from intake.workbook import read_workbook
+from intake.workbook import open_file, table
+from intake.workbook.read_workbook import read_workbook
 from tests.ledger_files import FIRST_ROW, HEADING_ROW, HEADINGS, SHEETS, book_of, csv_text, good_book, put
 
 Place = tuple[str | None, int | None, str | None]
@@ -367,14 +367,14 @@ def test_workbook_when_larger_than_allowed_is_refused(tmp_path: Path, monkeypatc
     path = tmp_path / "台账.xlsx"
     path.write_bytes(_packed(_parts() | {"xl/media/large.bin": bytes(30_000_000)}))
     assert path.stat().st_size < 100_000
-    monkeypatch.setattr("intake.workbook_xlsx.MAX_BYTES", 20_000_000)
+    monkeypatch.setattr("intake.workbook.xlsx_file.MAX_BYTES", 20_000_000)
     assert _refused(path) == [(None, None, None)]
-    monkeypatch.setattr(workbook_source, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(open_file, "MAX_BYTES", 1_000)
     assert _refused(path) == [(None, None, None)]
 
 
 def test_workbook_with_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workbook_table, "MAX_ROWS", 3)
+    monkeypatch.setattr(table, "MAX_ROWS", 3)
     good_book().save(tmp_path / "台账.xlsx")
     assert ("台账", FIRST_ROW + 3, None) in _refused(tmp_path / "台账.xlsx")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.workbook_dates import FIRST_YEAR, LAST_YEAR, NotADate, read_deadline
+from intake.workbook.dates import FIRST_YEAR, LAST_YEAR, NotADate, read_deadline
 
 DAYS = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 _NUMERALS = "零一二三四五六七八九"

@@ -8,7 +8,7 @@ import pytest
 from engine.rules.ledger_layout import LEDGER, PEOPLE, STATE_WORDS, UNITS, Field, Layout
 from engine.rules.plan import InputRefused, MeasurePlan, RoundPlan
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
-from intake.workbook import read_ledger, read_workbook
+from intake.workbook.read_workbook import read_ledger, read_workbook
 from tests.ledger_files import ASPECTS, HEADINGS, SHEETS, TITLE, book_of, csv_text, good_book, ledger_of, put
 
 

@@ -9,7 +9,7 @@ import pytest
 from engine.actions.fill_calendar import fill_calendar
 from engine.reads.calendar import read_calendar, read_days
 from engine.rules.working_days import BrokenCalendar, DayRow
-from intake.official_calendar import official_days
+from intake.calendar.official_calendar import official_days
 from models.database import Sessions
 from tests.factories import FEEDBACK, at
 

@@ -12,7 +12,7 @@ from engine.actions.set_absence import set_absence
 from engine.reads.lint import LintFinding, lint_round
 from engine.rules.vocabulary import MeasureClass, Role, WaitsFor
 from engine.rules.working_days import WorkingCalendar
-from intake.official_calendar import official_days
+from intake.calendar.official_calendar import official_days
 from models import Measure, RoleGrant, StuckTimer, Timer
 from tests.factories import build_measure, build_round
 from tests.fingerprints import fingerprints

@@ -1,6 +1,6 @@
 """Open a .csv ledger: UTF-8 with or without mark, UTF-16 with a mark, GB18030; comma, semicolon or tab.
 
-Called by `intake.workbook_source`.  The separator is the one that splits some line near the top into the most of the
+Called by `source`.  The separator is the one that splits some line near the top into the most of the
 ledger's headings.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.rules.ledger_layout import LEDGER, RISKY, key_of, without_remark
 from engine.rules.text import N_
-from intake.workbook_source import Source, SourceSheet, refuse
+from intake.workbook.source import Source, SourceSheet, refuse
 
 _SEPARATORS = (",", "\t", ";")
 _SEARCHED_ROWS = 40  #: where the headings are looked for

@@ -14,11 +14,12 @@ from pathlib import Path
 from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, Field, Layout, key_of, without_remark
 from engine.rules.plan import FindingPlan, InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
-from intake.workbook_headings import find_headings
-from intake.workbook_ledger import FILLED_DOWN, LedgerReader
-from intake.workbook_people import read_people, read_units
-from intake.workbook_source import Source, SourceSheet, open_source
-from intake.workbook_table import SEARCHED_ROWS, Findings, Table, read_table
+from intake.workbook.headings import find_headings
+from intake.workbook.ledger import FILLED_DOWN, LedgerReader
+from intake.workbook.open_file import open_source
+from intake.workbook.people import read_people, read_units
+from intake.workbook.source import Source, SourceSheet
+from intake.workbook.table import SEARCHED_ROWS, Findings, Table, read_table
 
 _LAYOUTS = (LEDGER, PEOPLE, UNITS)
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from engine.rules.plan import FindingPlan, InputRefused, MeasurePlan, Place, RoundPlan
 from engine.rules.text import N_, Text
-from intake.notice_facts import read_facts
-from intake.notice_headings import NARROW
-from intake.notice_outline import Found, read_findings
-from intake.notice_source import read_lines, refuse, tidy
+from intake.notice.facts import read_facts
+from intake.notice.headings import NARROW
+from intake.notice.lines import read_lines
+from intake.notice.outline import Found, read_findings
+from intake.notice.source import refuse, tidy
 
 MAX_LENGTH = 20_000  #: characters of one measure; more is a heading that was not recognised
 

@@ -1,6 +1,6 @@
 """Open an .xlsx ledger with openpyxl, row by row.
 
-Called by `intake.workbook_source`.  openpyxl's quick reading tells neither merged ranges nor formulas without a result,
+Called by `source`.  openpyxl's quick reading tells neither merged ranges nor formulas without a result,
 so both are looked up in the sheet's XML beforehand, in pieces.  Whatever openpyxl stumbles over in a damaged file
 becomes one refusal.
 """
@@ -21,7 +21,7 @@ from openpyxl.utils import column_index_from_string
 from engine.rules.ledger_layout import MAX_ROWS, unescape
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
-from intake.workbook_source import MAX_BYTES, Source, SourceSheet, refuse, too_large
+from intake.workbook.source import MAX_BYTES, Source, SourceSheet, refuse, too_large
 
 _MAX_COLUMNS = 256  #: what stands further right is not read
 _MAX_ROW = 1_048_576  #: the last row that a workbook can have

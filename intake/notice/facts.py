@@ -1,4 +1,4 @@
-"""What a notice says about the round as a whole: who, when, how many, whom to write to.  Called by `intake.notice`."""
+"""What a notice says about the round as a whole: who, when, how many, whom to write to.  Called by `read_notice`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.rules.plan import Contacts, Declared
-from intake.notice_dates import Day, read_days, read_spans
-from intake.notice_headings import NARROW
-from intake.notice_source import SourceLine, tidy
-from intake.notice_totals import read_declared
+from intake.notice.dates import Day, read_days, read_spans
+from intake.notice.headings import NARROW
+from intake.notice.source import SourceLine, tidy
+from intake.notice.totals import read_declared
 
 _BODY = re.compile(
     r"(?:(?:中央|国家|[省市区县州旗]委|自治区党委|[一-鿿]{2,6}党[委组])第?|第)[一二三四五六七八九十]{0,3}(?:轮)?"

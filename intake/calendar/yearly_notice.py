@@ -1,6 +1,6 @@
 """Read the State Council's yearly notice on public holidays: which days are off, and which are worked to make up.
 
-Called by `intake.official_calendar.read_yearly_notice` with the text as published, e.g.
+Called by `official_calendar.read_yearly_notice` with the text as published, e.g.
 "二、春节:2月15日(农历腊月二十八、周日)至23日(农历正月初七、周一)放假调休,共9天。2月14日(周六)上班。"
 Every date in a sentence about days off or days worked must be understood, its weekday and the sentence's own total
 must agree; what does not is a fault with its line.  Nothing is guessed and no file is opened here.
@@ -16,7 +16,7 @@ from datetime import date
 
 from engine.rules.plan import Place
 from engine.rules.text import N_
-from intake.arrangement import Arrangement, NamedDay, Unclear, days_from
+from intake.calendar.arrangement import Arrangement, NamedDay, Unclear, days_from
 
 _WEEKDAYS = "一二三四五六日"
 _NUMERALS = "零一二三四五六七八九十"

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from engine.rules.ledger_layout import LEDGER, Field, key_of, without_remark
 from engine.rules.vocabulary import Level
-from intake.chinese_numbers import NUMERAL, write_number
-from intake.notice_clauses import split_clauses
-from intake.notice_headings import NARROW, QUOTES, name_of
-from intake.notice_source import SourceLine
+from intake.notice.chinese_numbers import NUMERAL, write_number
+from intake.notice.clauses import split_clauses
+from intake.notice.headings import NARROW, QUOTES, name_of
+from intake.notice.source import SourceLine
 
 _NUMBER = re.compile(rf"(\d{{1,3}}|{NUMERAL})[.、]?")
 _LEVELS = ((Field.ASPECT, Level.ASPECT), (Field.PROBLEM, Level.PROBLEM), (Field.ITEM, Level.ITEM))

@@ -1,6 +1,6 @@
 """Turn one cell's value into text, a list of names, or one of the field's words.
 
-Called by the `intake.workbook*` modules for every column but the deadlines (`intake.workbook_dates`).  Nothing here
+Called by the modules beside it for every column but the deadlines (`dates`).  Nothing here
 raises: what cannot be read comes back as a `Text` that says what was expected.
 """
 

@@ -1,6 +1,6 @@
 """Read the sheet 台账: its rows become the tree of findings with the measures below.
 
-Called by `intake.workbook`.  Findings are told apart by their texts, in the order of first appearance.  An empty 方面
+Called by `read_workbook`.  Findings are told apart by their texts, in the order of first appearance.  An empty 方面
 or 反馈问题 is the one above; an empty 具体事项 too, unless the row names its problem: then the measure hangs directly
 below the problem.  Units and people are kept as written; the action that stores them knows whether they exist.
 """
@@ -14,9 +14,9 @@ from engine.rules.ledger_layout import CLASS_WORDS, MAX_CODE, MAX_NAME, STATE_WO
 from engine.rules.plan import FindingPlan, MeasurePlan, Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Level, MeasureClass, State
-from intake.cell_values import Remembered, read_name, split_files, split_names, squeeze, word_reader
-from intake.workbook_dates import NOTHING, Deadline, NotADate, read_deadline
-from intake.workbook_table import Record, Table
+from intake.workbook.cell_values import Remembered, read_name, split_files, split_names, squeeze, word_reader
+from intake.workbook.dates import NOTHING, Deadline, NotADate, read_deadline
+from intake.workbook.table import Record, Table
 
 #: Whose merged cells hold for every row.  Not 序号 (each measure has its own), nor what the order of rows tells.
 FILLED_DOWN = frozenset(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.rules.plan import Declared
-from intake.chinese_numbers import NUMERAL, read_number
-from intake.notice_dates import read_days
+from intake.notice.chinese_numbers import NUMERAL, read_number
+from intake.notice.dates import read_days
 
 Kind = Literal["items", "measures"]
 _NUMBER = rf"(?:\d{{1,5}}|{NUMERAL})"

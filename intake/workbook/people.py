@@ -1,6 +1,6 @@
 """Read the sheets 单位 and 人员 of a ledger workbook, and check each against itself.
 
-Called by `intake.workbook`.  A name that occurs twice, or a unit above that the sheet does not have, is a fault; a unit
+Called by `read_workbook`.  A name that occurs twice, or a unit above that the sheet does not have, is a fault; a unit
 that only 人员 or 台账 names may be known to the database, so that is not judged here.
 """
 
@@ -18,8 +18,8 @@ from engine.rules.ledger_layout import (
 from engine.rules.plan import PersonPlan, UnitPlan
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
-from intake.cell_values import is_email, read_name, split_names, word_reader
-from intake.workbook_table import Record, Table
+from intake.workbook.cell_values import is_email, read_name, split_names, word_reader
+from intake.workbook.table import Record, Table
 
 
 def read_units(table: Table) -> tuple[UnitPlan, ...]:

@@ -1,7 +1,7 @@
 """What a calendar source says, whichever its form: the days it names, their places, and what is wrong with it.
 
-Filled by `intake.yearly_notice` (the notice as published) and `intake.calendar_form` (YAML, CSV); checked as a whole
-and turned into rows by `intake.official_calendar`.  Reads no file itself.
+Filled by `yearly_notice` (the notice as published) and `calendar_form` (YAML, CSV); checked as a whole
+and turned into rows by `official_calendar`.  Reads no file itself.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Read a calendar that an operator has typed: YAML or CSV, with English or Chinese headings.
 
-Called by `intake.official_calendar.read_yearly_notice`.  With a year it stands for that year's notice and must be
+Called by `official_calendar.read_yearly_notice`.  With a year it stands for that year's notice and must be
 complete; without one it holds the organisation's own edits, day by day.  In YAML:
 
     year: 2027                                      # 年份
@@ -24,7 +24,7 @@ import yaml
 
 from engine.rules.plan import Place
 from engine.rules.text import N_
-from intake.arrangement import Arrangement, NamedDay, Unclear, read_days
+from intake.calendar.arrangement import Arrangement, NamedDay, Unclear, read_days
 
 _ENGLISH = {
     "年份": "year",

@@ -1,6 +1,6 @@
 """The measures in the text under a finding: its clauses 一是…二是…, or whatever else counts from one.
 
-Pure functions over lines; called by `intake.notice_outline` and `intake.notice_table`.
+Pure functions over lines; called by `outline` and `tables`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from intake.chinese_numbers import NUMERAL, read_number
-from intake.notice_headings import LABEL, NARROW, circled, quoted_places
-from intake.notice_source import SourceLine
+from intake.notice.chinese_numbers import NUMERAL, read_number
+from intake.notice.headings import LABEL, NARROW, circled, quoted_places
+from intake.notice.source import SourceLine
 
 _FORMS = (
     re.compile(rf"({NUMERAL})\s*(?:是|要)"),

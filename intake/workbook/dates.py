@@ -1,6 +1,6 @@
 """Read the deadlines that offices type: 2025-09-03, 2025年9月底, 9月30日前, 长期坚持, Excel's serial numbers.
 
-Called by `intake.workbook_ledger` for the column 整改时限.  What is not certain is refused with a reason, never
+Called by `ledger` for the column 整改时限.  What is not certain is refused with a reason, never
 guessed: a year that nothing tells, a number that may be 1 or 10, a day that does not exist.  A month, a quarter or a
 year alone stands for its last day.
 """

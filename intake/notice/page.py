@@ -1,6 +1,6 @@
 """Turns a published page into lines: one for each block of text, with the numbers that its lists show.
 
-Called by `intake.notice_source`.  Scripts, styles, menus and footers are not read.
+Called by `source`.  Scripts, styles, menus and footers are not read.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from lxml import etree, html
 
 from engine.rules.text import N_
-from intake.notice_headings import marker
-from intake.notice_source import SourceLine, refuse, tidy
-from intake.notice_table import Cell, table_lines
+from intake.notice.headings import marker
+from intake.notice.source import SourceLine, refuse, tidy
+from intake.notice.tables import Cell, table_lines
 
 _SKIPPED = frozenset(
     {

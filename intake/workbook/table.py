@@ -1,6 +1,6 @@
 """Find the headings of a sheet and hand out its rows: blank rows, totals and footnotes left out, merged cells filled.
 
-Called by `intake.workbook`, `intake.workbook_ledger` and `intake.workbook_people`.  Collects every fault with sheet,
+Called by `read_workbook`, `ledger` and `people`.  Collects every fault with sheet,
 row and heading as written, and goes on; it never raises for what a cell holds and decides nothing about findings.
 """
 
@@ -13,9 +13,9 @@ from itertools import chain, islice
 from engine.rules.ledger_layout import FOOT_WORDS, MAX_ROWS, TOTAL_WORDS, Field, Layout, clean_text, key_of
 from engine.rules.plan import Fault, Place
 from engine.rules.text import N_, Text
-from intake.cell_values import Remembered, read_text, squeeze, text_of
-from intake.workbook_headings import Headings, find_headings, holds
-from intake.workbook_source import SourceSheet
+from intake.workbook.cell_values import Remembered, read_text, squeeze, text_of
+from intake.workbook.headings import Headings, find_headings, holds
+from intake.workbook.source import SourceSheet
 
 SEARCHED_ROWS = 40  #: where the headings are looked for
 _SHOWN = 60  #: characters of a value that a fault repeats

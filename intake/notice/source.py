@@ -1,7 +1,6 @@
-"""Opens a notice: whatever its file is (.txt, .docx, .html), it becomes lines of text with their numbers.
+"""The lines that a notice's file becomes, and how bytes become text: told by content, not by name.
 
-Called by `intake.notice` and `intake.kind`; told by content, not by name.  Knows files, not notices.  Any file that
-cannot be read raises InputRefused with one fault, never another exception.
+Knows files, not notices.  Any file that cannot be read raises InputRefused with one fault, never another exception.
 """
 
 from __future__ import annotations
@@ -60,22 +59,6 @@ def read_bytes(path: Path) -> bytes:
     if not content.strip():
         raise refuse(path, N_("the file is empty"))
     return content
-
-
-def read_lines(path: Path) -> list[SourceLine]:
-    """Return the lines of a notice that hold any text.  Raises InputRefused."""
-    from intake.notice_html import html_lines  # noqa: PLC0415 - both use what stands above, and need large libraries
-    from intake.notice_word import word_lines  # noqa: PLC0415 - the same
-
-    content = read_bytes(path)
-    if content.startswith(ZIP):
-        lines = word_lines(path, content)
-    else:
-        text = decode(path, content)
-        lines = html_lines(path, text) if _HTML.search(text, 0, _SEARCHED) else text_lines(text)
-    if not lines:
-        raise refuse(path, N_("the file holds no text"))
-    return lines
 
 
 def text_lines(text: str) -> list[SourceLine]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from intake.chinese_numbers import read_number
+from intake.notice.chinese_numbers import read_number
 
 _DIGIT = "[〇零一二三四五六七八九十]"
 _YEAR = rf"(?P<year>\d{{4}}|{_DIGIT}{{4}})"

@@ -1,6 +1,6 @@
 """Turns a Word document into lines, with the numbers that Word shows but does not store in the text.
 
-Called by `intake.notice_source`.  Reads paragraphs in the order of the document, those of text boxes and content
+Called by `source`.  Reads paragraphs in the order of the document, those of text boxes and content
 controls included; text that was struck out under tracked changes is not read.
 """
 
@@ -19,9 +19,9 @@ from docx.oxml.ns import qn
 
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_
-from intake.notice_source import MAX_BYTES, SourceLine, refuse, tidy
-from intake.notice_table import Cell, table_lines
-from intake.notice_word_numbers import Numbering
+from intake.notice.source import MAX_BYTES, SourceLine, refuse, tidy
+from intake.notice.tables import Cell, table_lines
+from intake.notice.word_numbers import Numbering
 
 _P, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _T, _TAB, _HYPHEN, _BREAKS = qn("w:t"), qn("w:tab"), qn("w:noBreakHyphen"), frozenset({qn("w:br"), qn("w:cr")})

@@ -1,7 +1,7 @@
 """The grammar of a notice's findings: numbered lines become aspects, problems, items and measures.
 
 Levels are recognised by numbering and wording, never by one file's layout: which kind of number stands for which level
-is found out from where the headings stand that name a problem (关于…的问题, 针对…的问题).  Called by `intake.notice`;
+is found out from where the headings stand that name a problem (关于…的问题, 针对…的问题).  Called by `read_notice`;
 knows lines, not files.
 """
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 
 from engine.rules.vocabulary import Level
-from intake.notice_clauses import Clause, is_label, measures_of, split_line
-from intake.notice_headings import LABEL, NARROW, first_sentence, marker, name_of, quoted_places, split_heading
-from intake.notice_source import SourceLine
+from intake.notice.clauses import Clause, is_label, measures_of, split_line
+from intake.notice.headings import LABEL, NARROW, first_sentence, marker, name_of, quoted_places, split_heading
+from intake.notice.source import SourceLine
 
 #: A paragraph that sums up, or stands below the text: it ends the text of the last finding.
 _SUM = re.compile(

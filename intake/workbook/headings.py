@@ -1,6 +1,6 @@
 """Find the row of headings in a sheet by what it says: below a title, in any order, in one row or in two.
 
-Called by `intake.workbook_table`.  Pure arithmetic over the first rows; it reads nothing and tells nothing itself.
+Called by `table`.  Pure arithmetic over the first rows; it reads nothing and tells nothing itself.
 """
 
 from __future__ import annotations

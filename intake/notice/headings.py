@@ -1,6 +1,6 @@
 """What a numbered line of a notice names: its number, its heading, and where quoted text begins and ends.
 
-Pure functions over one line of text; called by the grammar in `intake.notice_outline` and its neighbours.
+Pure functions over one line of text; called by the grammar in `outline` and its neighbours.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from intake.chinese_numbers import NUMERAL, read_number
+from intake.notice.chinese_numbers import NUMERAL, read_number
 
 #: Full-width signs and what they match as; one for one, so that places stay the same.
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {

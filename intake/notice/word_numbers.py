@@ -1,6 +1,6 @@
 """Counts the numbers of a Word document's paragraphs that Word shows but does not store in the text.
 
-Called by `intake.notice_word` with the paragraphs in their order.  What a document leaves open counts as Word counts
+Called by `word` with the paragraphs in their order.  What a document leaves open counts as Word counts
 it: from 1, in Arabic digits; bullets show nothing.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from intake.chinese_numbers import write_number
+from intake.notice.chinese_numbers import write_number
 
 _VAL = qn("w:val")
 _CHINESE = ("chinese", "ideograph", "japanese", "taiwanese")  #: how the names of formats with Chinese digits begin

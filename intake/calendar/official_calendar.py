@@ -16,9 +16,9 @@ import holidays
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_
 from engine.rules.working_days import DayRow, Source
-from intake.arrangement import Arrangement, NamedDay
-from intake.calendar_form import read_csv_form, read_yaml_form
-from intake.yearly_notice import read_notice_text
+from intake.calendar.arrangement import Arrangement, NamedDay
+from intake.calendar.calendar_form import read_csv_form, read_yaml_form
+from intake.calendar.yearly_notice import read_notice_text
 
 _SATURDAY = 5
 #: From the first notice in today's form to where the library's lunar calendar ends.

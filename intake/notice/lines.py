@@ -1,0 +1,28 @@
+"""Opens a notice: whatever its file is (.txt, .docx, .html), it becomes lines of text with their numbers."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from engine.rules.text import N_
+from intake.notice.source import ZIP, SourceLine, decode, read_bytes, refuse, text_lines
+
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|p|table|span|h[1-6]|br)\b", re.IGNORECASE)
+_SEARCHED = 4096  #: characters in which a page shows that it is one
+
+
+def read_lines(path: Path) -> list[SourceLine]:
+    """Return the lines of a notice that hold any text.  Raises InputRefused."""
+    from intake.notice.page import html_lines  # noqa: PLC0415 - needs a large library
+    from intake.notice.word import word_lines  # noqa: PLC0415 - the same
+
+    content = read_bytes(path)
+    if content.startswith(ZIP):
+        lines = word_lines(path, content)
+    else:
+        text = decode(path, content)
+        lines = html_lines(path, text) if _HTML.search(text, 0, _SEARCHED) else text_lines(text)
+    if not lines:
+        raise refuse(path, N_("the file holds no text"))
+    return lines
