@@ -26,8 +26,8 @@ app = new_app()
 def write(*, out: OutFile, as_of: AsOf = None, round_code: RoundCode = None, json: Json = False) -> None:
     """Write the ledger to a file."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
-        from documents.ledger import write_ledger, write_ledger_csv
         from documents.ledger_book import read_ledger
+        from documents.write_ledger import write_ledger, write_ledger_csv
         from engine.actions.desk import find_round
 
         writers = {".xlsx": write_ledger, ".csv": write_ledger_csv}

@@ -17,7 +17,8 @@ from typing import Any
 
 import yaml
 
-from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow, write_ledger
+from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow
+from documents.write_ledger import write_ledger
 from engine.rules.plan import Contacts, Declared
 from engine.rules.vocabulary import Level, MeasureClass, Role, UnitKind
 

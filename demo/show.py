@@ -24,7 +24,8 @@ from i18n import say
 from models import Delivery, Round, Sending
 from models.database import reading
 
-MARK = "demo.txt"  #: says that a folder belongs to the demo, which may play it anew
+MARK = "demo.txt"  #: says that a folder belongs to the demo, which may play it anew; then names the demo's round
+MARKED = "This folder was made by duban demo and may be played anew.\n"
 LEFT_BY_A_PLAY = ("duban.db", "duban.db-wal", "duban.db-shm", "documents", "outbox", "samples")
 
 
@@ -43,13 +44,15 @@ class Teller(Protocol):
 def run_demo(home: Path, notice: Path | None, screen: Teller) -> None:
     """Play the sample, or start `notice`, in `home`.  Raises NotReady when the folder holds something else."""
     settings = Settings(home=home, database_url=None)
-    _make_room(home)
+    if (home / MARK).is_file():
+        if (home / "duban.db").is_file():
+            _refuse_foreign_rounds(settings, known=(home / MARK).read_text(encoding="utf-8").splitlines()[1:])
+        _make_room(home)
     house = open_house(settings)
     try:
-        with reading(house.sessions) as session:
-            if session.scalar(select(func.count(Round.id))):
-                raise NotReady(N_("{home} holds a round already; name another folder with --home", home=home))
-        (home / MARK).write_text("This folder was made by duban demo and may be played anew.\n", encoding="utf-8")
+        if _rounds(house):
+            raise NotReady(N_("{home} holds a round already; name another folder with --home", home=home))
+        (home / MARK).write_text(MARKED, encoding="utf-8")
         if notice is None:
             played = _with_bar(house, lambda tick: play_sample(house, tick))
         else:
@@ -59,10 +62,30 @@ def run_demo(home: Path, notice: Path | None, screen: Teller) -> None:
         house.engine.dispose()
 
 
+def _rounds(house: House) -> list[str]:
+    """Return the codes of the rounds in `house`."""
+    with reading(house.sessions) as session:
+        return list(session.scalars(select(Round.code).order_by(Round.code)))
+
+
+def _refuse_foreign_rounds(settings: Settings, known: Sequence[str]) -> None:
+    """Raise NotReady when somebody keeps rounds of their own beside those that the demo is `known` to have made."""
+    house = open_house(settings)
+    try:
+        if foreign := sorted(set(_rounds(house)) - set(known)):
+            message = N_(
+                "{home} also holds rounds that are not the demo's ({rounds}), and playing anew would delete them; "
+                "name another folder with --home",
+                home=settings.home,
+                rounds=tuple(foreign),
+            )
+            raise NotReady(message)
+    finally:
+        house.engine.dispose()
+
+
 def _make_room(home: Path) -> None:
-    """Clear away an earlier play; nothing is touched in a folder that the demo did not make."""
-    if not (home / MARK).is_file():
-        return
+    """Clear away an earlier play."""
     for name in LEFT_BY_A_PLAY:
         path = home / name
         if path.is_dir():
@@ -77,8 +100,11 @@ def _with_bar(house: House, play: Callable[[Tick], Played]) -> Played:
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(say(N_("playing"), house.language), total=None)
+        mark = house.home / MARK
 
         def tick(day: date, total: int) -> None:
+            if not progress.tasks[task].completed:  # the round is there, from the first day on
+                mark.write_text(MARKED + "\n".join(_rounds(house)), encoding="utf-8")
             progress.update(task, advance=1, total=total, description=day.isoformat())
 
         return play(tick)

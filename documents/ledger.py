@@ -1,25 +1,19 @@
-"""Write the ledger (台账) as an .xlsx workbook or a .csv, in the layout that `intake.workbook` reads.
+"""The ledger (台账) as plain values: its rows, and the cells that each becomes.
 
-Called by `duban ledger` and the monthly run with plain values.  The same book gives the same bytes; nothing that a
-person wrote becomes a formula; every row repeats its findings, so that the sheet survives sorting.
+Filled by `ledger_book`, written by `write_ledger`.  Every row repeats its findings, so that the sheet survives sorting.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from engine.rules.ledger_layout import (
     CLASS_WORDS,
     KIND_WORDS,
     LANGUAGE_WORDS,
-    LEDGER,
     MAX_CELL,
     OPEN_ENDED,
-    RISKY,
     ROLE_WORDS,
     STATE_WORDS,
     UNASSIGNED,
@@ -131,35 +125,3 @@ def fitting_text(text: str) -> str:
     if len(text) * 2 <= MAX_CELL or len(text.encode("utf-16-le")) // 2 <= MAX_CELL:
         return text
     return text.encode("utf-16-le")[: (MAX_CELL - 1) * 2].decode("utf-16-le", "ignore") + "…"
-
-
-def write_ledger(path: Path, ledger: LedgerBook) -> None:
-    """Write `ledger` as a workbook to `path`, whole or not at all."""
-    from documents.ledger_sheets import ledger_workbook  # noqa: PLC0415 - xlsxwriter is only needed here
-
-    _replace(path, ledger_workbook(ledger))
-
-
-def write_ledger_csv(path: Path, ledger: LedgerBook) -> None:
-    """Write the sheet 台账 as a .csv that Excel opens in Chinese and runs nothing from, whole or not at all."""
-    written = io.StringIO(newline="")
-    lines = csv.writer(written)
-    lines.writerow([LEDGER.heading(field) for field in LEDGER.headings])
-    lines.writerows([_guarded(value) for value in ledger_cells(row).values()] for row in ledger.rows)
-    _replace(path, written.getvalue().encode("utf-8-sig"))
-
-
-def _guarded(value: Cell) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    text = fitting_text(value or "")
-    return f"'{text}" if text.startswith(RISKY) else text
-
-
-def _replace(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.new")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """How the ledger workbook looks: sheets, widths, colours, choices to pick from, and the set-up for A3 paper.
 
-Called by `documents.ledger.write_ledger` only.  Everything a person wrote goes in as a string; the only formulas are
+Called by `documents.write_ledger` only.  Everything a person wrote goes in as a string; the only formulas are
 the references of this file's own drop-down lists and colours.
 """
 

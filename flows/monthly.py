@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from documents.agenda import write_agenda
-from documents.ledger import write_ledger
 from documents.ledger_book import read_ledger
+from documents.write_ledger import write_ledger
 from engine.actions.freeze_agenda import freeze_agenda, is_frozen_since, period_of
 from engine.actions.keep_document import announce_meeting, keep_document
 from engine.actions.keep_run import RunTicket

@@ -1,4 +1,4 @@
-"""The ledger workbook's sheets, headings and words: what `documents.ledger` writes and `intake.workbook` reads.
+"""The ledger workbook's sheets, headings and words: what `documents.write_ledger` writes and `intake.workbook` reads.
 
 Data with a few lookups, so that both sides can never disagree.  The first name of everything is the one that is
 written; the others are accepted when read.  Pure; no file is opened here.

@@ -35,3 +35,19 @@ def test_demo_when_piped_draws_no_box_and_says_nothing_on_stderr(duban: Line, tm
     assert "agenda.docx" in said.stdout
     assert ("outbox" in said.stdout) is (duban.home / "outbox").is_dir()
     assert duban("status", "--as-of", "2025-04-03", "--json").json["measures"] == 2
+
+
+def test_demo_plays_anew_in_its_folder_but_never_over_a_round_of_somebody_else(duban: Line, tmp_path: Path):
+    notice, own = tmp_path / "notice.txt", tmp_path / "own.txt"
+    notice.write_text(NOTICE, encoding="utf-8")
+    own.write_text(NOTICE.replace("水务局", "林业局").replace("2025年3月", "2025年2月"), encoding="utf-8")
+    play = ("demo", "--notice", str(notice), "--home", str(duban.home))
+    first = duban(*play)
+    again = duban(*play)
+    assert (first.status, again.status) == (0, 0), again.out + again.err
+    duban("import", str(own), "--round", "OWN-1", "--as-of", "2025-04-01")
+    refused = duban(*play)
+    assert refused.status == 1
+    assert "OWN-1" in refused.err
+    assert "LX-2025" not in refused.err
+    assert duban("status", "--round", "OWN-1", "--as-of", "2025-04-03", "--json").json["measures"] == 2

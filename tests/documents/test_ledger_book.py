@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow, fitting_text, write_ledger, write_ledger_csv
+from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow, fitting_text
+from documents.write_ledger import write_ledger, write_ledger_csv
 from engine.rules.ledger_layout import LEDGER, MAX_CELL, NEVER_GRANTED, ROLE_WORDS, TOTAL_WORDS, clean_text, key_of
 from engine.rules.plan import FindingPlan, MeasurePlan, PersonPlan, Place, RoundPlan, UnitPlan
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
