@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cli.frame import open_frame
 from cli.output import Screen
 from engine.rules.names import STATE_NAMES
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
     from engine.actions.desk import Desk
@@ -17,13 +17,24 @@ if TYPE_CHECKING:
 
 
 def change_measure(
-    action: Callable[[Desk], Measure], *, person: str, as_of: date | None, round_code: str | None, json: bool
+    action: Callable[[Desk], Measure],
+    *,
+    person: str,
+    as_of: date | None,
+    round_code: str | None,
+    json: bool,
+    done: Text | None = None,
 ) -> None:
-    """Carry out `action` in one transaction and tell where the measure stands now."""
+    """Carry out `action` in one transaction and tell where the measure stands now.
+
+    `done` says what happened, where that does not show in the measure's state and date.
+    """
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         with frame.desk(person) as desk:
             measure = action(desk)
         tell_measures(frame.screen, [measure])
+        if done is not None:
+            frame.screen.line(done)
 
 
 def tell_measures(screen: Screen, measures: list[Measure], *, several: bool = False) -> None:

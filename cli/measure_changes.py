@@ -168,6 +168,7 @@ def extend(
         as_of=as_of,
         round_code=round_code,
         json=json,
+        done=N_("the extension to {day} is asked for; until it is decided, the due date above stands", day=to),
     )
 
 
@@ -209,4 +210,5 @@ def acknowledge(
         as_of=as_of,
         round_code=round_code,
         json=json,
+        done=N_("this ladder holds until {count} working days from now have passed, then it comes back", count=days),
     )

@@ -8,6 +8,7 @@ from engine.actions.desk import Desk, find_round
 from engine.actions.start_verification import start_verification, waiting_for_verifier
 from engine.rules.moment import Moment
 from engine.rules.refusal import NotReady
+from engine.rules.text import N_
 from flows.deliver import deliver
 from flows.house import House
 from flows.report import RunReport
@@ -31,10 +32,16 @@ def run_verification(
     """
     calendar = house.calendar()
 
+    notes: list[str] = []
+
     def start(some: Sequence[str]) -> None:
         with house.sessions.begin() as session:
             desk = Desk(session=session, moment=moment, calendar=calendar, person=person, round=round_code)
-            start_verification(desk, some, verifier=verifier)
+            chosen = start_verification(desk, some, verifier=verifier)
+        notes.extend(
+            say(N_("{code} is verified by {person}", code=code, person=name), house.language)
+            for code, name in chosen.items()
+        )
 
     stranded: list[str] = []
     if codes:
@@ -56,5 +63,5 @@ def run_verification(
         failed=len(stranded) + delivery.failed,
         sent=delivery.sent,
         cancelled=delivery.cancelled,
-        notes=stranded,
+        notes=stranded + notes,
     )

@@ -175,10 +175,16 @@ def _extension_decided(line: Line) -> Text:
     return N_("The extension is refused. The due date stays {old}.", old=day(line.data.get("old_due")))
 
 
+def _assigned(line: Line) -> Text:
+    if not line.data.get("by"):
+        return N_("This measure has been assigned to you. Please accept it.")
+    return N_("{by} has assigned this measure to you. Please accept it.", by=_given(line, "by"))
+
+
 _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.RUNG: rung_sentence,
     Notice.EMPTY_RUNG: _empty_rung,
-    Notice.ASSIGNED: lambda line: N_("{by} has assigned this measure to you. Please accept it.", by=_given(line, "by")),
+    Notice.ASSIGNED: _assigned,
     Notice.REASSIGNED_AWAY: lambda line: N_(
         "This measure has passed to {to}. Nothing more is asked of you.", to=_given(line, "to")
     ),

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from engine.actions.announce_owners import Handed
 from engine.actions.import_measures import MeasureGround, Wanted
 from engine.actions.import_new import open_verifications, standing
 from engine.rules.import_report import Change
@@ -24,7 +25,10 @@ from models import CoUnit, Event, Evidence, Finding, Measure, ProgressReport
 
 
 def update_measures(known: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -> list[Measure]:
-    """Compare and update; return the measures that changed.  Reads once, writes in bulk."""
+    """Compare and update; return the measures that changed.  Reads once, writes in bulk.
+
+    Measures that pass to a new owner are added to `ground.handed`.
+    """
     if not known:
         return []
     helping, last_texts, named = _co_units(ground), _last_texts(ground), _evidence(ground)
@@ -75,6 +79,7 @@ class _Update:
         if measure.state is State.ASSIGNED:
             if wanted.owner not in {None, measure.owner_id}:
                 measure.state_since = self.ground.timers.moment.on
+                self.ground.handed.append(Handed(measure=measure, former=measure.owner_id))
             self._set("owner_id", wanted.owner, names)
             if plan.unit is not None or measure.unit_id is None:  # the owner's unit only fills a gap
                 self._set("unit_id", wanted.unit, units)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.actions.announce_owners import Handed
 from engine.actions.import_findings import Hung
 from engine.actions.import_people import Directory
 from engine.actions.timers import TimerGround
@@ -34,6 +35,7 @@ class MeasureGround:
     report: ImportReport
     actor: int | None
     timers: TimerGround
+    handed: list[Handed] = field(default_factory=list)  #: every measure that gets a new owner is added here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.actions.announce_owners import Handed, announce_owners
 from engine.actions.import_findings import Hung, store_findings
 from engine.actions.import_known import update_measures
 from engine.actions.import_measures import MeasureGround, known_measures, resolve
@@ -103,7 +104,9 @@ def _store_measures(findings: Sequence[Hung], ground: MeasureGround) -> None:
     changed = update_measures([(known[one.code], one) for one in wanted if one.code in known], ground)
     new = [one for one in wanted if one.code not in known]
     created = create_measures(new, len(known), ground)
+    ground.handed.extend(Handed(measure=one, former=None) for one in created if one.owner_id is not None)
     sync_timers(ground.session, [*changed, *created], ground.timers)
+    announce_owners(ground.session, ground.handed, actor=ground.actor, moment=ground.timers.moment)
     ground.report.created = len(created)
     ground.report.to_be_assigned = sum(
         1 for measure in (*known.values(), *created) if measure.state is State.ASSIGNED and measure.owner_id is None

@@ -6,11 +6,12 @@ from engine.actions.case import Case, move, open_case, require, settle
 from engine.actions.desk import Desk, find_person, record
 from engine.actions.outbox import tell
 from engine.actions.submit_measure import lapse_extension
+from engine.actions.timers import standing_timer
 from engine.actions.verification_ends import end_verification
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role, State
+from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Decision, Measure, Person
 
 
@@ -31,6 +32,9 @@ def reassign_measure(
     else:
         if former == person.id:
             raise NotReady(N_("{person} owns this measure already", person=person.name))
+        if former is not None and not reason.strip():
+            owner_now = desk.session.get_one(Person, former).name
+            raise NotReady(N_("{person} owns this measure; to reassign it, give a reason", person=owner_now))
         move(
             case,
             "reassign",
@@ -52,7 +56,8 @@ def _tell(case: Case, former: int | None, owner: Person, reason: str) -> None:
     desk, measure = case.desk, case.measure
     by = desk.session.get_one(Person, case.actor.person).name
     key = str(measure.version)
-    tell(desk, [owner.id], Notice.ASSIGNED, role=Role.OWNER, key=key, measure=measure, by=by)
+    about = standing_timer(desk.session, measure, WaitsFor.ACCEPTANCE)
+    tell(desk, [owner.id], Notice.ASSIGNED, role=Role.OWNER, key=key, measure=measure, about=about, by=by)
     tell(
         desk,
         [former],

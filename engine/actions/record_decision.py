@@ -50,7 +50,9 @@ def record_decision(
         .with_for_update(key_share=True)  # decisions of one meeting are numbered one after the other
     )
     if held is None:
-        raise NotFound(N_("there is no meeting in {period}; run the monthly run first", period=period_of(meeting)))
+        raise NotFound(
+            N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period_of(meeting))
+        )
     about = _measure(desk, round_.id, measure)
     person = find_person(session, owner) if owner else None
     decision = Decision(

@@ -21,16 +21,19 @@ from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Absence, Measure, Person, RoleGrant, Verification
 
 
-def start_verification(desk: Desk, codes: Sequence[str], *, verifier: str | None = None) -> list[Measure]:
-    """Give each measure a verifier: the one named, or the least busy whom four eyes allow.
+def start_verification(desk: Desk, codes: Sequence[str], *, verifier: str | None = None) -> dict[str, str]:
+    """Give each measure a verifier: the one named, or the least busy whom four eyes allow; return their names by code.
 
     Starting again keeps the verifier and binds the verification to the evidence as it is now; where that is unchanged,
     nothing happens.  Raises Refusal; then none is started.
     """
-    return [_start(open_case(desk, code), verifier) for code in codes]
+    chosen = {code: _start(open_case(desk, code), verifier) for code in codes}
+    names = select(Person.id, Person.name).where(Person.id.in_(chosen.values()))
+    name_of = dict(desk.session.execute(names).tuples().all())
+    return {code: name_of[person] for code, person in chosen.items()}
 
 
-def _start(case: Case, named: str | None) -> Measure:
+def _start(case: Case, named: str | None) -> int:
     desk, measure, verification = case.desk, case.measure, case.verification
     require(case, "start_verification", {Role.COORDINATOR})
     if measure.state is not State.SUBMITTED or verification is None:
@@ -45,7 +48,7 @@ def _start(case: Case, named: str | None) -> Measure:
     pieces = evidence_of(desk.session, measure)
     digest = evidence_digest(pieces)
     if (verification.verifier_id, verification.evidence_digest) == (chosen, digest):
-        return measure  # asked already, for this very evidence
+        return chosen  # asked already, for this very evidence
     verification.verifier_id = chosen
     verification.started_on = desk.moment.on
     verification.evidence_digest = digest
@@ -64,7 +67,7 @@ def _start(case: Case, named: str | None) -> Measure:
         owner=owner.name if owner else None,
         evidence=[name for _, name, _ in pieces],
     )
-    return measure
+    return chosen
 
 
 def _choose(case: Case, named: str | None, asked: int | None) -> int:

@@ -145,9 +145,8 @@ def _past(
     session: Session, measure: Measure, book: LadderBook, people: People, calendar: WorkingCalendar
 ) -> list[ExplainedRung]:
     said = defaultdict(list)
-    for note in session.scalars(
-        select(Notification).where(Notification.measure_id == measure.id, Notification.kind == "rung")
-    ):
+    about = select(Notification).where(Notification.measure_id == measure.id, Notification.kind == "rung")
+    for note in session.scalars(about.order_by(Notification.id)):
         said[note.waits_for, note.deadline_version, note.data.get("rung")].append(note)
     rows = session.scalars(select(Escalation).where(Escalation.measure_id == measure.id).order_by(Escalation.id))
     return [

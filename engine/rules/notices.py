@@ -18,7 +18,7 @@ class Notice(StrEnum):
 
     RUNG = "rung"  #: a rung of a ladder: reminder or slip.  data: rung, passed_over (list of planned dates)
     EMPTY_RUNG = "empty_rung"  #: to the coordinator: nobody holds the role.  data: rung, roles
-    ASSIGNED = "assigned"  #: to the new owner.  data: by
+    ASSIGNED = "assigned"  #: to the new owner.  data: by (None: an import by whoever runs the machine)
     REASSIGNED_AWAY = "reassigned_away"  #: to the former owner.  data: to, reason
     VERIFICATION_ASKED = "verification_asked"  #: to the verifier.  data: owner, evidence (list of names)
     VERIFICATION_WANTED = "verification_wanted"  #: to the coordinator: submitted, no verifier yet.  data: owner
@@ -61,7 +61,7 @@ _OF_THE_DUTY = frozenset({Notice.RUNG, Notice.ASSIGNED})
 #: Asked of one person, until it is answered or asked of another.
 _ASKED = frozenset({Notice.VERIFICATION_ASKED, Notice.EXTENSION_ASKED})
 #: Speaks of a wait: nothing to say once that is over.
-_OF_A_WAIT = frozenset({Notice.RUNG, Notice.EMPTY_RUNG, Notice.VERIFICATION_WANTED}) | _ASKED
+_OF_A_WAIT = frozenset({Notice.EMPTY_RUNG, Notice.VERIFICATION_WANTED}) | _OF_THE_DUTY | _ASKED
 
 
 def why_cancel(*, kind: Notice, about_timer: bool, standing: Standing) -> str | None:

@@ -38,7 +38,7 @@ def test_reassign_when_in_progress_then_accepted_anew_and_the_due_ladder_goes_on
     world.at(date(2025, 8, 20)).in_progress()
     world.fast_forward(date(2025, 8, 26))
     before = world.timers(CODE)[WaitsFor.DUE_DATE]
-    with pytest.raises(NotReady, match="a reason is needed"):
+    with pytest.raises(NotReady, match="give a reason"):
         world.act("lin", reassign_measure, CODE, owner="sun")
     world.act("lin", reassign_measure, CODE, owner="sun", reason="调岗")
     measure, after = world.get(CODE), world.timers(CODE)[WaitsFor.DUE_DATE]

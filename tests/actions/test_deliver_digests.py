@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete, update
 
+from engine.actions.accept_measure import accept_measure
 from engine.actions.attach_evidence import attach_evidence
 from engine.actions.case import open_case, settle
 from engine.actions.close_measure import close_measure
@@ -109,6 +110,15 @@ def test_digest_when_nothing_in_it_is_true_any_more_is_not_sent(either_world: Wo
     assert _states(either_world) == ["cancelled", "cancelled"]
     assert [row.attempts for row in deliveries(either_world)] == [0, 0]
     assert fates(either_world) == [("assigned", "cancelled", "reassigned")]
+
+
+def test_assignment_when_accepted_before_it_was_sent_asks_for_nothing_any_more(either_world: World):
+    either_world.measure(owner=None)
+    either_world.act("lin", reassign_measure, "1-01", owner="wang")
+    either_world.act("wang", accept_measure, "1-01")
+    bundle(either_world)
+    claim(either_world)
+    assert ("assigned", "cancelled", "answered") in fates(either_world, "1-01")
 
 
 def test_cancelled_digest_when_counting_for_the_cap_is_none(either_world: World):

@@ -14,7 +14,20 @@ from engine.actions.import_round import import_round
 from engine.rules.plan import Declared, Fault, InputRefused
 from engine.rules.refusal import NotReady
 from engine.rules.vocabulary import Level, MeasureClass, State, WaitsFor
-from models import CoUnit, Event, Evidence, Finding, Measure, Person, ProgressReport, Round, Timer, Unit, Verification
+from models import (
+    CoUnit,
+    Event,
+    Evidence,
+    Finding,
+    Measure,
+    Notification,
+    Person,
+    ProgressReport,
+    Round,
+    Timer,
+    Unit,
+    Verification,
+)
 from models.database import Sessions
 from tests.factories import FEEDBACK, at
 from tests.fingerprints import fingerprints
@@ -213,6 +226,38 @@ def test_import_when_an_owner_is_told_at_last_then_nothing_is_left_to_be_assigne
     assert store(sessions, ledger(measure("1-1", owner=None))).to_be_assigned == 1
     assert store(sessions, ledger(measure("1-1")), LATER).to_be_assigned == 0
     assert set(timers(sessions)) == {WaitsFor.ACCEPTANCE, WaitsFor.DUE_DATE}
+
+
+def told(sessions: Sessions) -> list[tuple[str, str, object]]:
+    """Return what was written to the outbox: to whom, what, and by or to whom."""
+    query = select(Person.code, Notification.kind, Notification.data).join(Person, Person.id == Notification.person_id)
+    with sessions() as session:
+        rows = session.execute(query.order_by(Notification.id)).all()
+    return [(code, kind, data.get("by") or data.get("to")) for code, kind, data in rows]
+
+
+def test_import_when_owners_are_named_then_each_hears_of_it_once(sessions: Sessions):
+    plan = ledger(measure("1-1"), measure("1-2"), measure("1-3", state=State.IN_PROGRESS))
+    store(sessions, plan)
+    assert told(sessions) == [("zhangw", "assigned", None)] * 2, "who is at work already has nothing to accept"
+    store(sessions, plan, LATER)
+    assert len(told(sessions)) == 2, "the same file again tells nobody anything"
+
+
+def test_import_when_a_notice_leaves_measures_to_nobody_then_the_ledger_tells_the_owners(sessions: Sessions):
+    store(sessions, notice("修订制度1-1"))
+    assert told(sessions) == []
+    code = codes(sessions)[0]
+    store(sessions, ledger(measure(code, owner=None, unit=None)))
+    assert told(sessions) == [], "still to be assigned"
+    store(sessions, ledger(measure(code)), actor=person_id(sessions, "zhaozq"))
+    assert told(sessions) == [("zhangw", "assigned", "赵志强")]
+
+
+def test_import_when_an_owner_is_replaced_before_acceptance_then_both_hear_of_it(sessions: Sessions):
+    store(sessions, ledger(measure("1-1")))
+    store(sessions, ledger(measure("1-1", owner="李红梅")), LATER)
+    assert told(sessions)[1:] == [("lihm", "assigned", None), ("zhangw", "reassigned_away", "李红梅")]
 
 
 def test_import_when_another_due_date_is_told_before_acceptance_then_it_is_taken_with_a_fresh_ladder(

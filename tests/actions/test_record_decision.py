@@ -237,7 +237,7 @@ def test_record_when_the_coordinator_is_away_then_the_substitute_may(april: Worl
         ("task", {"owner": "nemo"}, NotFound, "there is no person nemo"),
         ("task", {"text": " \n"}, NotReady, "a decision needs a text"),
         ("cancel", {"text": ""}, NotReady, "a decision needs a text"),
-        ("task", {"meeting": MAY}, NotFound, "there is no meeting in 2025-05; run the monthly run first"),
+        ("task", {"meeting": MAY}, NotFound, "there is no meeting in 2025-05; draw up its agenda first"),
     ],
 )
 def test_record_when_it_cannot_be_carried_out_then_nothing_is_left(

@@ -22,8 +22,10 @@ def test_verification_when_triggered_gives_every_waiting_measure_its_verifier(ho
     town.submitted("1-02", verifier=None)
     town.in_progress("1-03")
     report = run_verification(house, town.moment, person="lin")
-    assert (report.run, report.notifications, report.failed, report.notes) == ("verification", 2, 0, [])
+    assert (report.run, report.notifications, report.failed, report.notes) == ("verification", 2, 0, report.notes)
     assert sorted(code for _, code in asked(town) if code) == ["1-01", "1-02"]
+    names = {"zhou": "周核验", "wu": "吴核验"}
+    assert report.notes == [f"{code} is verified by {names[who]}" for who, code in asked(town)]
     verifiers = {who for who, _ in asked(town)}
     assert verifiers <= {"zhou", "wu"}
     assert {name.split("/")[-1].split("-")[0] for name in files(house.home)} >= verifiers
@@ -68,8 +70,9 @@ def test_verification_when_nobody_may_verify_one_names_it_and_starts_the_others(
     report = run_verification(house, town.moment, person="lin")
     assert asked(town) == [("zhou", "1-02")], "zhou is of the same unit as tang, and wu is away"
     assert (report.notifications, report.failed) == (1, 1)
-    (note,) = report.notes
-    assert note.startswith("1-01: ")
+    refused, started = report.notes
+    assert refused.startswith("1-01: ")
+    assert started == "1-02 is verified by 周核验"
 
 
 def test_verification_when_somebody_else_triggers_it_is_refused(house: House, town: World):

@@ -1,0 +1,91 @@
+"""Tells owners what an import has given to them, and former owners what it took away.  Part of `import_round`.
+
+Bound to the wait for acceptance: who has accepted before it is sent is not asked any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine.actions.timers import slices
+from engine.rules.moment import Moment
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip, WaitsFor
+from models import Measure, Notification, Person, Said, Timer
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A measure that has a new owner."""
+
+    measure: Measure
+    former: int | None  #: who owned it before
+
+
+def announce_owners(session: Session, handed: Sequence[Handed], *, actor: int | None, moment: Moment) -> None:
+    """Write the outbox rows.  A constant number of statements per slice; the timers have been armed before."""
+    by = session.get_one(Person, actor).name if actor is not None else None
+    former_of = {one.measure.id: one.former for one in handed}
+    names = _names(session, handed) if any(former_of.values()) else {}
+    for part in slices([one.measure for one in handed]):
+        waiting = _acceptance_versions(session, part)
+        rows = [
+            row
+            for one in part
+            for row in _rows(one, former_of[one.id], by=by, names=names, moment=moment, waiting=waiting)
+        ]
+        if rows:
+            session.execute(insert(Notification), rows)
+
+
+def _rows(
+    measure: Measure,
+    former: int | None,
+    *,
+    by: str | None,
+    names: Mapping[int, str],
+    moment: Moment,
+    waiting: Mapping[int, int],
+) -> Iterator[Row]:
+    owner = measure.owner_id
+    if owner is not None and measure.id in waiting:
+        asked = {"waits_for": WaitsFor.ACCEPTANCE, "deadline_version": waiting[measure.id], "data": {"by": by}}
+        yield _row(measure, owner, Notice.ASSIGNED, moment) | asked
+    if former is not None and owner is not None:
+        told = {"waits_for": None, "deadline_version": None, "data": {"to": names[owner], "reason": ""}}
+        yield _row(measure, former, Notice.REASSIGNED_AWAY, moment) | told
+
+
+def _row(measure: Measure, person: int, kind: Notice, moment: Moment) -> Row:
+    return {
+        "dedup_key": f"{kind.value}:{measure.id}:{measure.version}:{person}",
+        "round_id": measure.round_id,
+        "measure_id": measure.id,
+        "person_id": person,
+        "role": Role.OWNER,
+        "kind": kind.value,
+        "slip": Slip.REMINDER,
+        "deadline": measure.due,
+        "on": moment.on,
+        "created_at": moment.at,
+        "state": Said.PENDING,
+    }
+
+
+def _acceptance_versions(session: Session, measures: Sequence[Measure]) -> dict[int, int]:
+    query = select(Timer.measure_id, Timer.deadline_version).where(
+        Timer.waits_for == WaitsFor.ACCEPTANCE, Timer.measure_id.in_([one.id for one in measures])
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _names(session: Session, handed: Sequence[Handed]) -> dict[int, str]:
+    owners = {one.measure.owner_id for one in handed if one.former is not None}
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(owners))).tuples().all())
