@@ -15,13 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from cli.log_file import logging_to
 from cli.output import Screen
 from cli.troubles import Trouble, trouble_of
 from engine.rules.moment import Moment
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
+from flows.log_file import logging_to
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -114,7 +114,7 @@ def open_frame(
                 if passing:
                     elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="duban-")))
                     settings = settings.model_copy(update={"home": elsewhere, "config": settings.config_folder})
-            stack.enter_context(logging_to(settings.home))
+            stack.enter_context(logging_to(settings.home, settings.log))
             house = open_house(settings, upgrade=founding)
             stack.callback(house.engine.dispose)
             moment = house.now() if as_of is None else moment_on(as_of, house.zone)

@@ -7,7 +7,6 @@ nobody foresaw is told in one line, with its details in logs/duban.log.
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import re
 import sys
@@ -19,10 +18,12 @@ from cli.streams import AnswerLost
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import Refusal
 from engine.rules.text import N_, Text
+from flows.log_file import log_details
 from i18n import say
 
 BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
 _FIELD = re.compile(r'field "(\w+)"')
+_SECRET = frozenset({"heartbeat_url"})  #: settings whose value is shown to nobody
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -86,7 +87,7 @@ def _of_settings(error: BaseException) -> Trouble | None:
         faults = tuple(
             Fault(
                 place=Place(file=f"DUBAN_{str(found['loc'][0]).upper()}"),
-                value=str(found["input"])[:60],
+                value=None if found["loc"][0] in _SECRET else str(found["input"])[:60],
                 message=_of_setting(found),
             )
             for found in error.errors()  # type: ignore[attr-defined]
@@ -188,17 +189,10 @@ def _unforeseen(error: BaseException, home: Path | None) -> Trouble:
 
 
 def keep_details(error: BaseException, home: Path | None) -> Path | None:
-    """Append the traceback to logs/duban.log; return where, or None when that cannot be written."""
+    """Append the places of the error to logs/duban.log; return where, or None when that cannot be written."""
     if home is None or not home.is_dir():
         return None
-    log = home / "logs" / "duban.log"
     try:
-        log.parent.mkdir(exist_ok=True)
-        handler = logging.FileHandler(log, encoding="utf-8")
+        return log_details(error, home, "plain" if os.environ.get("DUBAN_LOG") == "plain" else "json")
     except OSError:
         return None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    trace = (type(error), error, error.__traceback__)
-    handler.handle(logging.LogRecord("duban", logging.ERROR, __file__, 0, "unforeseen", None, trace))
-    handler.close()
-    return log

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.rules.text import N_
@@ -29,6 +30,13 @@ class Settings(BaseSettings):
     channels: tuple[Literal["inbox", "eml"], ...] = Field(
         default=("inbox", "eml"), description='Channels of delivery, as JSON: ["inbox", "eml"].'
     )
+    log: Literal["json", "plain"] = Field(
+        default="json", description="Form of logs/duban.log and of what `duban serve` writes for a service manager."
+    )
+    heartbeat_url: SecretStr | None = Field(
+        default=None,
+        description="Web address that hears of every watchdog run: itself when all is well, else with /fail after it.",
+    )
     batch: int = Field(default=1000, ge=1, le=20000, description="Timers per transaction of the sweep.")
 
     @field_validator("channels")
@@ -37,6 +45,16 @@ class Settings(BaseSettings):
         """Refuse no channel at all: nobody would ever hear anything."""
         if not value:
             raise ValueError(N_("at least one channel is needed"))
+        return value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _can_be_called(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a web server; `file:` above all."""
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError(N_("an address such as https://monitor.example/ping/duban was expected"))
         return value
 
     @property

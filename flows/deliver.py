@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from engine.rules.moment import Moment
 from flows.house import House
-from flows.report import RunReport
+from flows.report import RunReport, logged
 from notifications.delivery import DeliveryReport, deliver_outbox
 
 
 def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunReport:  # noqa: ARG001 - as every run
     """Send everything whose time has come.  Not kept as a run: the outbox itself says what was sent."""
-    report = deliver(house, moment, batch=f"deliver:{moment.at.isoformat()}")
-    return RunReport(
-        run="deliver",
-        as_of=moment.on.isoformat(),
-        notifications=report.bundled,
-        failed=report.failed,
-        sent=report.sent,
-        cancelled=report.cancelled,
-    )
+    with logged("deliver", as_of=moment.on.isoformat()) as told:
+        report = deliver(house, moment, batch=f"deliver:{moment.at.isoformat()}")
+        return told(
+            RunReport(
+                run="deliver",
+                as_of=moment.on.isoformat(),
+                notifications=report.bundled,
+                failed=report.failed,
+                sent=report.sent,
+                cancelled=report.cancelled,
+            )
+        )
 
 
 def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.actions.keep_run import RunTicket, begin_run, fail_run, finish_run, run_alone
 from engine.rules.moment import Moment
 from flows.house import House
+from flows.log_file import COUNTS, about
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +51,34 @@ def once(
         ticket = begin_run(house.sessions, kind=kind, period=period, moment=moment, again=again)
         if ticket.report is not None:
             return replace(RunReport(**ticket.report), repeated=True)
-        try:
-            report = replace(work(ticket), version=ticket.version)
-        except Exception as error:
-            fail_run(house.sessions, ticket, error=f"{type(error).__name__}: {error}"[:500], moment=moment)
-            raise
-        finish_run(house.sessions, ticket, report=report.as_json(), moment=moment)
+        with logged(kind, period=period, version=ticket.version, as_of=moment.on.isoformat()) as told:
+            try:
+                report = told(replace(work(ticket), version=ticket.version))
+            except Exception as error:
+                fail_run(house.sessions, ticket, error=f"{type(error).__name__}: {error}"[:500], moment=moment)
+                raise
+            finish_run(house.sessions, ticket, report=report.as_json(), moment=moment)
         return report
+
+
+@contextmanager
+def logged(run: str, **fields: str | int) -> Iterator[Callable[[RunReport], RunReport]]:
+    """Log that a run begins, and how it ends: with the counts of the report that it hands in, or cut short."""
+    found: list[RunReport] = []
+
+    def told(report: RunReport) -> RunReport:
+        found.append(report)
+        return report
+
+    began = time.monotonic()
+    with about(run=run, **fields):
+        log.info("run began")
+        try:
+            yield told
+        except BaseException as error:
+            took = round(time.monotonic() - began, 3)
+            log.warning("run cut short", extra={"error": type(error).__name__, "seconds": took})
+            raise
+        counts = {name: value for report in found for name, value in report.as_json().items() if name in COUNTS}
+        counts["documents"] = sum(len(report.documents) for report in found)
+        log.info("run finished", extra={**counts, "seconds": round(time.monotonic() - began, 3)})

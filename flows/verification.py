@@ -11,7 +11,7 @@ from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from flows.deliver import deliver
 from flows.house import House
-from flows.report import RunReport
+from flows.report import RunReport, logged
 from i18n import say
 from models.database import reading
 
@@ -30,8 +30,14 @@ def run_verification(
     With `codes`: those, all or nothing.  Without: every submitted measure that nobody checks yet, each by itself, so
     that one which nobody may verify (it is named in `notes`) does not hold up the others.
     """
-    calendar = house.calendar()
+    with logged("verification", as_of=moment.on.isoformat()) as told:
+        return told(_assign(house, moment, person=person, codes=codes, verifier=verifier, round_code=round_code))
 
+
+def _assign(
+    house: House, moment: Moment, *, person: str, codes: Sequence[str], verifier: str | None, round_code: str | None
+) -> RunReport:
+    calendar = house.calendar()
     notes: list[str] = []
 
     def start(some: Sequence[str]) -> None:
