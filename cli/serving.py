@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,7 @@ def serve(
     with open_frame(founding=True) as frame:
         from threading import Event
 
+        from flows.log_file import logging_to_stream
         from flows.serve import serve as serve_house
 
         screen = frame.screen
@@ -51,4 +53,5 @@ def serve(
             )
             screen.line(done, style="red" if report.failed else None)
 
-        serve_house(frame.house, with_prefect=not no_prefect, say=screen.line, told=told, stop=Event())
+        with logging_to_stream(sys.stderr, frame.house.settings.log):
+            serve_house(frame.house, with_prefect=not no_prefect, say=screen.line, told=told, stop=Event())
