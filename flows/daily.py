@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from engine.actions.keep_run import RunTicket
-from engine.actions.sweep_deadlines import sweep_deadlines
 from engine.rules.moment import Moment
 from flows.deliver import deliver
 from flows.house import House
 from flows.report import RunReport, once
+from flows.sweep import CallHelpers, sweep_day
 
 
-def run_daily(house: House, moment: Moment, *, again: bool = False) -> RunReport:
+def run_daily(
+    house: House, moment: Moment, *, again: bool = False, call_helpers: CallHelpers | None = None
+) -> RunReport:
     """Climb what is owed on the day and tell everybody once; the second run of a day does nothing."""
     day = moment.on.isoformat()
 
     def work(ticket: RunTicket) -> RunReport:
-        sweep = sweep_deadlines(house.sessions, moment=moment, calendar=house.calendar(), batch=house.settings.batch)
+        sweep = sweep_day(house, moment, ticket, call_helpers)
         batch = f"daily:{day}" if ticket.version == 1 else f"daily:{day}:{ticket.version}"
         delivery = deliver(house, moment, batch=batch)
         return RunReport(

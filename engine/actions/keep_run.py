@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from models import Outcome, Run
 from models.database import Sessions, alone
 
 WAIT_SECONDS = 600  #: for another run of the same kind
+REMEMBERED = "remembered"  #: where an unfinished run keeps it, in the place of its report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class RunTicket:
     began_at: datetime  #: of the first attempt
     is_resumed: bool  #: an earlier attempt was cut short or failed
     report: dict[str, Any] | None  #: of the finished run; None: go ahead
+    remembered: dict[str, Any] = field(default_factory=dict)  #: what an earlier attempt wanted kept
 
 
 @contextmanager
@@ -68,7 +70,12 @@ def _begin(session: Session, *, kind: str, period: str, moment: Moment, again: b
         done = newest.report if newest.state is Outcome.DONE else None
         newest.state = Outcome.DONE if done is not None else Outcome.RUNNING
         return RunTicket(
-            run=newest.id, version=newest.version, began_at=newest.started_at, is_resumed=done is None, report=done
+            run=newest.id,
+            version=newest.version,
+            began_at=newest.started_at,
+            is_resumed=done is None,
+            report=done,
+            remembered={} if done is not None else (newest.report or {}).get(REMEMBERED, {}),
         )
     version = newest.version + 1 if newest else 1
     number = session.scalars(
@@ -87,6 +94,17 @@ def _begin(session: Session, *, kind: str, period: str, moment: Moment, again: b
     return RunTicket(run=number, version=version, began_at=moment.at, is_resumed=False, report=None)
 
 
+def remember(sessions: Sessions, ticket: RunTicket, what: dict[str, Any]) -> None:
+    """Keep `what` with the unfinished run: the attempt that takes it up, should this one be cut short, is given it."""
+    with sessions.begin() as session:
+        session.get_one(Run, ticket.run).report = {REMEMBERED: what}
+
+
+def is_under_way(session: Session, run: int) -> bool:
+    """Say whether the run is neither done nor failed; also true when it was cut short."""
+    return session.scalar(select(Run.state).where(Run.id == run)) is Outcome.RUNNING
+
+
 def finish_run(sessions: Sessions, ticket: RunTicket, *, report: dict[str, Any], moment: Moment) -> None:
     """Keep what the run did."""
     with sessions.begin() as session:
@@ -98,4 +116,5 @@ def fail_run(sessions: Sessions, ticket: RunTicket, *, error: str, moment: Momen
     """Keep why the run failed; the next trigger takes it up again."""
     with sessions.begin() as session:
         run = session.get_one(Run, ticket.run)
-        run.state, run.report, run.finished_at = Outcome.FAILED, {"error": error}, moment.at
+        run.report = {**(run.report or {}), "error": error}
+        run.state, run.finished_at = Outcome.FAILED, moment.at

@@ -1,0 +1,87 @@
+"""The sweep of a daily run: by this process alone, or with sweepers on other machines that help it.
+
+Helpers share nothing with the run but the database: batches are claimed with SKIP LOCKED, so any number may come, late
+or never, or die.  The run sweeps too, and waits for the database rather than for them: the sweep is done when nothing
+is due any more.  What a helper that died had committed stands; what it had not, the database gives back.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from engine.actions.keep_run import RunTicket, is_under_way, remember
+from engine.actions.sweep_deadlines import sweep_deadlines
+from engine.reads.swept import SweepMark, Swept, count_due, read_mark, read_swept
+from engine.rules.moment import Moment
+from flows.house import House
+from flows.report import RunReport
+from models.database import reading
+
+log = logging.getLogger(__name__)
+
+WORTH_A_HELPER = 10_000  #: timers: about what one process sweeps in the time that another takes to start
+LOOK_AGAIN = 0.2  #: seconds, while others hold what is left
+GIVE_UP_AFTER = 120  #: seconds without any progress: whoever holds a timer that long is no sweeper
+
+#: Ask for `count` helpers of the run with that number; it comes back at once.
+CallHelpers = Callable[[int, int], None]
+
+
+def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: CallHelpers | None) -> Swept:
+    """Climb everything owed on the day, and count what all sweepers and all attempts of this run have written."""
+    mark = _mark_of(house, ticket)
+    due = _due(house, moment)
+    helpers = min(house.settings.sweepers - 1, due // WORTH_A_HELPER)
+    if (
+        call_helpers is not None and helpers and house.engine.dialect.name != "sqlite"
+    ):  # SQLite lets one write at a time
+        call_helpers(helpers, ticket.run)
+    calendar, progress = house.calendar(), time.monotonic()
+    while due:
+        sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch)
+        left = _due(house, moment)
+        if left != due:
+            due, progress = left, time.monotonic()
+        elif time.monotonic() > progress + GIVE_UP_AFTER:
+            log.warning("timers are held by another program; the next sweep climbs them", extra={"timers": left})
+            break
+        if left:
+            time.sleep(LOOK_AGAIN)
+    with reading(house.sessions) as session:
+        return read_swept(session, mark, moment.on, calendar)
+
+
+def run_sweeper(house: House, moment: Moment, *, run: int) -> RunReport:
+    """Help the daily run with number `run`, unless it is over; tell what this helper did."""
+    with reading(house.sessions) as session:
+        is_wanted = is_under_way(session, run)
+    if not is_wanted:
+        return RunReport(run="sweep", as_of=moment.on.isoformat())
+    done = sweep_deadlines(house.sessions, moment=moment, calendar=house.calendar(), batch=house.settings.batch)
+    return RunReport(
+        run="sweep",
+        as_of=moment.on.isoformat(),
+        reminders=done.reminders,
+        escalations=done.escalations,
+        notifications=done.notifications,
+        superseded=done.superseded,
+        failed=done.failed,
+    )
+
+
+def _mark_of(house: House, ticket: RunTicket) -> SweepMark:
+    """Return where the tables ended before the first attempt of this run."""
+    if ticket.remembered:
+        return SweepMark(**ticket.remembered)
+    with reading(house.sessions) as session:
+        mark = read_mark(session)
+    remember(house.sessions, ticket, asdict(mark))
+    return mark
+
+
+def _due(house: House, moment: Moment) -> int:
+    with reading(house.sessions) as session:
+        return count_due(session, moment.on)
