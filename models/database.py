@@ -134,8 +134,8 @@ def migrations_config() -> Config:
     return config
 
 
-def upgrade(engine: Engine, config: Config | None = None) -> None:
-    """Bring the schema to the newest revision; nothing happens when it is there already.
+def upgrade(engine: Engine, config: Config | None = None, *, revision: str = "head") -> None:
+    """Bring the schema to `revision`, by default the newest; nothing happens when it is there already.
 
     Raises NotReady for a database that another program, or a newer Duban, has made.
     """
@@ -149,7 +149,7 @@ def upgrade(engine: Engine, config: Config | None = None) -> None:
         _refuse_others(connection, before)
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             told = N_("this database was made by another program or a newer Duban: {problem}", problem=str(error))
             raise NotReady(told) from None
@@ -159,6 +159,13 @@ def upgrade(engine: Engine, config: Config | None = None) -> None:
             if lost is not None:
                 message = f"the migration left rows of {lost[0]} that refer to nothing; it was taken back"
                 raise RuntimeError(message)
+
+
+def knows_revision(revision: str) -> bool:
+    """Say whether there is such a revision: a newer Duban has others, too."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - heavy, and most commands change no schema
+
+    return any(one.revision == revision for one in ScriptDirectory.from_config(migrations_config()).walk_revisions())
 
 
 def _refuse_others(connection: Connection, revision: str | None) -> None:
