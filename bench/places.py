@@ -148,31 +148,20 @@ def file_of(url: str) -> str:
     return make_url(url).database or ""
 
 
-class LogMeter:
-    """Counts the bytes of log that a database writes from now on.
-
-    On SQLite the log only tells while it is not folded back: connections of `engine` keep it, so time another run.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._is_sqlite = engine.dialect.name == "sqlite"
-        if self._is_sqlite:
-            event.listen(engine, "connect", _keep_log)
-            engine.dispose()
-        self._before = self._position()
-
-    def written(self) -> int:
-        """Return the bytes written since."""
-        return self._position() - self._before
-
-    def _position(self) -> int:
-        if self._is_sqlite:
-            log = Path(f"{self._engine.url.database}-wal")
-            return log.stat().st_size if log.exists() else 0
-        with self._engine.connect() as connection:
-            return int(connection.scalar(text("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")) or 0)
+def keep_log(engine: Engine) -> None:
+    """Let SQLite not fold its log back from now on, so that `log_position` tells all that is written."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA wal_autocheckpoint=0"))
+        engine.dispose()
 
 
-def _keep_log(connection: object, _record: object) -> None:
-    connection.execute("PRAGMA wal_autocheckpoint=0")  # type: ignore[attr-defined]
+def log_position(url: str) -> int:
+    """Return how many bytes of log the database has written; only differences mean anything."""
+    if url.startswith("sqlite"):
+        log = Path(f"{file_of(url)}-wal")
+        return log.stat().st_size if log.exists() else 0
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        position = connection.scalar(text("SELECT (pg_current_wal_insert_lsn() - pg_lsn('0/0'))::bigint"))
+    engine.dispose()
+    return int(position or 0)

@@ -6,7 +6,7 @@ Two designs stand side by side: the next check on the measure's own row, and a n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -34,7 +34,8 @@ from sqlalchemy import (
     text,
 )
 
-TODAY, NEXT, LATER = date(2025, 9, 10), date(2025, 9, 24), date(2025, 12, 1)
+TODAY, NEXT = date(2025, 9, 10), date(2025, 9, 24)
+LATER = tuple(date(2025, 12, 1) + timedelta(days=number) for number in range(20))  #: when what is not due will be
 TEXT = "修订完善局机关公务接待管理办法并组织全体干部学习培训建立台账逐项对照自查自纠形成长效机制每季度向党组报告执行情况接受驻局纪检组监督检查确保整改落实到位见底到边不留死角真改实"
 UNITS, SUPERIORS, PEOPLE = 50, 500, 2000
 
@@ -140,7 +141,8 @@ def _fill(connection: Connection, size: Size, state: str) -> None:
         )
     )
     each = numbers(size.measures)
-    next_check = case((is_due(each.c.n, size), literal(TODAY)), else_=literal(LATER))
+    later = case({number: literal(day) for number, day in enumerate(LATER)}, value=each.c.n % len(LATER))
+    next_check = case((is_due(each.c.n, size), literal(TODAY)), else_=later)
     connection.execute(
         insert(measure).from_select(
             ["id", "text", "owner_id", "unit_id", "state", "due", "level", "next_check"],
