@@ -14,6 +14,7 @@ import typer
 
 from cli import (
     agenda,
+    backup,
     calendar_days,
     demo,
     foresight,
@@ -134,6 +135,7 @@ for part in (
     calendar_days.app,
     foresight.app,
     serving.app,
+    backup.app,
     demo.app,
 ):
     app.add_typer(part)
