@@ -60,19 +60,30 @@ def cron_trigger(cron: str, zone: ZoneInfo) -> BaseTrigger:
 
     As cron has it: where day and weekday are both given, either is enough.
     """
+    line, either_day = crontab(cron)
+    minute, hour, day, month, weekday = line.split()
+
+    def trigger(**days: str) -> CronTrigger:
+        return CronTrigger(minute=minute, hour=hour, month=month, timezone=zone, **days)
+
+    if either_day:
+        return OrTrigger([trigger(day=day), trigger(day_of_week=weekday)])
+    return trigger(day=day, day_of_week=weekday)
+
+
+def crontab(cron: str) -> tuple[str, bool]:
+    """Return the line with weekdays by name, and whether either of day and weekday is enough.  Raises ValueError.
+
+    >>> crontab("30  8 1 * 1-5")
+    ('30 8 1 * mon,tue,wed,thu,fri', True)
+    """
     fields = cron.split()
     if len(fields) != FIELDS:
         msg = f"{len(fields)} fields"
         raise ValueError(msg)
     minute, hour, day, month, weekday = fields
     weekday = named_weekdays(weekday)
-
-    def trigger(**days: str) -> CronTrigger:
-        return CronTrigger(minute=minute, hour=hour, month=month, timezone=zone, **days)
-
-    if day.startswith("*") or weekday == "*":
-        return trigger(day=day, day_of_week=weekday)
-    return OrTrigger([trigger(day=day), trigger(day_of_week=weekday)])
+    return f"{minute} {hour} {day} {month} {weekday}", not (day.startswith("*") or weekday == "*")
 
 
 def named_weekdays(field: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from config.schedule import cron_trigger
 from engine.actions.take_lease import take_lease
 from engine.now import moment_at
 from engine.rules.moment import Moment
-from flows.execute import execute
+from flows.execute import Mode, execute
 from flows.house import House
 from flows.report import RunReport
 from models import Outcome, Run
@@ -32,6 +32,7 @@ from models.database import reading
 log = logging.getLogger(__name__)
 
 LEASE = "clock"
+BESIDE = "clock beside deployments"  #: the lease of clocks that tick though deployments hold the first one
 LEASE_LASTS = timedelta(minutes=15)  #: longer than the time between ticks; after a crash another process waits so long
 LOOK_BACK = timedelta(days=62)  #: how far back a missed run is looked for
 
@@ -46,40 +47,47 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def start_clock(house: House, told: Told) -> BackgroundScheduler:
+def start_clock(house: House, told: Told, *, mode: Mode = "auto", lease: str = LEASE) -> BackgroundScheduler:
     """Start ticking; `told` hears what each run did, on a thread of the clock.  The caller shuts the scheduler down."""
+    how = {"mode": mode, "lease": lease}
     zone = ZoneInfo(house.zone)
     scheduler = BackgroundScheduler(
         timezone=zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     for run, cron in house.policies.schedule.crons.items():
-        scheduler.add_job(tick, cron_trigger(cron, zone), args=[house, run, told], id=run, name=run)
-    scheduler.add_job(catch_up, args=[house, told], id="catch-up")
+        scheduler.add_job(tick, cron_trigger(cron, zone), args=[house, run, told], kwargs=how, id=run, name=run)
+    scheduler.add_job(catch_up, args=[house, told], kwargs=how, id="catch-up")
     every = IntervalTrigger(seconds=int(LEASE_LASTS.total_seconds()), timezone=zone)
-    scheduler.add_job(catch_up, every, args=[house, told], id="catch-up-again")
+    scheduler.add_job(catch_up, every, args=[house, told], kwargs=how, id="catch-up-again")
     scheduler.start()
     return scheduler
 
 
-def tick(house: House, run: str, told: Told) -> None:
+def tick(house: House, run: str, told: Told, *, mode: Mode = "auto", lease: str = LEASE) -> None:
     """Run `run` now, if this process holds the lease.  A run that fails is logged, and caught up."""
-    knock(house, run, house.now(), told)
+    knock(house, run, house.now(), told, mode=mode, lease=lease)
 
 
-def knock(house: House, run: str, moment: Moment, told: Told) -> None:
+def knock(house: House, run: str, moment: Moment, told: Told, *, mode: Mode = "auto", lease: str = LEASE) -> None:
     """Run `run` for `moment` under the lease; what was done before is not told again."""
-    if not take_lease(house.sessions, name=LEASE, holder=this_process(), at=house.now().at, lasts=LEASE_LASTS):
+    if not take_lease(house.sessions, name=lease, holder=this_process(), at=house.now().at, lasts=LEASE_LASTS):
         return
     try:
-        report = execute(house, run, moment)
+        report = execute(house, run, moment, mode=mode)
         if not report.repeated:
             told(report)
     except Exception:
         log.exception("the run failed; it is tried again", extra={"run": run})
 
 
-def catch_up(house: House, told: Told) -> None:
-    """Run once what is owed: of each run the newest planned tick that has no record since, or what was not finished."""
+def catch_up(house: House, told: Told, *, mode: Mode = "auto", lease: str = LEASE) -> None:
+    """Run once what is owed."""
+    for run, moment in owed_runs(house):
+        knock(house, run, moment, told, mode=mode, lease=lease)
+
+
+def owed_runs(house: House) -> Iterator[tuple[str, Moment]]:
+    """Yield of each run the newest planned tick that has no record since, or what was not finished."""
     now = house.now().at
     for run, cron in house.policies.schedule.crons.items():
         if run in NEVER_MISSED:
@@ -89,7 +97,7 @@ def catch_up(house: House, told: Told) -> None:
         if owed is None and last is not None and last.state is not Outcome.DONE:
             owed = last.started_at
         if owed is not None:
-            knock(house, run, moment_at(owed, house.zone), told)
+            yield run, moment_at(owed, house.zone)
 
 
 def missed_tick(cron: str, zone: ZoneInfo, now: datetime, last: datetime | None) -> datetime | None:

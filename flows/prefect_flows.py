@@ -20,6 +20,17 @@ from flows.report import RunReport
 RETRIES = {"deliver": 2}  #: how often a failed run is tried again at once; the others wait for their next tick
 
 
+async def tabled(name: str, work: Callable[[], RunReport]) -> RunReport:
+    """Do `work` on a thread, inside a flow, and leave a table of what it did."""
+    report = await asyncio.to_thread(work)
+    await acreate_table_artifact(
+        table=[{"what": key, "value": str(value)} for key, value in report.as_json().items()],
+        key=f"duban-{name}",
+        description=f"duban {name}, as of {report.as_of}",
+    )
+    return report
+
+
 def as_flow(name: str, work: Callable[[], RunReport]) -> RunReport:
     """Run `work` as the flow `duban-<name>` on the server at PREFECT_API_URL.
 
@@ -28,13 +39,7 @@ def as_flow(name: str, work: Callable[[], RunReport]) -> RunReport:
 
     @flow(name=f"duban-{name}", flow_run_name=f"duban-{name}", retries=RETRIES.get(name, 0), log_prints=False)
     async def run() -> RunReport:
-        report = await asyncio.to_thread(work)
-        await acreate_table_artifact(
-            table=[{"what": key, "value": str(value)} for key, value in report.as_json().items()],
-            key=f"duban-{name}",
-            description=f"duban {name}, as of {report.as_of}",
-        )
-        return report
+        return await tabled(name, work)
 
     found: list[RunReport] = []
     failed: list[BaseException] = []

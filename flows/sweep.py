@@ -26,8 +26,8 @@ WORTH_A_HELPER = 10_000  #: timers: about what one process sweeps in the time th
 LOOK_AGAIN = 0.2  #: seconds, while others hold what is left
 GIVE_UP_AFTER = 120  #: seconds without any progress: whoever holds a timer that long is no sweeper
 
-#: Ask for `count` helpers of the run with that number; it comes back at once.
-CallHelpers = Callable[[int, int], None]
+#: Ask for so many helpers of the run with that number and moment; it comes back at once.
+CallHelpers = Callable[[int, int, Moment], None]
 
 
 def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: CallHelpers | None) -> Swept:
@@ -38,7 +38,7 @@ def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: Cal
     if (
         call_helpers is not None and helpers and house.engine.dialect.name != "sqlite"
     ):  # SQLite lets one write at a time
-        call_helpers(helpers, ticket.run)
+        call_helpers(helpers, ticket.run, moment)
     calendar, progress = house.calendar(), time.monotonic()
     while due:
         sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch)

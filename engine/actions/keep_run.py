@@ -52,6 +52,15 @@ def run_alone(engine: Engine, kind: str, *, wait_seconds: float = WAIT_SECONDS) 
         yield
 
 
+def is_at_work(engine: Engine, kind: str) -> bool:
+    """Say whether a run of this kind is at work now, in any process."""
+    try:
+        with alone(engine, f"run-{kind}", wait_seconds=0):
+            return False
+    except TimeoutError:
+        return True
+
+
 def begin_run(sessions: Sessions, *, kind: str, period: str, moment: Moment, again: bool = False) -> RunTicket:
     """Return the ticket for (kind, period): the newest version, or with `again` a new one."""
     try:

@@ -1,0 +1,99 @@
+"""`duban deploy`: the runs as deployments on a Prefect server, and who has the clock then.
+
+The deployments hold the clock's lease for good: an embedded clock beside them finds it taken and does not tick.  They
+are registered first and get the lease afterwards, and lose it before they are taken away: should either be cut short,
+for a while two clocks tick, which is harmless, rather than none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from engine.actions.take_lease import free_lease, keep_lease, lease_keeper
+from engine.rules.refusal import Conflict, NotReady
+from engine.rules.text import N_
+from flows.clock import LEASE
+from flows.house import House
+from flows.prefect_server import quiet_prefect
+
+POOL = "duban"
+CATCH_UP = "*/15 * * * *"  #: as often as the embedded clock looks for what was missed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """One flow of `flows.deployed`, as it is registered."""
+
+    run: str  #: daily, deliver, …, catch-up, sweep
+    cron: str | None  #: None: started by hand, or by another run
+
+    @property
+    def flow(self) -> str:
+        """The flow's name on the server."""
+        return f"duban-{self.run}"
+
+    @property
+    def entry_point(self) -> str:
+        """Where a worker finds the flow: a name in the installed package."""
+        return f"flows.deployed.{self.run.replace('-', '_')}"
+
+
+def deployments_of(house: House) -> tuple[Deployment, ...]:
+    """Return what is to be deployed, with the crons of schedule.yaml."""
+    crons = house.policies.schedule.crons
+    timed = [Deployment(run=run, cron=crons.get(run)) for run in ("daily", "deliver", "monthly", "watchdog")]
+    return (*timed, Deployment(run="catch-up", cron=CATCH_UP), Deployment(run="sweep", cron=None))
+
+
+def deploy(house: House, *, pool: str = POOL) -> tuple[Deployment, ...]:
+    """Register or bring up to date all deployments in `pool`, and give them the clock.
+
+    Raises NotReady when there is no server to ask, Conflict when the clock belongs to other deployments.
+    """
+    address, wanted = server_address(), deployments_of(house)
+    holder, present = holder_name(address, pool), lease_keeper(house.sessions, name=LEASE)
+    if present not in {None, holder}:
+        raise Conflict(N_("{holder} has the clock; take that away first: duban deploy --remove", holder=present))
+    with quiet_prefect(house.home):
+        from flows.prefect_deployments import register  # noqa: PLC0415 - imports Prefect, after its settings are made
+
+        asyncio.run(register(address, pool, wanted, house.zone))
+    keep_lease(house.sessions, name=LEASE, holder=holder)
+    return wanted
+
+
+def take_away(house: House, *, pool: str = POOL) -> tuple[tuple[str, ...], NotReady | None]:
+    """Give the clock back, then take the deployments in `pool` away.
+
+    Return the names of those that were there, and why they could not be taken away when the server did not answer:
+    a server that is gone for good must not keep the clock.
+    """
+    free_lease(house.sessions, name=LEASE)
+    try:
+        address = server_address()
+        with quiet_prefect(house.home):
+            from flows.prefect_deployments import remove  # noqa: PLC0415 - imports Prefect, after its settings are made
+
+            return tuple(asyncio.run(remove(address, pool))), None
+    except NotReady as unreachable:
+        return (), unreachable
+
+
+def server_address() -> str:
+    """Return the address of the server's API.  Raises NotReady when none is named."""
+    address = os.environ.get("PREFECT_API_URL")
+    if not address:
+        raise NotReady(N_("PREFECT_API_URL must name a Prefect server, such as http://prefect.example:4200/api"))
+    return address
+
+
+def holder_name(address: str, pool: str) -> str:
+    """Return how the deployments are called where it says who has the clock; without any password.
+
+    >>> holder_name("http://me:secret@prefect.example:4200/api", "duban")
+    'duban@prefect.example:4200'
+    """
+    return f"{pool}@{urlsplit(address).netloc.rpartition('@')[2]}"
