@@ -26,10 +26,9 @@ def beat(address: str, troubles: Mapping[str, int] | None = None, *, within: flo
 
     Must not be called inside a transaction: it may take `within` seconds.
     """
-    request = Request(address) if troubles is None else _complaint(address, troubles)  # noqa: S310 - settings check it
     heard: list[bool] = []
     # A thread of its own: looking up a name and an answer that drips keep to no time-out.
-    thread = Thread(target=lambda: heard.append(_send(request, within)), name="duban-heartbeat", daemon=True)
+    thread = Thread(target=lambda: heard.append(_send(address, troubles, within)), name="duban-heartbeat", daemon=True)
     began = time.monotonic()
     thread.start()
     thread.join(within)
@@ -46,8 +45,9 @@ def _complaint(address: str, troubles: Mapping[str, int]) -> Request:
     return Request(failing, data=counts.encode(), headers=headers, method="POST")  # noqa: S310 - settings check it
 
 
-def _send(request: Request, within: float) -> bool:
+def _send(address: str, troubles: Mapping[str, int] | None, within: float) -> bool:
     try:
+        request = Request(address) if troubles is None else _complaint(address, troubles)  # noqa: S310 - settings check it
         with urlopen(request, timeout=within):  # noqa: S310 - settings let only http and https through
             return True
     except HTTPError as refused:

@@ -149,7 +149,8 @@ class LogFile(logging.Handler):
         try:
             os.write(file, f"{text}\n".encode(errors="backslashreplace"))
             if os.fstat(file).st_size > self._most:
-                self._put_aside(file)
+                with suppress(FileNotFoundError):  # another has put it aside, and nobody has begun a new one yet
+                    self._put_aside(file)
         finally:
             os.close(file)
 
