@@ -17,6 +17,7 @@ from cli import (
     backup,
     calendar_days,
     demo,
+    deploy,
     foresight,
     import_files,
     init_home,
@@ -135,6 +136,7 @@ for part in (
     calendar_days.app,
     foresight.app,
     serving.app,
+    deploy.app,
     backup.app,
     demo.app,
 ):

@@ -23,14 +23,19 @@ app = new_app()
     cls=Page,
     help=_(
         "Run the clock and the delivery, with a Prefect server where the runs can be seen, until stopped with Ctrl-C.\n"
-        "Missed runs are caught up once; a second process beside it is harmless."
+        "Missed runs are caught up once; a second process beside it is harmless. Where duban deploy gave the clock to\n"
+        "a Prefect server it does not tick."
     ),
     epilog="duban serve\nduban serve --no-prefect",
 )
 def serve(
     *,
     no_prefect: Annotated[
-        bool, typer.Option("--no-prefect", help=_("Without a Prefect server; the runs are the same."))
+        bool,
+        typer.Option("--no-prefect", help=_("Without a Prefect server, ours or another; the runs are the same.")),
+    ] = False,
+    clock: Annotated[
+        bool, typer.Option("--clock", help=_("Tick, though duban deploy gave the clock to a Prefect server."))
     ] = False,
 ) -> None:
     """Serve until stopped."""
@@ -54,4 +59,6 @@ def serve(
             screen.line(done, style="red" if report.failed else None)
 
         with logging_to_stream(sys.stderr, frame.house.settings.log):
-            serve_house(frame.house, with_prefect=not no_prefect, say=screen.line, told=told, stop=Event())
+            serve_house(
+                frame.house, with_prefect=not no_prefect, beside=clock, say=screen.line, told=told, stop=Event()
+            )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from engine.actions.take_lease import free_lease, keep_lease, lease_keeper
 from engine.rules.refusal import Conflict, NotReady
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 from flows.clock import LEASE
 from flows.house import House
 from flows.prefect_server import quiet_prefect
@@ -65,21 +65,37 @@ def deploy(house: House, *, pool: str = POOL) -> tuple[Deployment, ...]:
     return wanted
 
 
-def take_away(house: House, *, pool: str = POOL) -> tuple[tuple[str, ...], NotReady | None]:
-    """Give the clock back, then take the deployments in `pool` away.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What became of an order to take deployments away."""
 
-    Return the names of those that were there, and why they could not be taken away when the server did not answer:
-    a server that is gone for good must not keep the clock.
+    gone: tuple[str, ...]  #: their names
+    trouble: Text | None  #: why they could not be reached
+    is_free: bool  #: whether nobody has the clock for good now
+
+
+def take_away(house: House, *, pool: str = POOL) -> Removal:
+    """Give the clock back if the deployments in `pool` have it, then take them away.
+
+    When the server does not answer only the first is done: a server that is gone for good must not keep the clock.
     """
-    free_lease(house.sessions, name=LEASE)
+    keeper = lease_keeper(house.sessions, name=LEASE)
+    if keeper is not None and keeper.rpartition("@")[0] == pool:
+        free_lease(house.sessions, name=LEASE)
+    gone: tuple[str, ...] = ()
+    trouble: Text | None = None
     try:
-        address = server_address()
-        with quiet_prefect(house.home):
-            from flows.prefect_deployments import remove  # noqa: PLC0415 - imports Prefect, after its settings are made
+        gone = _removed(house, server_address(), pool)
+    except NotReady as refusal:
+        trouble = refusal.text
+    return Removal(gone=gone, trouble=trouble, is_free=lease_keeper(house.sessions, name=LEASE) is None)
 
-            return tuple(asyncio.run(remove(address, pool))), None
-    except NotReady as unreachable:
-        return (), unreachable
+
+def _removed(house: House, address: str, pool: str) -> tuple[str, ...]:
+    with quiet_prefect(house.home):
+        from flows.prefect_deployments import remove  # noqa: PLC0415 - imports Prefect, after its settings are made
+
+        return tuple(asyncio.run(remove(address, pool)))
 
 
 def server_address() -> str:

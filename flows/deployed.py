@@ -43,7 +43,13 @@ CALL_WITHIN = 60  #: seconds, for Prefect to take down that helpers are wanted
 def timed(run: str) -> Flow[..., Any]:
     """Return the flow of a timed run: for the tick it was planned for, or for a day (`as_of`) when asked by hand."""
 
-    @flow(name=f"duban-{run}", flow_run_name=f"duban-{run}", retries=RETRIES.get(run, 0), log_prints=False)
+    @flow(
+        name=f"duban-{run}",
+        description=RUNS[run].__doc__,
+        flow_run_name=f"duban-{run}",
+        retries=RETRIES.get(run, 0),
+        log_prints=False,
+    )
     async def timed_run(as_of: date | None = None, again: bool = False) -> RunReport:  # noqa: FBT001, FBT002 - Prefect's form
         call, planned = helpers_by_deployment(), _planned()
 

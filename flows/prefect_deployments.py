@@ -86,7 +86,7 @@ async def _register(client: PrefectClient, pool: str, wanted: Deployment, zone: 
         schedules=schedules,
         entrypoint=wanted.entry_point,
         pull_steps=[],
-        description=(flow.fn.__doc__ or "").partition("\n")[0],
+        description=flow.description,
         tags=["duban"],
         job_variables={"env": ENVIRONMENT},
         parameter_openapi_schema=parameter_schema(flow).model_dump(exclude_unset=True),
