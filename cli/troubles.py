@@ -128,6 +128,8 @@ def _of_system(error: OSError) -> Trouble | None:
         return one(N_("the disk is full; nothing was changed"), file=path)
     if error.errno == errno.EROFS:
         return one(N_("this place is read-only"), file=path)
+    if error.errno == errno.EFBIG:
+        return one(N_("this disk or account takes no file so large; nothing was changed"), file=path)
     if error.errno in {errno.EACCES, errno.EPERM}:
         return one(N_("the system does not allow this"), file=path)
     known = _PATH_FAULTS.get(error.errno or 0)

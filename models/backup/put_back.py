@@ -22,8 +22,6 @@ from models.backup.take import evidence_name
 from models.database import knows_revision, upgrade
 from models.progress import Evidence
 
-MADE_ANEW = frozenset({"working_day", "lease", "run"})  #: tables that an installation fills before anybody uses it
-
 
 def restore_backup(engine: Engine, archive: Archive, *, home: Path, config_folder: Path) -> None:
     """Restore `archive` into an empty database and its files into `home`, and bring the schema to the newest revision.
@@ -39,7 +37,7 @@ def restore_backup(engine: Engine, archive: Archive, *, home: Path, config_folde
     with _gone_if_it_fails(engine):
         if not inspect(engine).has_table("alembic_version"):
             upgrade(engine, revision=archive.manifest.revision)
-        with _files_placed(archive, targets), engine.begin() as connection:
+        with _files_placed(archive, targets), _in_order(archive), engine.begin() as connection:
             _restore_tables(connection, archive)
         upgrade(engine)
 
@@ -115,6 +113,15 @@ def _write(target: Path, blocks: Iterator[bytes]) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+@contextmanager
+def _in_order(archive: Archive) -> Iterator[None]:
+    """Tell what SQLite finds at the very end: rows that refer to nothing."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise archive.refuse(N_("its rows contradict each other: {problem}", problem=_first_line(error))) from None
+
+
 def _restore_tables(connection: Connection, archive: Archive) -> None:
     """Fill the tables, and compare what came of it with what was written."""
     manifest = archive.manifest
@@ -131,7 +138,7 @@ def _restore_tables(connection: Connection, archive: Archive) -> None:
         name: sorted(table.columns.keys()) for name, table in there.items()
     }:
         raise archive.refuse(N_("its tables are not those of revision {revision}", revision=manifest.revision))
-    _make_room(connection, list(there.values()))
+    _let_nobody_else_in(connection, list(there.values()))
     for table in manifest.tables:
         try:
             put_rows(connection, there[table.name], table.columns, archive.lines(table))
@@ -148,21 +155,18 @@ def _restore_tables(connection: Connection, archive: Archive) -> None:
             raise archive.refuse(N_("it lacks a file: {name}", name=evidence_name(digest)))
 
 
-def _make_room(connection: Connection, tables: list[SqlTable]) -> None:
-    """Refuse a database in use; take out what every new one holds, and let nobody write until the end."""
+def _let_nobody_else_in(connection: Connection, tables: list[SqlTable]) -> None:
+    """Refuse a database that holds anything; let nobody write into it until the end."""
     if connection.dialect.name == "postgresql":
         names = ", ".join(connection.dialect.identifier_preparer.quote(table.name) for table in tables)
         connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
         connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
     else:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # a unit may stand before the one that it belongs to
-    for table in tables:
-        if table.name in MADE_ANEW:
-            connection.execute(table.delete())
-        elif connection.execute(select(table).limit(1)).first() is not None:
-            raise NotReady(
-                N_("the database is in use: it holds {table}; a backup is restored into an empty one", table=table.name)
-            )
+    if any(connection.execute(select(table).limit(1)).first() is not None for table in tables):
+        raise NotReady(
+            N_("the database is in use already; a backup is restored into a new one, on which duban init was not run")
+        )
 
 
 def _digest(connection: Connection, table: SqlTable) -> str:
