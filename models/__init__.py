@@ -1,7 +1,7 @@
 """What is stored: one aggregate a file; migrations under models/migrations."""
 
 from models.base import Base
-from models.event import Event
+from models.event import Checkpoint, Event
 from models.extension import Extension, Ruling
 from models.finding import Finding
 from models.measure import CoUnit, Measure
@@ -20,6 +20,7 @@ __all__ = [
     "Agenda",
     "AgendaItem",
     "Base",
+    "Checkpoint",
     "CoUnit",
     "Decision",
     "DecisionKind",

@@ -57,7 +57,21 @@ def open_database(url: str) -> Engine:
 
 def sessions_of(engine: Engine) -> Sessions:
     """Return the factory that actions get their sessions from."""
-    return sessionmaker(engine, expire_on_commit=False)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    event.listen(sessions, "before_commit", _refuse_to_lose)
+    return sessions
+
+
+def unkept(session: Session) -> list[dict[str, Any]]:
+    """Return the events of this transaction that still wait to be written."""
+    waiting: list[dict[str, Any]] = session.info.setdefault("unkept", [])
+    return waiting
+
+
+def _refuse_to_lose(session: Session) -> None:
+    if unkept(session):
+        msg = f"events were recorded but not kept: {[one['kind'] for one in unkept(session)]}"
+        raise RuntimeError(msg)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from engine.actions.case import Case, open_case, require, timer_of
-from engine.actions.desk import Desk, record
+from engine.actions.desk import Desk, keep_record, record
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, WaitsFor
@@ -57,6 +57,7 @@ def acknowledge_timer(desk: Desk, code: str, *, waits_for: WaitsFor, working_day
         until=until.isoformat(),
         **mark,
     )
+    keep_record(desk)
     if until > timer.fires_on:
         desk.session.execute(
             update(Timer)

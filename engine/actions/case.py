@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from engine.actions.desk import Desk, find_actor, find_round, record
+from engine.actions.append_events import changes_between, facts_of
+from engine.actions.desk import Desk, find_actor, find_round, keep_record, record
 from engine.actions.policies import read_policy
-from engine.actions.timers import TimerGround, sync_timers
+from engine.actions.timers import TimerGround, hold_timers, sync_timers
 from engine.rules.access import Actor, CaseFacts, permit, roles_on
 from engine.rules.evidence import evidence_digest
 from engine.rules.ladder import LadderBook
@@ -42,6 +43,7 @@ class Case:
     book: LadderBook
     verification: Verification | None  #: the open one
     facts: CaseFacts
+    before: dict[str, Any]  #: the measure's own facts when it was opened
 
 
 def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
@@ -62,6 +64,7 @@ def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
     measure: Measure = found[0]
     if measure.version != found.stored_version:
         raise Conflict(N_("{code} was changed by somebody else meanwhile; look at it again and repeat", code=code))
+    hold_timers(session, Timer.measure_id == measure.id)
     policy = session.get_one(Policy, measure.policy_id)
     lifecycle, book = read_policy(policy)
     actor = find_actor(desk, by_decision=by_decision)
@@ -77,6 +80,7 @@ def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
         book=book,
         verification=verification,
         facts=_facts(desk, measure, round_, verification),
+        before=facts_of(measure),
     )
 
 
@@ -142,11 +146,12 @@ def move(case: Case, name: str, *, reason: str | None = None, **data: Any) -> No
 
 
 def settle(case: Case) -> None:
-    """Bring the timers in line with the measure as it now stands.  The last step of every action.
+    """Keep what happened, and bring the timers in line with the measure as it now stands.  Ends every action.
 
     Every action counts as a change of the measure, also one that only adds to it: its version numbers the waits that
     begin now, and tells a second writer.
     """
+    keep_record(case.desk, changes_between(case.before, facts_of(case.measure)))
     flag_modified(case.measure, "state_since")
     ground = TimerGround(
         books={case.measure.policy_id: case.book}, calendar=case.desk.calendar, moment=case.desk.moment

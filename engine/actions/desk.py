@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from engine.actions.append_events import Row, append_events
 from engine.rules.access import Actor
 from engine.rules.moment import Moment
 from engine.rules.refusal import Conflict, NotFound
@@ -19,8 +20,8 @@ from engine.rules.stand_ins import receiver
 from engine.rules.text import N_
 from engine.rules.vocabulary import State
 from engine.rules.working_days import WorkingCalendar
-from models import Absence, Event, Measure, Person, RoleGrant, Round
-from models.database import Sessions
+from models import Absence, Measure, Person, RoleGrant, Round
+from models.database import Sessions, unkept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,18 +132,34 @@ def record(
 ) -> None:
     """Add an event to the record, in the transaction that makes it true.
 
-    `data` must be plain JSON; for a change of state it is called before the measure is changed.
+    `data` must be plain JSON; for a change of state it is called before the measure is changed.  An event of a measure
+    waits for `keep_record`, which adds what it has changed.
     """
-    desk.session.add(
-        Event(
-            round_id=measure.round_id if measure else round_id,
-            measure_id=measure.id if measure else None,
-            kind=kind,
-            actor_id=actor,
-            on=desk.moment.on,
-            at=desk.moment.at,
-            from_state=measure.state if measure and to_state else None,
-            to_state=to_state,
-            data=data,
-        )
-    )
+    event: Row = {
+        "round_id": measure.round_id if measure else round_id,
+        "measure_id": measure.id if measure else None,
+        "kind": kind,
+        "actor_id": actor,
+        "on": desk.moment.on,
+        "at": desk.moment.at,
+        "from_state": measure.state if measure and to_state else None,
+        "to_state": to_state,
+        "data": data,
+        "changed": None,
+    }
+    if measure is None:
+        append_events(desk.session, [event])
+    else:
+        unkept(desk.session).append(event)
+
+
+def keep_record(desk: Desk, changed: dict[str, list[Any]] | None = None) -> None:
+    """Write the events of measures that were recorded; the last of them tells what `changed`."""
+    waiting = unkept(desk.session)
+    if waiting:
+        waiting[-1]["changed"] = changed
+        append_events(desk.session, waiting)
+        waiting.clear()
+    elif changed:
+        msg = f"a measure changed without an event that says so: {sorted(changed)}"
+        raise RuntimeError(msg)

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from engine.actions.append_events import append_events
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.policies import read_policy
-from engine.actions.timers import wait_facts
+from engine.actions.timers import hold_timers, wait_facts
 from engine.reads.calendar import read_calendar
 from engine.rules.ladder import LadderBook
 from engine.rules.moment import Moment
@@ -44,12 +45,12 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
     )
     edit = session.scalars(select(func.max(Event.id)).where(Event.kind == "calendar:days:store")).one()
     projection = _Projection(before=before, after=after, edit=edit, moment=moment, actor=actor)
+    hold_timers(session, Timer.measure_id.is_not(None))
     pairs = session.execute(select(Timer, Measure).join(Measure, Measure.id == Timer.measure_id)).tuples()
     for timer, measure in pairs:
         projection.move(timer, measure, books[measure.policy_id], asked.get(measure.id))
     session.flush()
-    if projection.events:
-        session.execute(insert(Event), projection.events)
+    append_events(session, projection.events)
     if projection.notices:
         session.execute(insert(Notification), projection.notices)
     return len(projection.events)

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from engine.actions.append_events import append_events
 from engine.reads.calendar import read_days
 from engine.rules.moment import Moment
 from engine.rules.working_days import DayRow, WorkingCalendar
-from models import Event, WorkingDay
+from models import WorkingDay
 
 #: Whose word counts on a day: the organisation's own edit, then the official notice, then what was merely computed.
 WEIGHT = {"own": 2, "official": 1, "provisional": 0}
@@ -45,12 +46,6 @@ def fill_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment) -
             for row in sorted(days.values(), key=lambda one: one.day)
         ],
     )
-    session.add(
-        Event(
-            kind="calendar:days:store",
-            on=moment.on,
-            at=moment.at,
-            data={"changed": changed, "first": calendar.first.isoformat(), "last": calendar.last.isoformat()},
-        )
-    )
+    told = {"changed": changed, "first": calendar.first.isoformat(), "last": calendar.last.isoformat()}
+    append_events(session, [{"kind": "calendar:days:store", "on": moment.on, "at": moment.at, "data": told}])
     return changed

@@ -15,13 +15,14 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from engine.actions.announce_owners import Handed
+from engine.actions.append_events import append_events, changes_between, facts_of
 from engine.actions.import_measures import MeasureGround, Wanted
 from engine.actions.import_new import open_verifications, standing
 from engine.rules.import_report import Change
 from engine.rules.names import STATE_NAMES
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass, State
-from models import CoUnit, Event, Evidence, Finding, Measure, ProgressReport
+from models import CoUnit, Evidence, Finding, Measure, ProgressReport
 
 
 def update_measures(known: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -> list[Measure]:
@@ -41,12 +42,12 @@ def update_measures(known: Sequence[tuple[Measure, Wanted]], ground: MeasureGrou
         CoUnit: [row for update in made for row in update.co_units],
         ProgressReport: [row for update in made for row in update.reports],
         Evidence: [row for update in made for row in update.evidence],
-        Event: [update.event() for update in made],
     }
     for table, rows in rows_of.items():
         if rows:
             ground.session.execute(insert(table), rows)
     ground.session.flush()
+    append_events(ground.session, [update.event() for update in made])
     open_verifications([one.measure for one in made if one.begins_as is State.SUBMITTED], ground)
     ground.report.updated = len(made)
     ground.report.unchanged = len(updates) - len(made)
@@ -65,7 +66,11 @@ class _Update:
     co_units: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
     evidence: list[dict[str, Any]] = field(default_factory=list)
+    before: dict[str, Any] = field(init=False)  #: the measure's own facts
     begins_as: State | None = None  #: the state that the file gives to a measure which nobody has owned yet
+
+    def __post_init__(self) -> None:
+        self.before = facts_of(self.measure)
 
     def compare(self, helping: frozenset[int], last_text: str | None, named: frozenset[str]) -> None:
         """Set what is free, note what stays."""
@@ -187,6 +192,7 @@ class _Update:
             "from_state": State.ASSIGNED if self.begins_as else None,
             "to_state": self.begins_as,
             "data": {change.field: [change.before, change.after] for change in self.changes},
+            "changed": changes_between(self.before, facts_of(self.measure)),
         }
 
 

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from engine.actions.announce_owners import Handed
 from engine.actions.import_findings import Hung
 from engine.actions.import_people import Directory
-from engine.actions.timers import TimerGround
+from engine.actions.timers import TimerGround, hold_timers
 from engine.rules.import_report import ImportReport
 from engine.rules.plan import Fault, MeasurePlan
 from engine.rules.text import N_
 from engine.rules.vocabulary import State
-from models import Finding, Measure, Round
+from models import Finding, Measure, Round, Timer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,10 @@ def _resolve(finding: Finding, number: int, plan: MeasurePlan, ground: MeasureGr
 
 
 def known_measures(ground: MeasureGround) -> dict[str, Measure]:
-    """Return the round's measures by code."""
-    rows = ground.session.scalars(select(Measure).where(Measure.round_id == ground.round.id))
+    """Return the round's measures by code, held with their timers until the import is done."""
+    mine = Measure.round_id == ground.round.id
+    rows = ground.session.scalars(
+        select(Measure).where(mine).order_by(Measure.id).with_for_update(of=Measure, key_share=True)
+    ).all()
+    hold_timers(ground.session, Timer.measure_id.in_(select(Measure.id).where(mine)))
     return {measure.code: measure for measure in rows}

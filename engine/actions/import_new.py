@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from engine.actions.append_events import append_events, changes_between, facts_of
 from engine.actions.import_measures import MeasureGround, Wanted
 from engine.rules.evidence import evidence_digest
 from engine.rules.plan import MeasurePlan
 from engine.rules.vocabulary import MeasureClass, State
-from models import CoUnit, Event, Evidence, Measure, ProgressReport, Round, Verification
+from models import CoUnit, Evidence, Measure, ProgressReport, Round, Verification
 
 Row = dict[str, Any]
 DONE = 100
@@ -84,8 +85,8 @@ def _add_parts(pairs: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -
         if rows:
             ground.session.execute(insert(table), rows)
 
-    add(
-        Event,
+    append_events(
+        ground.session,
         [
             {
                 "round_id": ground.round.id,
@@ -94,6 +95,7 @@ def _add_parts(pairs: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -
                 "from_state": None,
                 "to_state": measure.state,
                 "data": {"due": measure.due.isoformat() if measure.due else None},
+                "changed": changes_between({}, facts_of(measure)),
                 **by,
             }
             for measure, _ in pairs

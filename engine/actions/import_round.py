@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.actions.announce_owners import Handed, announce_owners
+from engine.actions.append_events import append_events
 from engine.actions.import_findings import Hung, store_findings
 from engine.actions.import_known import update_measures
 from engine.actions.import_measures import MeasureGround, known_measures, resolve
@@ -30,7 +31,7 @@ from engine.rules.round_dates import RoundRules, round_dates
 from engine.rules.text import N_
 from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar
-from models import Event, Policy, Round
+from models import Policy, Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,22 +79,22 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
             timers=TimerGround(books=_books(session), calendar=ground.calendar, moment=ground.moment),
         ),
     )
-    session.add(
-        Event(
-            round_id=round_.id,
-            kind="round:import:create" if is_new else "round:import:update",
-            actor_id=ground.actor,
-            on=ground.moment.on,
-            at=ground.moment.at,
-            data={
-                "source": plan.kind,
-                "created": report.created,
-                "updated": report.updated,
-                "unchanged": report.unchanged,
-            },
-        )
-    )
+    told = {
+        "source": plan.kind,
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+    }
+    event = {
+        "round_id": round_.id,
+        "kind": "round:import:create" if is_new else "round:import:update",
+        "actor_id": ground.actor,
+        "on": ground.moment.on,
+        "at": ground.moment.at,
+        "data": told,
+    }
     session.flush()
+    append_events(session, [event])
     return report
 
 

@@ -9,16 +9,17 @@ from sqlalchemy import func, select
 from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension, extend_by_decision
-from engine.actions.desk import Desk, find_actor, find_person, find_round, record
+from engine.actions.desk import Desk, find_actor, find_person, find_round, keep_record, record
 from engine.actions.freeze_agenda import GROUP, period_of
 from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
+from engine.actions.timers import hold_timers
 from engine.rules.names import ROLE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
-from models import Decision, DecisionKind, Extension, Measure, Meeting, Ruling
+from models import Decision, DecisionKind, Extension, Measure, Meeting, Ruling, Timer
 
 
 def record_decision(
@@ -81,6 +82,7 @@ def record_decision(
         text=text.strip(),
     )
     _carry_out(desk, decision, about, owner=owner, due=due)
+    keep_record(desk)  # a task about a measure changes nothing that would have kept it
     if kind is DecisionKind.TASK and person is not None:
         tell(
             desk,
@@ -100,9 +102,14 @@ def record_decision(
 def _measure(desk: Desk, round_id: int, code: str | None) -> Measure | None:
     if code is None:
         return None
-    found = desk.session.scalar(select(Measure).where(Measure.round_id == round_id, Measure.code == code))
+    found = desk.session.scalar(
+        select(Measure)
+        .where(Measure.round_id == round_id, Measure.code == code)
+        .with_for_update(of=Measure, key_share=True)
+    )
     if found is None:
         raise NotFound(N_("there is no measure {code}", code=code))
+    hold_timers(desk.session, Timer.measure_id == found.id)
     return found
 
 

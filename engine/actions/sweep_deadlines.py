@@ -12,10 +12,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 
 from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from engine.actions.append_events import append_events, met_another_writer
 from engine.actions.climb_rungs import BatchRows, Ground, climb_timer
 from engine.actions.policies import read_policy
 from engine.reads.due_timers import DueTimer, take_due
@@ -26,8 +29,10 @@ from engine.rules.notices import Notice
 from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Role, Slip
 from engine.rules.working_days import WorkingCalendar
-from models import Escalation, Event, Notification, Policy, Said, StuckTimer, Timer
+from models import Escalation, Notification, Policy, Said, StuckTimer, Timer
 from models.database import Sessions
+
+MEETINGS = 20  #: how often a batch gives way to other sweepers before that counts as an error
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +70,7 @@ def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCale
             books, broken = _books(session, due)
             ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
             try:
-                with session.begin_nested():
-                    rows = _climb(session, due, ground)
-                report.add(rows)
+                report.add(_climb_apart(session, due, ground))
             except Exception:  # noqa: BLE001 - one poisoned row must not hold up the others: find it, row by row
                 for timer in due:
                     _climb_alone(session, timer, ground, report)
@@ -85,6 +88,19 @@ def _books(session: Session, due: Sequence[DueTimer]) -> tuple[dict[int, LadderB
     return books, broken
 
 
+def _climb_apart(session: Session, due: Sequence[DueTimer], ground: Ground) -> BatchRows:
+    """Climb in a savepoint of its own; where another sweeper adds to the same measure's record, once more after it."""
+    for _ in range(MEETINGS):
+        try:
+            with session.begin_nested():
+                return _climb(session, due, ground)
+        except IntegrityError as error:
+            if not met_another_writer(error):
+                raise
+    with session.begin_nested():
+        return _climb(session, due, ground)
+
+
 def _climb(session: Session, due: Sequence[DueTimer], ground: Ground) -> BatchRows:
     rows = BatchRows()
     for timer in due:
@@ -98,7 +114,7 @@ def _write(session: Session, rows: BatchRows) -> None:
     connection = session.connection()
     if rows.rungs:
         connection.execute(insert(Escalation), rows.rungs)
-        connection.execute(insert(Event), rows.events)
+        append_events(session, sorted(rows.events, key=itemgetter("measure_id")))  # in one order: no deadlock
     if rows.notifications:
         connection.execute(insert(Notification), rows.notifications)
     # In place: an action that waits for this very row must find it again, to take it away.
@@ -118,9 +134,7 @@ def _write(session: Session, rows: BatchRows) -> None:
 
 def _climb_alone(session: Session, timer: DueTimer, ground: Ground, report: SweepReport) -> None:
     try:
-        with session.begin_nested():
-            rows = _climb(session, [timer], ground)
-        report.add(rows)
+        report.add(_climb_apart(session, [timer], ground))
     except Exception as error:
         log.exception("timer set aside", extra={"measure": timer.measure, "waits_for": timer.waits_for.value})
         _set_aside(session, timer, f"{type(error).__name__}: {error}"[:500], ground)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.rules.ladder import LadderBook, first_rung
@@ -39,6 +39,16 @@ def sync_timers(session: Session, measures: Sequence[Measure], ground: TimerGrou
     session.flush()  # the measure's version counts this change
     for part in slices(measures):
         _sync(session, part, ground)
+
+
+def hold_timers(session: Session, which: ColumnElement[bool]) -> None:
+    """Lock timers before anything is added to the record of their measures: a sweeper is waited for, or passes by.
+
+    SQLite has one writer, who holds everything.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        key = (Timer.fires_on, Timer.measure_id, Timer.waits_for)
+        session.execute(select(Timer.measure_id).where(which).order_by(*key).with_for_update(of=Timer)).all()
 
 
 def standing_timer(session: Session, measure: Measure, waits_for: WaitsFor) -> tuple[WaitsFor, int] | None:

@@ -5,9 +5,12 @@ It is written under a temporary name, synced and renamed: a file of the wanted n
 
 from __future__ import annotations
 
+import errno
 import json
+import lzma
 import os
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,6 +28,8 @@ FORMAT = 1  #: of the archive; a newer one is refused
 MANIFEST = "manifest.json"
 BLOCK = 1 << 20
 _LARGEST_MANIFEST = 1 << 28  #: bytes; a hundred for each of two million files
+#: What the library raises for an archive that was spoiled.
+_SPOILED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, ValueError, struct.error)
 _QUICK = 1  #: tables shrink to a tenth at the quickest level already
 _TABLE = re.compile(r"tables/[a-z][a-z0-9_]*\.jsonl")
 _EVIDENCE = re.compile(r"evidence/[0-9a-f]{2}/[0-9a-f]{64}")
@@ -223,7 +228,11 @@ class Archive:
         """Tell what a spoiled archive makes the library raise."""
         try:
             yield
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError):
+        except OSError as error:
+            if error.errno not in {None, errno.EINVAL}:  # the disk fails, not the archive
+                raise
+            raise self.refuse(N_("damaged: {name} cannot be read", name=name)) from None
+        except (*_SPOILED, RuntimeError, KeyError):
             raise self.refuse(N_("damaged: {name} cannot be read", name=name)) from None
 
     def _read_manifest(self) -> Manifest:
@@ -268,7 +277,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     """Open a backup.  Raises InputRefused for a file that is none, or that is cut."""
     try:
         opened = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, EOFError):
+    except _SPOILED:
         message = N_("this is no backup of Duban, or its end is cut off")
         raise InputRefused((Fault(place=Place(file=str(path)), value=None, message=message),)) from None
     with opened:

@@ -2,16 +2,18 @@
 
 import re
 import shutil
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, MetaData, Table, inspect, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import models
+from engine.rules.chain import Link, next_link
 from models.base import Base
 from models.database import migrations_config, open_database, sessions_of, upgrade
 from tests.factories import build_measure, build_round
@@ -105,3 +107,91 @@ def _checks(engine: Engine) -> dict[str, dict[str, str]]:
         table: {str(one["name"]): re.sub(r"\s+", " ", one["sqltext"]) for one in seen.get_check_constraints(table)}
         for table in Base.metadata.tables
     }
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_migration_when_events_were_recorded_before_they_had_chains_then_they_get_them(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+):
+    url = f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else request.getfixturevalue("empty_postgres")
+    engine = open_database(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            config = migrations_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+        with engine.begin() as connection:
+            for name, row in OLD_ROWS:
+                table = Table(name, MetaData(), autoload_with=connection)
+                connection.execute(table.insert().values(row))
+        upgrade(engine)
+        links: dict[int | None, Link] = {}
+        with sessions_of(engine)() as session:
+            for event in session.scalars(select(models.Event).order_by(models.Event.id)):
+                row = {column.key: getattr(event, column.key) for column in models.Event.__table__.columns}
+                link = links[event.measure_id] = next_link(row, links.get(event.measure_id, Link()))
+                assert (event.seq, event.hash) == (link.seq, link.hash)
+                assert event.data == {"reason": "整改"}
+        assert {chain: link.seq for chain, link in links.items()} == {None: 2, 1: 2, 2: 1}
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(text("DELETE FROM event"))
+    finally:
+        engine.dispose()
+
+
+DAY, AT = date(2025, 3, 4), datetime(2025, 3, 4, 1, 2, 3, 456, tzinfo=UTC)
+MEASURE = {
+    "round_id": 1,
+    "finding_id": 1,
+    "policy_id": 1,
+    "text": "x",
+    "measure_class": "staged",
+    "state": "assigned",
+    "state_since": DAY,
+    "deadline_version": 1,
+    "percent": 0,
+    "version": 1,
+    "created_at": AT,
+}
+EVENT = {"on": DAY, "at": AT, "data": {"reason": "整改"}}
+#: A round with two measures and five events, as the first revision held them.
+OLD_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("policy", {"id": 1, "digest": "d", "lifecycle": {}, "ladder": {}, "created_at": AT}),
+    (
+        "round",
+        {
+            "id": 1,
+            "code": "R",
+            "title": "",
+            "organisation": "",
+            "contacts": {},
+            "feedback_on": DAY,
+            "plan_due": DAY,
+            "concentrated_end": DAY,
+            "report_due": DAY,
+            "zone": "Asia/Shanghai",
+            "coordinator_may_close": False,
+            "policy_id": 1,
+            "created_at": AT,
+        },
+    ),
+    ("finding", {"id": 1, "round_id": 1, "level": "aspect", "code": "1", "position": 1, "text": "x"}),
+    ("measure", MEASURE | {"id": 1, "code": "1", "position": 1}),
+    ("measure", MEASURE | {"id": 2, "code": "2", "position": 2}),
+    ("event", EVENT | {"id": 1, "kind": "round:import:create"}),
+    ("event", EVENT | {"id": 2, "measure_id": 1, "kind": "a:b:c", "from_state": "assigned", "to_state": "in_progress"}),
+    ("event", EVENT | {"id": 3, "measure_id": 2, "kind": "a:b:c", "to_state": "assigned"}),
+    ("event", EVENT | {"id": 4, "measure_id": 1, "kind": "a:b:c"}),
+    ("event", EVENT | {"id": 5, "kind": "round:import:update"}),
+)
+
+
+def test_triggers_when_migrated_are_those_of_the_models(tmp_path: Path):
+    migrated, built = (open_database(f"sqlite:///{tmp_path / name}") for name in ("migrated.db", "built.db"))
+    upgrade(migrated)
+    Base.metadata.create_all(built)
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    with migrated.connect() as one, built.connect() as other:
+        assert one.execute(query).all() == other.execute(query).all() != []
+    migrated.dispose()
+    built.dispose()

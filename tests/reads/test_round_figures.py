@@ -27,6 +27,7 @@ from engine.rules.vocabulary import Level, State
 from models import Base, Round
 from models.database import reading
 from tests.factories import build_finding, build_round
+from tests.free_record import free_record
 from tests.group_meetings import statements
 from tests.world import World
 
@@ -234,7 +235,7 @@ def test_figures_when_read_later_then_the_same_as_on_the_day(
         world.at(date.fromordinal(world.today.toordinal() + days))
         try_to(world, person, step)
     assert {day: figures_on(world, day) for day in seen} == seen
-    with world.engine.begin() as connection:
+    with world.engine.begin() as connection, free_record(connection):
         for name in (
             "timer",
             "notification",
