@@ -21,6 +21,7 @@ from engine.rules.moment import Moment
 from engine.rules.notices import Notice, why_cancel
 from engine.rules.text import N_
 from models import Delivery, Notification, Said, Sending
+from models.outbox import UNDER_WAY
 
 #: Recorded as the last error of a delivery whose senders all vanished without a word.
 NO_ANSWER = N_("the sender never answered")
@@ -43,7 +44,7 @@ def claim_deliveries(session: Session, *, moment: Moment, limit: int) -> Claim:
     """
     rows = session.execute(
         select(Delivery.id, Delivery.digest_id, Delivery.channel, Delivery.message_id, Delivery.attempts)
-        .where(Delivery.state.in_([Sending.PENDING, Sending.SENDING]), Delivery.next_try_at <= moment.at)
+        .where(UNDER_WAY, Delivery.next_try_at <= moment.at)
         .order_by(Delivery.next_try_at, Delivery.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
 from engine.rules.working_days import WorkingCalendar
-from models import Delivery, Sending, StuckTimer, Timer
+from models import Delivery, StuckTimer, Timer
+from models.outbox import UNDER_WAY
 
 GRACE = 2  #: working days that a due timer may lie before it is said that the sweep is late
 DELIVERY_GRACE = timedelta(hours=24)
@@ -39,9 +40,6 @@ def read_lateness(session: Session, moment: Moment, calendar: WorkingCalendar) -
     ).one()
     stuck = session.scalar(select(func.count(StuckTimer.id)).where(StuckTimer.on >= moment.on - timedelta(days=7)))
     undelivered = session.scalar(
-        select(func.count(Delivery.id)).where(
-            Delivery.state.in_({Sending.PENDING, Sending.SENDING}),
-            Delivery.next_try_at < moment.at - DELIVERY_GRACE,
-        )
+        select(func.count(Delivery.id)).where(UNDER_WAY, Delivery.next_try_at < moment.at - DELIVERY_GRACE)
     )
     return Lateness(oldest_timer=oldest, overlooked=overlooked, stuck=stuck or 0, undelivered=undelivered or 0)

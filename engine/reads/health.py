@@ -1,0 +1,164 @@
+"""How Duban itself is: what `duban doctor` judges, and what the monitors of `duban serve` read.
+
+Every function here is answered by an index or looks at a bounded number of rows; each says what it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from engine.reads.watchdog import Lateness, read_lateness
+from engine.rules.moment import Moment
+from engine.rules.vocabulary import OPEN_STATES, State
+from engine.rules.working_days import WorkingCalendar
+from models import Delivery, Digest, Event, Lease, Measure, Notification, Outcome, Round, Run, Said, Sending, Timer
+from models.outbox import UNDER_WAY
+
+NEWEST = 100_000  #: rows of a long table that are looked at; what lies further back does not worry anybody
+NEWEST_RUNS = 10_000  #: runs that are counted: a year of them
+GIVEN_UP_SINCE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has the clock."""
+
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What the monitors hear: counts and moments, nobody's name."""
+
+    measures: Mapping[State, int]
+    overdue: int  #: open measures whose due date has passed
+    due_timers: int  #: timers that the next sweep must look at
+    oldest_due: date | None  #: the day on which the oldest of them should have fired
+    lateness: Lateness
+    outbox: Mapping[Said, int]  #: pending exactly; the others among the newest 100,000
+    deliveries: Mapping[tuple[str, Sending], int]  #: by channel; under way exactly, the others among the newest 100,000
+    runs: Mapping[tuple[str, Outcome], int]  #: the newest 10,000
+    last_daily: datetime | None  #: when a daily run was last finished
+    events: int  #: number of the newest event
+
+
+def read_condition(session: Session, moment: Moment, calendar: WorkingCalendar) -> Condition:
+    """Return everything that is counted for monitors: a fixed number of statements."""
+    due_timers, oldest_due = count_due_timers(session, moment.on)
+    last_daily = last_done(session, "daily", moment.at)
+    return Condition(
+        measures=count_measures(session),
+        overdue=count_overdue(session, moment.on),
+        due_timers=due_timers,
+        oldest_due=oldest_due,
+        lateness=read_lateness(session, moment, calendar),
+        outbox=count_outbox(session),
+        deliveries=count_deliveries(session),
+        runs=count_runs(session),
+        last_daily=last_daily.finished_at if last_daily else None,
+        events=newest_event(session),
+    )
+
+
+def count_measures(session: Session) -> dict[State, int]:
+    """Count measures by state.  Reads the index (round, state, due), one entry a measure."""
+    found = session.execute(select(Measure.state, func.count()).group_by(Measure.state)).tuples()
+    return dict.fromkeys(State, 0) | dict(found.all())
+
+
+def count_overdue(session: Session, on: date) -> int:
+    """Count open measures whose due date has passed.  Reads as many index entries as it finds, for each round."""
+    rounds = session.scalars(select(Round.id)).all()
+    late = select(func.count()).where(
+        Measure.round_id.in_(rounds), Measure.state.in_(sorted(OPEN_STATES)), Measure.due < on
+    )
+    return session.scalar(late) or 0
+
+
+def count_due_timers(session: Session, on: date) -> tuple[int, date | None]:
+    """Count what the next sweep must look at, and return the oldest day of it.  Costs what is due, by the key."""
+    return session.execute(select(func.count(), func.min(Timer.fires_on)).where(Timer.fires_on <= on)).tuples().one()
+
+
+def count_outbox(session: Session) -> dict[Said, int]:
+    """Count notifications by state.  What waits is answered by a partial index; else the newest 100,000 rows."""
+    waits = (Notification.digest_id.is_(None), Notification.state == Said.PENDING)
+    waiting = session.scalar(select(func.count()).select_from(Notification).where(*waits)) or 0
+    newest = select(Notification.state).order_by(Notification.id.desc()).limit(NEWEST).subquery()
+    counted = session.execute(select(newest.c.state, func.count()).group_by(newest.c.state)).tuples().all()
+    found = dict.fromkeys(Said, 0) | dict(counted)
+    return found | {Said.PENDING: max(waiting, found[Said.PENDING])}
+
+
+def count_deliveries(session: Session) -> dict[tuple[str, Sending], int]:
+    """Count deliveries by channel and state.  What is under way by a partial index; else the newest 100,000 rows."""
+    newest = select(Delivery.channel, Delivery.state).order_by(Delivery.id.desc()).limit(NEWEST).subquery()
+    ended = select(newest).where(newest.c.state.not_in([Sending.PENDING, Sending.SENDING])).subquery()
+    waiting = select(Delivery.channel, Delivery.state).where(UNDER_WAY).subquery()
+    return {
+        (channel, state): count
+        for rows in (waiting, ended)
+        for channel, state, count in session.execute(
+            select(rows.c.channel, rows.c.state, func.count()).group_by(rows.c.channel, rows.c.state)
+        )
+    }
+
+
+def count_given_up(session: Session, on: date) -> int:
+    """Count deliveries of the last week that were given up, among the newest 100,000."""
+    newest = aliased(Delivery, select(Delivery).order_by(Delivery.id.desc()).limit(NEWEST).subquery())
+    given_up = (
+        select(func.count())
+        .select_from(newest)
+        .join(Digest, Digest.id == newest.digest_id)
+        .where(newest.state == Sending.FAILED, Digest.on >= on - GIVEN_UP_SINCE)
+    )
+    return session.scalar(given_up) or 0
+
+
+def count_runs(session: Session) -> dict[tuple[str, Outcome], int]:
+    """Count the newest 10,000 runs by kind and outcome."""
+    newest = select(Run.kind, Run.state).order_by(Run.id.desc()).limit(NEWEST_RUNS).subquery()
+    counted = select(newest.c.kind, newest.c.state, func.count()).group_by(newest.c.kind, newest.c.state)
+    return {(kind, state): count for kind, state, count in session.execute(counted)}
+
+
+def last_done(session: Session, kind: str, now: datetime) -> Run | None:
+    """Return the run of `kind` that was finished last; one for a day to come does not count."""
+    return session.scalars(_newest_run(kind, now).where(Run.state == Outcome.DONE)).first()
+
+
+def last_begun(session: Session, kind: str, now: datetime) -> Run | None:
+    """Return the run of `kind` that was begun last, whatever became of it."""
+    return session.scalars(_newest_run(kind, now)).first()
+
+
+def _newest_run(kind: str, now: datetime) -> Select[tuple[Run]]:
+    return select(Run).where(Run.kind == kind, Run.started_at <= now).order_by(Run.started_at.desc()).limit(1)
+
+
+def newest_event(session: Session) -> int:
+    """Return the number of the newest event: as rows are only ever added, as good as their count.  By the key."""
+    return session.scalar(select(func.max(Event.id))) or 0
+
+
+def has_round(session: Session) -> bool:
+    """Say whether there is anything to run for."""
+    return session.scalar(select(Round.id).limit(1)) is not None
+
+
+def latest_deadline(session: Session) -> date | None:
+    """Return the latest deadline that anything waits for.  Reads every timer: for a person who asks, not a monitor."""
+    return session.scalar(select(func.max(Timer.deadline)))
+
+
+def read_holder(session: Session, name: str) -> Holder | None:
+    """Return who has the lease called `name`, or had it last."""
+    lease = session.get(Lease, name)
+    return Holder(name=lease.holder, until=lease.until) if lease else None
