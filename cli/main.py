@@ -18,6 +18,7 @@ from cli import (
     calendar_days,
     demo,
     deploy,
+    doctor,
     foresight,
     import_files,
     init_home,
@@ -138,6 +139,7 @@ for part in (
     serving.app,
     deploy.app,
     backup.app,
+    doctor.app,
     demo.app,
 ):
     app.add_typer(part)

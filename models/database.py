@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,6 +181,30 @@ def knows_revision(revision: str) -> bool:
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - heavy, and most commands change no schema
 
     return any(one.revision == revision for one in ScriptDirectory.from_config(migrations_config()).walk_revisions())
+
+
+def revisions(engine: Engine) -> tuple[str | None, str | None]:
+    """Return the revision that the database has (None: it is not set up) and the newest that there is."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - heavy, and most commands change no schema
+
+    with engine.connect().execution_options(reads_only=True) as connection:
+        return MigrationContext.configure(connection).get_current_revision(), _newest_revision()
+
+
+@cache
+def _newest_revision() -> str | None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - heavy, and most commands change no schema
+
+    return ScriptDirectory.from_config(migrations_config()).get_current_head()
+
+
+def size_of(session: Session) -> int:
+    """Return how many bytes the database takes on its disk."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        return int(connection.scalar(text("SELECT pg_database_size(current_database())")) or 0)
+    name = connection.engine.url.database or ""
+    return sum(path.stat().st_size for path in (Path(name), Path(f"{name}-wal")) if path.exists())
 
 
 def _refuse_others(connection: Connection, revision: str | None) -> None:

@@ -1,0 +1,282 @@
+"""Is this house in order?  One small check for each thing that can go wrong; `duban doctor` and /healthz show them.
+
+A check looks, and returns its level with a figure; it changes nothing and names nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from config.files import SHIPPED, load_policies
+from config.settings import Settings
+from engine.actions.take_lease import FOR_GOOD
+from engine.reads.health import (
+    count_due_timers,
+    count_given_up,
+    has_round,
+    last_begun,
+    last_done,
+    latest_deadline,
+    read_holder,
+)
+from engine.reads.watchdog import read_lateness
+from engine.rules.moment import Moment
+from engine.rules.plan import InputRefused
+from engine.rules.text import N_, Text
+from engine.rules.working_days import BrokenCalendar, WorkingCalendar
+from flows.clock import LEASE, missed_tick
+from flows.house import House
+from models import Outcome
+from models.database import open_database, reading, revisions, sessions_of, size_of
+
+GIGABYTE = 1_000_000_000
+LITTLE_SPACE, NO_SPACE = GIGABYTE, GIGABYTE // 10  #: bytes free in DUBAN_HOME
+CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar should reach
+DAILY_GRACE = timedelta(hours=3)  #: that a planned daily run may be late
+PREFECT_WITHIN = 2  #: seconds
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARN = "warn"  #: deserves a look; nothing is lost
+    BAD = "bad"  #: something does not happen that should
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What one check found."""
+
+    name: str  #: a word that monitors may rely on
+    level: Level
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a check looks at."""
+
+    house: House
+    session: Session  #: only reads
+    moment: Moment
+    calendar: WorkingCalendar
+
+    def local(self, at: datetime) -> str:
+        """Return a moment as people of the house write it."""
+        return f"{at.astimezone(ZoneInfo(self.house.zone)):%Y-%m-%d %H:%M}"
+
+
+Finding = tuple[Level, Text]
+
+
+def check_schema(house: House) -> Finding:
+    """Look whether the database answers, and has the tables that this Duban works with."""
+    kind = house.engine.dialect.name
+    if kind == "sqlite" and not Path(house.engine.url.database or "").exists():
+        return Level.BAD, N_("there is no Duban in {home} yet; run duban init", home=house.home)
+    present, newest = revisions(house.engine)
+    if present is None:
+        return Level.BAD, N_("{kind}, not set up yet; run duban init", kind=kind)
+    if present != newest:
+        told = N_(
+            "{kind}, schema {present}, but this Duban needs {newest}; run duban init",
+            kind=kind,
+            present=present,
+            newest=newest,
+        )
+        return Level.BAD, told
+    return Level.OK, N_("{kind}, schema {present}", kind=kind, present=present)
+
+
+def check_calendar(ground: Ground) -> Finding:
+    """Look whether the calendar reaches past the last deadline."""
+    last, deadline = ground.calendar.last, latest_deadline(ground.session)
+    if last < max(ground.moment.on, deadline or ground.moment.on):
+        return Level.BAD, N_(
+            "ends on {last}, the last deadline is {deadline}", last=last, deadline=deadline or ground.moment.on
+        )
+    if deadline is None:
+        return Level.OK, N_("known until {last}", last=last)
+    reaches = last >= deadline + CALENDAR_RESERVE
+    told = N_("known until {last}, the last deadline is {deadline}", last=last, deadline=deadline)
+    return Level.OK if reaches else Level.WARN, told
+
+
+def check_clock(ground: Ground) -> Finding:
+    """Look who ticks."""
+    holder = read_holder(ground.session, LEASE)
+    if holder is None:
+        return Level.WARN, N_("nobody has ever ticked; duban serve does, or duban deploy")
+    if holder.until == FOR_GOOD:
+        return Level.OK, N_("{holder} has it, by duban deploy", holder=holder.name)
+    if holder.until < ground.moment.at:
+        told = N_("nobody ticks; {holder} did until {time}", holder=holder.name, time=ground.local(holder.until))
+        return Level.WARN, told
+    return Level.OK, N_("{holder} has it until {time}", holder=holder.name, time=ground.local(holder.until))
+
+
+def check_daily_run(ground: Ground) -> Finding:
+    """Look whether the daily run was done when it was planned, whoever starts it."""
+    now, zone = ground.moment.at, ZoneInfo(ground.house.zone)
+    begun, done = (find(ground.session, "daily", now) for find in (last_begun, last_done))
+    if begun is None:
+        is_needed = has_round(ground.session)
+        return (Level.WARN, N_("it has never run")) if is_needed else (Level.OK, N_("there is no round yet"))
+    cron = ground.house.policies.schedule.crons.get("daily")
+    if cron is None:
+        return Level.WARN, N_("schedule.yaml does not start it; last begun {time}", time=ground.local(begun.started_at))
+    owed = missed_tick(cron, zone, now - DAILY_GRACE, begun.started_at)
+    if owed is not None:
+        return Level.BAD, N_(
+            "that of {owed} was not done; last begun {time}",
+            owed=ground.local(owed),
+            time=ground.local(begun.started_at),
+        )
+    if begun.state is Outcome.FAILED:
+        return Level.BAD, N_("that of {time} failed; it is tried again", time=ground.local(begun.started_at))
+    if begun.state is Outcome.RUNNING:
+        is_long = now - begun.started_at > DAILY_GRACE
+        told = N_("under way since {time}", time=ground.local(begun.started_at))
+        return Level.WARN if is_long else Level.OK, told
+    assert done is not None
+    return Level.OK, N_("last done {time}", time=ground.local(done.finished_at or done.started_at))
+
+
+def check_timers(ground: Ground) -> Finding:
+    """Look whether deadlines are looked at when they should be."""
+    count, oldest = count_due_timers(ground.session, ground.moment.on)
+    if oldest is None:
+        return Level.OK, N_("nothing is due")
+    overlooked = read_lateness(ground.session, ground.moment, ground.calendar).overlooked
+    told = N_("{count} are due, the oldest since {day}", count=count, day=oldest)
+    return Level.BAD if overlooked else Level.OK, told
+
+
+def check_stuck(ground: Ground) -> Finding:
+    """Look for deadlines that could not be handled."""
+    stuck = read_lateness(ground.session, ground.moment, ground.calendar).stuck
+    return Level.BAD if stuck else Level.OK, N_("{count} set aside in the last seven days", count=stuck)
+
+
+def check_outbox(ground: Ground) -> Finding:
+    """Look whether what was said arrives."""
+    waiting = read_lateness(ground.session, ground.moment, ground.calendar).undelivered
+    given_up = count_given_up(ground.session, ground.moment.on)
+    told = N_(
+        "{waiting} wait longer than a day, {given_up} given up in the last seven days",
+        waiting=waiting,
+        given_up=given_up,
+    )
+    return Level.BAD if waiting else Level.WARN if given_up else Level.OK, told
+
+
+def check_disk(ground: Ground) -> Finding:
+    """Look whether there is room to write."""
+    home = ground.house.home.absolute()
+    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    told = N_(
+        "{free} GB free in {home}; the database takes {size} GB",
+        free=_gigabytes(free),
+        home=ground.house.home,
+        size=_gigabytes(size_of(ground.session)),
+    )
+    return Level.BAD if free < NO_SPACE else Level.WARN if free < LITTLE_SPACE else Level.OK, told
+
+
+def check_prefect(_ground: Ground) -> Finding:
+    """Look whether the Prefect server answers that the runs go through."""
+    address = os.environ.get("PREFECT_API_URL")
+    if not address:
+        return Level.OK, N_("not used: PREFECT_API_URL is not set")
+    try:
+        with build_opener(ProxyHandler({})).open(f"{address.rstrip('/')}/health", timeout=PREFECT_WITHIN):
+            return Level.OK, N_("{address} answers", address=address)
+    except (URLError, OSError, ValueError) as error:
+        return Level.BAD, N_("{address} does not answer: {problem}", address=address, problem=str(error))
+
+
+def check_mail(ground: Ground) -> Finding:
+    """Look whether what is said leaves Duban."""
+    channels = ground.house.settings.channels
+    told = N_("channels: {channels}", channels=channels)
+    return Level.WARN if set(channels) == {"inbox"} else Level.OK, told
+
+
+#: By name, in the order of showing.  The quick ones are asked by monitors every few seconds.
+QUICK: dict[str, Callable[[Ground], Finding]] = {
+    "clock": check_clock,
+    "daily_run": check_daily_run,
+    "timers": check_timers,
+    "stuck": check_stuck,
+    "outbox": check_outbox,
+    "disk": check_disk,
+}
+SLOW: dict[str, Callable[[Ground], Finding]] = {
+    "calendar": check_calendar,
+    "prefect": check_prefect,
+    "mail": check_mail,
+}
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Yield every check of an installation that may be broken in any way; nothing is made or changed."""
+    try:
+        policies = load_policies(settings.config_folder)
+        yield Check(name="config", level=Level.OK, text=N_("the policy files are valid"))
+    except InputRefused as refused:
+        fault = refused.faults[0]
+        told = N_(
+            "{file}, row {row}: {problem}", file=fault.place.file, row=fault.place.row or 1, problem=fault.message
+        )
+        yield Check(name="config", level=Level.BAD, text=told)
+        policies = load_policies(SHIPPED)
+    engine = open_database(settings.database)
+    try:
+        house = House(settings=settings, policies=policies, engine=engine, sessions=sessions_of(engine))
+        yield from run_checks(house, house.now())
+    finally:
+        engine.dispose()
+
+
+def run_checks(house: House, moment: Moment, *, only_quick: bool = False) -> Iterator[Check]:
+    """Yield what each check finds.  A database that does not answer ends it: nothing more can be looked at."""
+    try:
+        level, text = check_schema(house)
+        yield Check(name="database", level=level, text=text)
+        if level is Level.BAD:
+            return
+        try:
+            calendar = house.calendar()
+        except BrokenCalendar:
+            yield Check(name="calendar", level=Level.BAD, text=N_("days are lacking; run duban init"))
+            return
+        with reading(house.sessions) as session:
+            ground = Ground(house=house, session=session, moment=moment, calendar=calendar)
+            for name, check in (QUICK if only_quick else {**QUICK, **SLOW}).items():
+                level, text = check(ground)
+                yield Check(name=name, level=level, text=text)
+    except (SQLAlchemyError, OSError) as error:
+        told = N_("does not answer: {problem}", problem=_first_line(error))
+        yield Check(name="database", level=Level.BAD, text=told)
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(getattr(error, "orig", None) or error).split())[:200]
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / GIGABYTE:,.1f}"
