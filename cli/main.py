@@ -14,6 +14,7 @@ import typer
 
 from cli import (
     agenda,
+    audit,
     backup,
     calendar_days,
     demo,
@@ -136,6 +137,7 @@ for part in (
     people.app,
     calendar_days.app,
     foresight.app,
+    audit.app,
     serving.app,
     deploy.app,
     backup.app,

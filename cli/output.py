@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -115,6 +115,18 @@ class Screen:
             return
         with self._console(stderr=True).status(self.said(told)):
             yield
+
+    @contextmanager
+    def progress(self, told: Text, total: int) -> Iterator[Callable[[int], None]]:
+        """Give what hears of each step, and show a bar on stderr when stderr is a terminal."""
+        if not sys.stderr.isatty():
+            yield lambda _: None
+            return
+        from rich.progress import Progress
+
+        with Progress(console=self._console(stderr=True), transient=True) as bar:
+            task = bar.add_task(self.said(told), total=total)
+            yield lambda steps: bar.advance(task, steps)
 
     def _console(self, *, stderr: bool = False) -> Any:
         from rich.console import Console

@@ -1,8 +1,9 @@
-"""The daily run: sweep, digests, delivery."""
+"""The daily run: sweep, checkpoint over the record, digests, delivery."""
 
 from __future__ import annotations
 
 from engine.actions.keep_run import RunTicket
+from engine.actions.take_checkpoint import take_checkpoint
 from engine.rules.moment import Moment
 from flows.deliver import deliver
 from flows.house import House
@@ -18,6 +19,8 @@ def run_daily(
 
     def work(ticket: RunTicket) -> RunReport:
         sweep = sweep_day(house, moment, ticket, call_helpers)
+        with house.sessions.begin() as session:
+            take_checkpoint(session, moment)
         batch = f"daily:{day}" if ticket.version == 1 else f"daily:{day}:{ticket.version}"
         delivery = deliver(house, moment, batch=batch)
         return RunReport(

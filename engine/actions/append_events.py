@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import func, insert, select, text, tuple_
@@ -12,32 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.rules.chain import Link, next_link
-from models import Event, Measure
+from models import Event
 
 Row = dict[str, Any]
 
 SLICE = 5000  #: chains per statement; SQLite takes 32,766 parameters at most
 HOUSE_LOCK = 7_318_001  #: PostgreSQL's number for "I am adding to the chain of all that concerns no measure"
-
-#: The facts of a measure that events account for: what stands in the ledger at any time follows from them.
-FACTS = (
-    "finding_id",
-    "position",
-    "text",
-    "measure_class",
-    "lead_id",
-    "unit_id",
-    "owner_id",
-    "state",
-    "state_since",
-    "accepted_on",
-    "original_due",
-    "due",
-    "deadline_version",
-    "percent",
-    "reported_on",
-    "closed_on",
-)
 
 
 def append_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -71,24 +49,6 @@ _BLANK: Row = {
 def met_another_writer(error: IntegrityError) -> bool:
     """Return whether an insert failed because somebody else added to the same chain meanwhile: try again."""
     return "uq_event_" in str(error.orig)
-
-
-def facts_of(measure: Measure) -> Row:
-    """Return the facts of `measure` as plain JSON."""
-    return {name: plain(getattr(measure, name)) for name in FACTS}
-
-
-def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]] | None:
-    """Return column → [before, after] of what differs; None when nothing does."""
-    changed = {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
-    return changed or None
-
-
-def plain(value: Any) -> Any:
-    """Return a column's value as plain JSON."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _heads(session: Session, chains: Iterable[int | None]) -> dict[int | None, Link]:

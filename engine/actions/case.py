@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from engine.actions.append_events import changes_between, facts_of
 from engine.actions.desk import Desk, find_actor, find_round, keep_record, record
 from engine.actions.policies import read_policy
 from engine.actions.timers import TimerGround, hold_timers, sync_timers
@@ -29,6 +28,7 @@ from engine.rules.text import N_
 from engine.rules.too_near import Away, stand_ins, stood_in_for
 from engine.rules.vocabulary import Role, State
 from models import Absence, CoUnit, Evidence, Measure, Person, Policy, RoleGrant, Round, Timer, Verification
+from models.facts import changes_between, facts_of
 
 
 @dataclass(slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from engine.actions.announce_owners import Handed
-from engine.actions.append_events import append_events, changes_between, facts_of
+from engine.actions.append_events import append_events
 from engine.actions.import_measures import MeasureGround, Wanted
 from engine.actions.import_new import open_verifications, standing
 from engine.rules.import_report import Change
@@ -23,6 +23,7 @@ from engine.rules.names import STATE_NAMES
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass, State
 from models import CoUnit, Evidence, Finding, Measure, ProgressReport
+from models.facts import changes_between, facts_of
 
 
 def update_measures(known: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -> list[Measure]:

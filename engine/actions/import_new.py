@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from engine.actions.append_events import append_events, changes_between, facts_of
+from engine.actions.append_events import append_events
 from engine.actions.import_measures import MeasureGround, Wanted
 from engine.rules.evidence import evidence_digest
 from engine.rules.plan import MeasurePlan
 from engine.rules.vocabulary import MeasureClass, State
 from models import CoUnit, Evidence, Measure, ProgressReport, Round, Verification
+from models.facts import changes_between, facts_of
 
 Row = dict[str, Any]
 DONE = 100
