@@ -16,7 +16,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check serve bench format lock catalogue
+.PHONY: help setup demo test check serve bundle bench format lock catalogue
 
 help: ## Show what make can do
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -56,6 +56,9 @@ serve: $(READY) ## Run the clock, the delivery and a Prefect server until stoppe
 
 bench: ## Measure speed (no benchmark is written yet)
 	@echo "There is no benchmark yet."
+
+bundle: $(READY) ## Pack everything for a machine without internet into dist/
+	@$(BIN)/python -m bundle
 
 format: $(READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
