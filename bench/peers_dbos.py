@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from dbos import DBOS
+from dbos import DBOS, SQLAlchemyDatasource
 from sqlalchemy import create_engine, text
 
 from bench.peer_process import STATES, SUPERIORS, Watch, file_of, is_sqlite, main, schema, shuffled
@@ -26,13 +26,19 @@ def _set_up(url: str) -> None:
         for statement in schema(url):
             connection.execute(text(statement))
     engine.dispose()
-    DBOS(config={"name": "bench", "application_database_url": url, "system_database_url": url, "log_level": "ERROR"})
+    DBOS(config={"name": "bench", "system_database_url": url, "log_level": "ERROR"})
+    House.source = SQLAlchemyDatasource.create(url)
 
 
-@DBOS.transaction()
+class House:
+    """Where the measures' own tables are."""
+
+    source: Any
+
+
 def take_step(case: int, step: int) -> None:
     """Write the audit record of a step."""
-    DBOS.sql_session.execute(
+    House.source.sql_session().execute(
         text(
             "INSERT INTO audit (measure_id, actor_id, from_state, to_state, at) "
             "VALUES (:case, 7, :before, :after, CURRENT_TIMESTAMP)"
@@ -46,15 +52,14 @@ def measure(case: int) -> str:
     """Wait for each step's message, and carry it out."""
     for step in range(3):
         assert DBOS.recv(f"step{step}", timeout_seconds=120) is not None
-        take_step(case, step)
+        House.source.run_tx_step({}, take_step, case, step)
     return STATES[3]
 
 
-@DBOS.transaction()
 def write_reminder(case: int, owner: int) -> None:
     """Write everything that one due case asks for."""
     facts = {"case": case, "person": owner % SUPERIORS}
-    session = DBOS.sql_session
+    session = House.source.sql_session()
     session.execute(text("INSERT INTO escalation (measure_id, level) VALUES (:case, 1)"), facts)
     session.execute(
         text("INSERT INTO notification (measure_id, person_id, state) VALUES (:case, :person, 'pending')"), facts
@@ -65,7 +70,7 @@ def write_reminder(case: int, owner: int) -> None:
 @DBOS.workflow()
 def remind(case: int, owner: int) -> None:
     """Be one reminder."""
-    write_reminder(case, owner)
+    House.source.run_tx_step({}, write_reminder, case, owner)
 
 
 def lifecycle(url: str, cases: int) -> float:
