@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from config.files import SHIPPED, load_policies
 from config.settings import Settings
 from engine.actions.take_lease import FOR_GOOD
+from engine.reads.calendar import read_calendar
 from engine.reads.health import (
     count_due_timers,
     count_given_up,
@@ -31,17 +32,17 @@ from engine.reads.health import (
     latest_deadline,
     read_holder,
 )
-from engine.reads.watchdog import read_lateness
+from engine.reads.watchdog import Lateness, read_lateness
 from engine.rules.moment import Moment
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
-from engine.rules.working_days import BrokenCalendar, WorkingCalendar
+from engine.rules.working_days import BeyondCalendar, BrokenCalendar, WorkingCalendar
 from flows.clock import LEASE, missed_tick
 from flows.house import House
 from models import Outcome
 from models.database import open_database, reading, revisions, sessions_of, size_of
 
-GIGABYTE = 1_000_000_000
+MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 LITTLE_SPACE, NO_SPACE = GIGABYTE, GIGABYTE // 10  #: bytes free in DUBAN_HOME
 CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar should reach
 DAILY_GRACE = timedelta(hours=3)  #: that a planned daily run may be late
@@ -73,6 +74,7 @@ class Ground:
     session: Session  #: only reads
     moment: Moment
     calendar: WorkingCalendar
+    lateness: Lateness
 
     def local(self, at: datetime) -> str:
         """Return a moment as people of the house write it."""
@@ -160,20 +162,20 @@ def check_timers(ground: Ground) -> Finding:
     count, oldest = count_due_timers(ground.session, ground.moment.on)
     if oldest is None:
         return Level.OK, N_("nothing is due")
-    overlooked = read_lateness(ground.session, ground.moment, ground.calendar).overlooked
+    overlooked = ground.lateness.overlooked
     told = N_("{count} are due, the oldest since {day}", count=count, day=oldest)
     return Level.BAD if overlooked else Level.OK, told
 
 
 def check_stuck(ground: Ground) -> Finding:
     """Look for deadlines that could not be handled."""
-    stuck = read_lateness(ground.session, ground.moment, ground.calendar).stuck
+    stuck = ground.lateness.stuck
     return Level.BAD if stuck else Level.OK, N_("{count} set aside in the last seven days", count=stuck)
 
 
 def check_outbox(ground: Ground) -> Finding:
     """Look whether what was said arrives."""
-    waiting = read_lateness(ground.session, ground.moment, ground.calendar).undelivered
+    waiting = ground.lateness.undelivered
     given_up = count_given_up(ground.session, ground.moment.on)
     told = N_(
         "{waiting} wait longer than a day, {given_up} given up in the last seven days",
@@ -189,10 +191,9 @@ def check_disk(ground: Ground) -> Finding:
     there = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(there).free
     told = N_(
-        "{free} GB free in {home}; the database takes {size} GB",
-        free=_gigabytes(free),
-        home=ground.house.home,
-        size=_gigabytes(size_of(ground.session)),
+        "{free} free where DUBAN_HOME lies; the database takes {size}",
+        free=_size(free),
+        size=_size(size_of(ground.session)),
     )
     return Level.BAD if free < NO_SPACE else Level.WARN if free < LITTLE_SPACE else Level.OK, told
 
@@ -216,20 +217,19 @@ def check_mail(ground: Ground) -> Finding:
     return Level.WARN if set(channels) == {"inbox"} else Level.OK, told
 
 
-#: By name, in the order of showing.  The quick ones are asked by monitors every few seconds.
-QUICK: dict[str, Callable[[Ground], Finding]] = {
+#: By name, in the order of showing.
+CHECKS: dict[str, Callable[[Ground], Finding]] = {
+    "calendar": check_calendar,
     "clock": check_clock,
     "daily_run": check_daily_run,
     "timers": check_timers,
     "stuck": check_stuck,
     "outbox": check_outbox,
+    "mail": check_mail,
+    "prefect": check_prefect,
     "disk": check_disk,
 }
-SLOW: dict[str, Callable[[Ground], Finding]] = {
-    "calendar": check_calendar,
-    "prefect": check_prefect,
-    "mail": check_mail,
-}
+SLOW = frozenset({"calendar", "prefect"})  #: not for monitors that ask every few seconds
 
 
 def examine(settings: Settings) -> Iterator[Check]:
@@ -259,16 +259,18 @@ def run_checks(house: House, moment: Moment, *, only_quick: bool = False) -> Ite
         yield Check(name="database", level=level, text=text)
         if level is Level.BAD:
             return
-        try:
-            calendar = house.calendar()
-        except BrokenCalendar:
-            yield Check(name="calendar", level=Level.BAD, text=N_("days are lacking; run duban init"))
-            return
         with reading(house.sessions) as session:
-            ground = Ground(house=house, session=session, moment=moment, calendar=calendar)
-            for name, check in (QUICK if only_quick else {**QUICK, **SLOW}).items():
-                level, text = check(ground)
-                yield Check(name=name, level=level, text=text)
+            try:
+                calendar = read_calendar(session)
+                lateness = read_lateness(session, moment, calendar)
+            except (BeyondCalendar, BrokenCalendar) as lacking:
+                yield Check(name="calendar", level=Level.BAD, text=lacking.text)
+                return
+            ground = Ground(house=house, session=session, moment=moment, calendar=calendar, lateness=lateness)
+            for name, check in CHECKS.items():
+                if not (only_quick and name in SLOW):
+                    level, text = check(ground)
+                    yield Check(name=name, level=level, text=text)
     except (SQLAlchemyError, OSError) as error:
         told = N_("does not answer: {problem}", problem=_first_line(error))
         yield Check(name="database", level=Level.BAD, text=told)
@@ -278,5 +280,8 @@ def _first_line(error: Exception) -> str:
     return " ".join(str(getattr(error, "orig", None) or error).split())[:200]
 
 
-def _gigabytes(size: int) -> str:
-    return f"{size / GIGABYTE:,.1f}"
+def _size(count: int) -> str:
+    """Return a number of bytes as people write it."""
+    if count >= GIGABYTE:
+        return f"{count / GIGABYTE:,.1f} GB"
+    return f"{count / MEGABYTE:,.1f} MB"
