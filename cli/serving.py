@@ -44,6 +44,7 @@ def serve(
 
         from flows.log_file import logging_to_stream
         from flows.serve import serve as serve_house
+        from web.listen import listening
 
         screen = frame.screen
 
@@ -58,7 +59,7 @@ def serve(
             )
             screen.line(done, style="red" if report.failed else None)
 
-        with logging_to_stream(sys.stderr, frame.house.settings.log):
+        with logging_to_stream(sys.stderr, frame.house.settings.log), listening(frame.house, screen.line):
             serve_house(
                 frame.house, with_prefect=not no_prefect, beside=clock, say=screen.line, told=told, stop=Event()
             )

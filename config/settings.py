@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.rules.text import N_
 
+LAST_PORT = 65535
+
 
 class Settings(BaseSettings):
     """All settings, with their defaults.  A wrong value is refused when the program starts."""
@@ -42,6 +44,11 @@ class Settings(BaseSettings):
         default=1, ge=1, le=64, description="Processes that share a deployed daily sweep, its own one included."
     )
 
+    listen: str = Field(
+        default="127.0.0.1:8765",
+        description="Where duban serve answers over HTTP: host:port; port 0 takes a free one; off: nowhere.",
+    )
+
     @field_validator("channels")
     @classmethod
     def _reach_people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,6 +66,24 @@ class Settings(BaseSettings):
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError(N_("an address such as https://monitor.example/ping/duban was expected"))
         return value
+
+    @field_validator("listen")
+    @classmethod
+    def _is_place(cls, value: str) -> str:
+        """Refuse what names no host and port."""
+        if value != "off":
+            host, _, port = value.rpartition(":")
+            if not host or not (port.isascii() and port.isdigit()) or int(port) > LAST_PORT:
+                raise ValueError(N_("host:port was expected, such as 127.0.0.1:8765, or off"))
+        return value
+
+    @property
+    def listen_at(self) -> tuple[str, int] | None:
+        """Host and port of the web pages; None: they are off."""
+        if self.listen == "off":
+            return None
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
 
     @property
     def database(self) -> str:

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = (
     ("cli",),
     ("demo",),
+    ("web",),
     ("flows",),
     ("documents", "intake", "notifications"),
     ("engine.actions",),
@@ -46,6 +47,9 @@ LIBRARIES = {
     "apscheduler": ("config", "flows"),
     "typer": ("cli",),
     "alembic": ("models",),
+    "fastapi": ("web",),
+    "prometheus_client": ("web",),
+    "uvicorn": ("web",),
 }
 
 ENTRIES = tuple(entry for row in LAYERS for entry in row) + tuple(BESIDE)

@@ -1,0 +1,1 @@
+"""What `duban serve` shows over HTTP."""
