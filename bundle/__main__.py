@@ -32,7 +32,6 @@ ROOT = HERE.parent
 PIP = "26.3"  #: fetches the wheels here, and is carried along to install them there
 OLDEST_GLIBC = "2.28"  #: what the machines of offices have: Kylin V10, UOS 20, openEuler 20.03, RHEL 8
 EPOCH = 315532800  #: 1980-01-01, for the times of all files: the bytes shall not tell when they were packed
-DOCUMENTS = ("settings.md", "commands.md", "first-round.md", "how-to/install-on-an-intranet.md", "how-to/upgrade.md")
 
 
 class CannotBundle(Exception):  # noqa: N818 - an answer for whoever runs make
@@ -87,7 +86,7 @@ def make_bundle(out: Path, target: Target) -> Path:
         _fetch_wheels(pip, product, wheels, target)
         check_pins(wheels, pins())
         write_lists(folder)
-        _lay_in(folder, version, target)
+        lay_in(folder, version, target)
         write_sums(folder)
         out.mkdir(parents=True, exist_ok=True)
         archive = out / f"{folder.name}.tar.gz"
@@ -177,7 +176,7 @@ def licence_of(wheel: Path) -> str:
     return " ".join(found.replace("|", "/").split()) or "not stated"
 
 
-def _lay_in(folder: Path, version: str, target: Target) -> None:
+def lay_in(folder: Path, version: str, target: Target) -> None:
     """Add the script that installs, the page that explains it, the units and the documents for administrators."""
     _tell("adding units and documents")
     words = {
@@ -195,11 +194,18 @@ def _lay_in(folder: Path, version: str, target: Target) -> None:
         (folder / name).write_text(text, encoding="utf-8")
     (folder / "install.sh").chmod(0o755)
     shutil.copytree(ROOT / "docs" / "how-to" / "systemd", folder / "share" / "systemd")
-    for document in DOCUMENTS:
-        copy = folder / "share" / "docs" / document
+    for document in documents():
+        copy = folder / "share" / document.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / "docs" / document, copy)
+        shutil.copyfile(document, copy)
     shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
+
+
+def documents() -> list[Path]:
+    """Return the pages for who runs Duban; those for who changes it stay out."""
+    docs = ROOT / "docs"
+    recipes = [path for path in sorted((docs / "how-to").glob("*.md")) if not path.name.startswith("add-")]
+    return [docs / name for name in ("settings.md", "commands.md", "first-round.md")] + recipes
 
 
 def write_sums(folder: Path) -> None:

@@ -14,7 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from bundle.__main__ import CannotBundle, Target, check_pins, licence_of, pack, pins, this_machine
+from bundle.__main__ import (
+    CannotBundle,
+    Target,
+    check_pins,
+    lay_in,
+    licence_of,
+    pack,
+    pins,
+    this_machine,
+    write_lists,
+    write_sums,
+)
 
 ROOT = Path(__file__).parents[2]
 NOTICE = ROOT / "demo" / "data" / "notice.txt"
@@ -130,6 +141,7 @@ def test_command_when_installed_offline_says_its_version(installed: Path, offlin
     said = subprocess.run([installed / "duban", "--version"], env=offline, capture_output=True, text=True, check=True)
     assert said.stdout == "duban 0.1.0\n"
     assert (installed / "current").resolve() == (installed / "0.1.0").resolve()
+    assert any((installed / "current/lib").rglob("cli/__pycache__/main.*.pyc")), "who runs it may not write here"
     assert (installed / "current/share/duban/systemd/duban.service").is_file()
 
 
@@ -173,10 +185,7 @@ def test_installer_when_a_wheel_was_tampered_with_refuses(
     if spoil == "missing":
         wheel.unlink()
     else:
-        with zipfile.ZipFile(wheel) as sound:
-            names = sound.namelist()
         rewrite(wheel, wheel.read_bytes() + b"\0")
-        assert names
     if spoil == "list":  # who alters SHA256SUMS too is stopped by the hashes that pip is given
         sums = (bundle / "SHA256SUMS").read_text()
         line = next(line for line in sums.splitlines() if "/openpyxl-" in line)
@@ -218,6 +227,71 @@ def test_installer_when_the_machine_does_not_fit_says_so_in_one_line(
     assert "this bundle needs" in line
     assert here.machine in line
     assert not (tmp_path / "opt").exists()
+
+
+def tiny(unpacked: Path, to: Path, version: str, *, ends: int = 0) -> Path:
+    """Return a bundle of which the product is one small module that says its version: quick to install."""
+    bundle = to / f"bundle-{version}"
+    (bundle / "wheels").mkdir(parents=True)
+    shutil.copytree(unpacked / "tools", bundle / "tools")
+    info = f"duban-{version}.dist-info"
+    with zipfile.ZipFile(bundle / "wheels" / f"duban-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tiny.py", f"import sys\n\ndef run():\n    print('{version}')\n    sys.exit({ends})\n")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: duban\nVersion: {version}\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/entry_points.txt", "[console_scripts]\nduban = tiny:run\n")
+        wheel.writestr(f"{info}/RECORD", "tiny.py,,\n")
+    write_lists(bundle)
+    lay_in(bundle, version, this_machine())
+    write_sums(bundle)
+    return bundle
+
+
+def version_of(command: Path) -> str:
+    return subprocess.run([command], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_installer_when_an_older_version_is_in_use_stands_beside_it_until_told_to_switch(
+    unpacked: Path, offline: dict[str, str], tmp_path: Path
+):
+    opt, link = tmp_path / "opt with space", tmp_path / "bin-duban"
+    assert install(tiny(unpacked, tmp_path, "1.0"), offline, "--link", str(link), str(opt)).returncode == 0
+    assert version_of(link) == version_of(opt / "duban") == "1.0"
+    done = install(tiny(unpacked, tmp_path, "1.1"), offline, str(opt))
+    assert done.returncode == 0, done.stderr
+    assert "still in use: 1.0" in done.stdout
+    assert version_of(link) == "1.0"
+    assert version_of(opt / "1.1" / "bin" / "duban") == "1.1"
+    assert install(tiny(unpacked, tmp_path, "1.2"), offline, str(opt), "--switch").returncode == 0
+    assert version_of(link) == "1.2"
+    (opt / "current").unlink()
+    (opt / "current").symlink_to("1.0")
+    assert version_of(link) == "1.0", "the way back"
+
+
+def test_installer_when_the_product_does_not_run_leaves_nothing_and_no_other_file_is_replaced(
+    unpacked: Path, offline: dict[str, str], tmp_path: Path
+):
+    done = install(tiny(unpacked, tmp_path, "2.0", ends=3), offline, str(tmp_path / "opt"))
+    assert done.returncode == 1
+    assert "duban does not run" in done.stderr
+    assert not list((tmp_path / "opt").iterdir())
+    taken = tmp_path / "taken"
+    taken.write_text("somebody's own")
+    done = install(tiny(unpacked, tmp_path, "2.1"), offline, "--link", str(taken), str(tmp_path / "opt"))
+    assert done.returncode == 0, done.stderr
+    assert "no link was made" in done.stdout
+    assert taken.read_text() == "somebody's own"
+
+
+@pytest.mark.parametrize("arguments", [("--fast",), ("--link",), ("/a", "/b")])
+def test_installer_when_asked_wrongly_says_what_is_wrong(
+    unpacked: Path, offline: dict[str, str], arguments: tuple[str]
+):
+    done = install(unpacked, offline, *arguments)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert " / " in line
 
 
 def test_archive_when_packed_twice_has_the_same_bytes(tmp_path: Path):
