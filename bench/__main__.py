@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,7 @@ WORKS: Mapping[str, Callable[[Contest], None]] = {
 }
 START = "start"
 DATABASES = ("sqlite", "postgresql")
+WIDTH = 120  #: where no terminal tells it
 FOLDER = Path(__file__).parent
 
 
@@ -46,7 +48,7 @@ def main() -> None:
     if unknown := set(only) - {*WORKS, START}:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     databases = (asked.database,) if asked.database else DATABASES
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     results, places = measure(QUICK if asked.quick else FULL, only, databases, say=console.log)
     report.show(results, console)
     report.write(results, places, asked.out, revision=_revision(), is_quick=asked.quick)
@@ -61,10 +63,11 @@ def measure(
     for kind in databases:
         with open_place(kind) as place:
             places.append(place.version)
+            contest = Contest(place=place, scale=scale, results=results)
             for name, work in WORKS.items():
                 if name in only:
                     say(f"{name} on {place.version}")
-                    work(Contest(place=place, scale=scale, results=results))
+                    work(contest)
     if START in only:
         say(START)
         measure_help(results, scale.repeats)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 
+from bench.ledgers import fill_duban
 from bench.places import Place
 from bench.plain import Size, fill_plain
 from bench.timing import Figure, Results, Turn, interleaved
@@ -53,6 +54,7 @@ class Contest:
     scale: Scale
     results: Results
     _numbers: Iterator[int] = field(default_factory=count)
+    _ledgers: dict[Size, str] = field(default_factory=dict)
 
     def name(self, of: str) -> str:
         """Return a name that no other database of this run has."""
@@ -72,6 +74,13 @@ class Contest:
         url = self.place.fresh(self.name("plain"))
         fill_plain(url, size, state=state)
         return url
+
+    def ledger(self, size: Size) -> str:
+        """Return Duban's ledger of this size, filled once a run; copy it before anything is changed."""
+        if size not in self._ledgers:
+            self._ledgers[size] = self.place.fresh(self.name("ledger"))
+            fill_duban(self._ledgers[size], size)
+        return self._ledgers[size]
 
     def run(self, work: str, size: int, unit: str, turns: Mapping[str, Turn], *, repeats: int | None = None) -> None:
         """Let every contestant have its turns, and keep the figures."""

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bench.plain import LATER, PEOPLE, SUPERIORS, TEXT, TODAY, UNITS, Size, is_due, numbers
 from config.files import Policies, load_policies
+from engine.actions.append_events import SLICE, append_events
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.policies import keep_policy, read_policy
 from engine.actions.timers import TimerGround, arm, wait_facts
@@ -29,6 +30,7 @@ from engine.rules.working_days import WorkingCalendar
 from intake.calendar.official_calendar import official_days
 from models import Finding, Measure, Person, RoleGrant, Round, Timer, Unit
 from models.database import open_database, upgrade
+from models.facts import changes_between, facts_of
 
 ZONE = "Asia/Shanghai"
 FEEDBACK = date(2025, 3, 3)
@@ -71,6 +73,7 @@ def fill_duban(url: str, size: Size, *, state: State = State.IN_PROGRESS) -> Non
         round_ = _round(session)
         _measures(session, round_, size, state)
         _timers(session, round_)
+        _creations(session, round_)
     _settle(engine)
     engine.dispose()
 
@@ -177,6 +180,31 @@ def _measures(session: Session, round_: Round, size: Size, state: State) -> None
         "created_at": literal(moment(FEEDBACK).at, Measure.created_at.type),
     }
     session.execute(insert(Measure).from_select(list(plain), select(*plain.values())))
+
+
+def _creations(session: Session, round_: Round) -> None:
+    """Begin the record of every measure, as an import does: the one part that goes row by row, for its hashes."""
+    came, last, number = moment(FEEDBACK), 0, round_.id
+    query = select(Measure).where(Measure.round_id == number).order_by(Measure.id).limit(SLICE)
+    while measures := session.scalars(query.where(Measure.id > last)).all():
+        last = measures[-1].id
+        append_events(
+            session,
+            [
+                {
+                    "round_id": number,
+                    "measure_id": measure.id,
+                    "kind": "measure:import:create",
+                    "on": came.on,
+                    "at": came.at,
+                    "to_state": measure.state,
+                    "data": {"due": measure.due.isoformat() if measure.due else None},
+                    "changed": changes_between({}, facts_of(measure)),
+                }
+                for measure in measures
+            ],
+        )
+        session.expunge_all()
 
 
 def _due_day() -> date:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bench import core, floor, orm
 from bench.contest import Contest
-from bench.ledgers import ROUND, calendar, fill_duban, moment
+from bench.ledgers import ROUND, calendar, moment
 from bench.plain import UNITS, Size
 from bench.timing import stopwatch
 from engine.reads.measure_page import MeasureFilter, list_measures
@@ -26,9 +26,8 @@ PAGE = 50
 def measure_page(contest: Contest) -> None:
     """Measure W4 on the contest's place, for every size but the smallest."""
     for measures in contest.scale.ledgers[1:]:
-        size = Size(measures=measures, due=min(contest.scale.due, measures))
-        plain, ledger = contest.plain(size), contest.place.fresh(contest.name("duban"))
-        fill_duban(ledger, size)
+        size = Size(measures=measures, due=contest.scale.due)
+        plain, ledger = contest.plain(size), contest.ledger(size)
 
         def milliseconds(work: Callable[[str], float], url: str) -> float:
             return 1000 * work(url)
@@ -48,7 +47,6 @@ def measure_page(contest: Contest) -> None:
         }
         contest.run("W4 counts", measures, "ms", counting)
         contest.place.drop(plain)
-        contest.place.drop(ledger)
 
 
 def page(url: str, times: int) -> float:

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 from functools import cache, partial
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ PEERS = {
     "DBOS": "dbos",
     "procrastinate": "procrastinate",
 }
-TIMEOUT_SECONDS = 300
+TIMEOUT_SECONDS = 120
+MOST_CASES = {("DBOS", "sqlite"): 20}  #: with more waiting at once it no longer comes to an end
 TRIAL = 2  #: cases of the first, untimed go, which tells whether a peer is there at all
 
 
@@ -38,7 +40,8 @@ def peer_turns(contest: Contest, work: str, number: int) -> dict[str, Turn]:
     for name in PEERS:
         first = _ask(contest, name, work, TRIAL)
         if "seconds" in first:
-            turns[name] = partial(_turn, contest, name, work, number)
+            most = MOST_CASES.get((name, contest.place.kind), number) if work == "W1" else number
+            turns[name] = partial(_turn, contest, name, work, min(number, most))
         elif (why := f"{name}, {work}, {contest.place.kind}: {first['skip']}") not in contest.results.skipped:
             contest.results.skipped.append(why)
     return turns
@@ -47,8 +50,8 @@ def peer_turns(contest: Contest, work: str, number: int) -> dict[str, Turn]:
 def _turn(contest: Contest, name: str, work: str, number: int) -> float:
     answer = _ask(contest, name, work, number)
     if "seconds" not in answer:
-        message = f"{name} did {work} a moment ago, and no longer: {answer['skip']}"
-        raise RuntimeError(message)
+        contest.results.skipped.append(f"{name}, a run of {work}, {contest.place.kind}: {answer['skip']}")
+        return nan
     seconds = float(answer["seconds"])
     return 3 * number / seconds if work == "W1" else seconds
 

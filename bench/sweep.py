@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from bench import core, floor, orm
 from bench.contest import Contest
-from bench.ledgers import calendar, fill_duban, moment
+from bench.ledgers import calendar, moment
 from bench.peers import peer_turns
 from bench.places import keep_log, log_position
 from bench.plain import Size
@@ -35,12 +35,10 @@ def measure_sweep(contest: Contest) -> None:
     due = contest.scale.due
     for measures in contest.scale.ledgers:
         size = Size(measures=measures, due=due)
-        plain, ledger = contest.plain(size), contest.place.fresh(contest.name("duban"))
-        fill_duban(ledger, size)
+        plain, ledger = contest.plain(size), contest.ledger(size)
         _race(contest, plain, ledger, size)
         _log_and_memory(contest, plain, ledger, size)
         contest.place.drop(plain)
-        contest.place.drop(ledger)
     given = contest.scale.peer_due
     turns = peer_turns(contest, "W2", given)
     scaled = {name: partial(_scaled, turn, due / given) for name, turn in turns.items()}

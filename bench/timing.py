@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
 
 Turn = Callable[[], float]  #: prepares, does the work once, and returns what was measured
@@ -69,12 +70,16 @@ def stopwatch() -> Iterator[Stopwatch]:
 
 
 def interleaved(turns: Mapping[str, Turn], repeats: int) -> dict[str, tuple[float, ...]]:
-    """Give every contestant a turn, `repeats` times over; return what each measured."""
+    """Give every contestant a turn, `repeats` times over; return what each measured.
+
+    A turn that came to nothing (nan) is left out.
+    """
     measured: dict[str, list[float]] = {name: [] for name in turns}
     for _ in range(repeats):
         for name, turn in turns.items():
             measured[name].append(turn())
-    return {name: tuple(values) for name, values in measured.items()}
+    done = {name: tuple(value for value in values if not isnan(value)) for name, values in measured.items()}
+    return {name: values for name, values in done.items() if values}
 
 
 def peak_memory() -> float:
