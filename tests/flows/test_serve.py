@@ -1,6 +1,9 @@
 """`duban serve`: starts, catches up, and ends cleanly when it is told to."""
 
+import json
+import re
 from datetime import UTC, date, timedelta
+from urllib.request import ProxyHandler, build_opener
 
 from sqlalchemy import select
 
@@ -38,6 +41,7 @@ def test_serve_when_started_catches_up_and_when_terminated_gives_back_the_lease(
         assert held.holder.endswith(f":{served.process.pid}")
         assert served.end() == 0, served.said()
     assert "Traceback" not in served.said()
+    assert '"event": "run finished"' in served.said(), "a service manager has the log too"
     assert house.now().on - newest_daily(house).as_of <= timedelta(days=1)
     assert any("/li-" in name for name in files(house.home)), "the mail went out"
     given_back = lease(house)
@@ -46,3 +50,20 @@ def test_serve_when_started_catches_up_and_when_terminated_gives_back_the_lease(
     assert given_back.until.tzinfo is UTC
     now = house.now().at
     assert take_lease(house.sessions, name=LEASE, holder="another", at=now, lasts=LEASE_LASTS)
+
+
+def test_serve_when_asked_over_http_answers_monitors_and_ends_cleanly(house: House, town: World):
+    town.in_progress(due=date(2025, 9, 3))
+    with serving(house, "--no-prefect") as served:
+        said = served.await_words("/healthz and /metrics", seconds=60)
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert found is not None, said
+        ask = build_opener(ProxyHandler({})).open
+        served.await_words("Duban serves", seconds=60)
+        with ask(f"{found[0]}/metrics", timeout=10) as answer:
+            assert b"duban_measures_overdue 1.0" in answer.read()
+        run_daily(house, house.now())
+        with ask(f"{found[0]}/healthz", timeout=10) as answer:
+            assert json.load(answer)["status"] == "ok"
+        assert served.end() == 0, served.said()
+    assert "Traceback" not in served.said()
