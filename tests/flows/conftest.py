@@ -73,7 +73,13 @@ class Serving:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", "from cli.main import run; run()", "serve", *options],
                 cwd=ROOT,
-                env={**clean_environment(), "DUBAN_HOME": str(house.home), "DUBAN_LANGUAGE": "en", "COLUMNS": "200"},
+                env={
+                    **clean_environment(),
+                    "DUBAN_HOME": str(house.home),
+                    "DUBAN_LANGUAGE": "en",
+                    "DUBAN_LISTEN": "127.0.0.1:0",  # tests that run beside each other must not share a port
+                    "COLUMNS": "200",
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
