@@ -7,8 +7,6 @@ is due any more.  What a helper that died had committed stands; what it had not,
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 
@@ -20,11 +18,7 @@ from flows.house import House
 from flows.report import RunReport
 from models.database import reading
 
-log = logging.getLogger(__name__)
-
 WORTH_A_HELPER = 10_000  #: timers: about what one process sweeps in the time that another takes to start
-LOOK_AGAIN = 0.2  #: seconds, while others hold what is left
-GIVE_UP_AFTER = 120  #: seconds without any progress: whoever holds a timer that long is no sweeper
 
 #: Ask for so many helpers of the run with that number and moment; it comes back at once.
 CallHelpers = Callable[[int, int, Moment], None]
@@ -32,24 +26,16 @@ CallHelpers = Callable[[int, int, Moment], None]
 
 def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: CallHelpers | None) -> Swept:
     """Climb everything owed on the day, and count what all sweepers and all attempts of this run have written."""
-    mark = _mark_of(house, ticket)
+    mark, calendar = _mark_of(house, ticket), house.calendar()
     due = _due(house, moment)
     helpers = min(house.settings.sweepers - 1, due // WORTH_A_HELPER)
     if (
         call_helpers is not None and helpers and house.engine.dialect.name != "sqlite"
     ):  # SQLite lets one write at a time
         call_helpers(helpers, ticket.run, moment)
-    calendar, progress = house.calendar(), time.monotonic()
-    while due:
+    while due:  # the sweep waits for what others hold; whoever dies gives it back
         sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch)
-        left = _due(house, moment)
-        if left != due:
-            due, progress = left, time.monotonic()
-        elif time.monotonic() > progress + GIVE_UP_AFTER:
-            log.warning("timers are held by another program; the next sweep climbs them", extra={"timers": left})
-            break
-        if left:
-            time.sleep(LOOK_AGAIN)
+        due = _due(house, moment)
     with reading(house.sessions) as session:
         return read_swept(session, mark, moment.on, calendar)
 
