@@ -218,7 +218,9 @@ def test_log_when_four_processes_write_and_rotate_it_loses_and_breaks_no_line(tm
     assert len(written) == 1600
     assert set(written) == wanted
     assert all(file.stat().st_size < 5000 + 4 * 100 for file in tmp_path.iterdir())
-    assert len(list(tmp_path.iterdir())) > 10
+    older = [file.stat().st_size for file in tmp_path.glob("duban.log.*")]
+    assert len(older) > 10
+    assert min(older) > 5000, "one is put aside only once, when it is full"
 
 
 def test_log_when_it_grows_keeps_only_as_many_older_files_as_wanted(tmp_path: Path):
