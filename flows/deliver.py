@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from engine.actions.keep_run import is_at_work
 from engine.rules.moment import Moment
+from engine.rules.text import N_
 from flows.house import House
 from flows.report import RunReport, logged
+from i18n import say
 from notifications.delivery import DeliveryReport, deliver_outbox
 
 
 def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunReport:  # noqa: ARG001 - as every run
-    """Send everything whose time has come.  Not kept as a run: the outbox itself says what was sent."""
+    """Send everything whose time has come.  Not kept as a run: the outbox itself says what was sent.
+
+    While a daily run is at work it leaves that to it: else a long sweep would reach people in pieces.
+    """
+    if is_at_work(house.engine, "daily"):
+        note = say(N_("the daily run is under way and delivers itself"), house.language)
+        return RunReport(run="deliver", as_of=moment.on.isoformat(), notes=[note])
     with logged("deliver", as_of=moment.on.isoformat()) as told:
         report = deliver(house, moment, batch=f"deliver:{moment.at.isoformat()}")
         return told(

@@ -9,19 +9,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from prefect import Flow, flow
+from prefect import Flow, flow, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterExpectedStartTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import StateType
 from prefect.context import FlowRunContext
 from prefect.deployments import arun_deployment
+from prefect.exceptions import ObjectNotFound
 from prefect.runtime import deployment
 
 from config.settings import Settings
 from engine.actions.keep_run import is_at_work
-from engine.now import moment_at, moment_on
+from engine.now import moment_at, moment_on, read_clock
 from engine.rules.moment import Moment
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
@@ -52,6 +62,8 @@ def timed(run: str) -> Flow[..., Any]:
     )
     async def timed_run(as_of: date | None = None, again: bool = False) -> RunReport:  # noqa: FBT001, FBT002 - Prefect's form
         call, planned = helpers_by_deployment(), _planned()
+        if run in NEVER_MISSED:
+            await drop_backlog()
 
         def work() -> RunReport:
             with opened() as house:
@@ -84,6 +96,7 @@ watchdog = timed("watchdog")
 async def catch_up() -> RunReport:
     """Run once what was missed or cut short, unless somebody is at it: Prefect does not start a lost run again."""
     call = helpers_by_deployment()
+    await drop_backlog()
 
     def work() -> RunReport:
         with opened() as house:
@@ -125,6 +138,23 @@ def helpers_by_deployment() -> CallHelpers:
             log.exception("no helpers could be asked for; the sweep goes on alone")
 
     return call
+
+
+async def drop_backlog() -> None:
+    """Take back earlier ticks of this deployment to which no worker came: they would do now what this run does.
+
+    After an outage of days there are hundreds, and each would be a process.
+    """
+    assert deployment.id is not None
+    waiting = FlowRunFilter(
+        deployment_id=FlowRunFilterDeploymentId(any_=[UUID(deployment.id)]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+        expected_start_time=FlowRunFilterExpectedStartTime(before_=read_clock("UTC").at),
+    )
+    async with get_client() as client:
+        for late in await client.read_flow_runs(flow_run_filter=waiting):
+            with suppress(ObjectNotFound):  # another run was quicker
+                await client.delete_flow_run(late.id)
 
 
 @contextmanager
