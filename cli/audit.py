@@ -1,4 +1,4 @@
-"""`duban audit verify|checkpoint`: can the record be trusted, and what to keep elsewhere to show that it can."""
+"""`duban audit …`: can the record be trusted, and what to keep elsewhere to show that it can."""
 
 from __future__ import annotations
 
@@ -92,6 +92,39 @@ def checkpoint(
         frame.screen.line(told)
         if out is not None:
             frame.screen.line(N_("written to {file}; keep it where nobody who runs Duban can change it", file=out))
+
+
+@group.command(
+    "documents",
+    cls=Page,
+    help=_(
+        "Print every monthly document again from the record as it stood then, and hold it to what was printed, byte by "
+        "byte. Exit status 1 when one differs, or its file is no longer what was printed."
+    ),
+    epilog="duban audit documents",
+)
+def documents(*, json: Json = False) -> None:
+    """Print every document again."""
+    with open_frame(json=json) as frame:
+        from flows.reprint import reprint
+
+        with frame.screen.busy(N_("printing again")):
+            found = list(reprint(frame.house))
+        frame.screen.answer({"documents": found})
+        rows = [
+            (
+                one.path,
+                one.as_of,
+                N_("the same") if one.is_same else N_("DIFFERS"),
+                N_("as printed") if one.is_kept else N_("CHANGED or missing"),
+            )
+            for one in found
+        ]
+        headings = (N_("document"), N_("as of"), N_("printed again"), N_("the file"))
+        styles = [None if one.is_same and one.is_kept else "red" for one in found]
+        frame.screen.table(headings, rows, styles=styles)
+    if not all(one.is_same and one.is_kept for one in found):
+        raise typer.Exit(1)
 
 
 def _anchor(taken: Checkpoint) -> dict[str, object]:

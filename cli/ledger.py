@@ -29,12 +29,14 @@ def write(*, out: OutFile, as_of: AsOf = None, round_code: RoundCode = None, jso
         from documents.ledger_book import read_ledger
         from documents.write_ledger import write_ledger, write_ledger_csv
         from engine.actions.desk import find_round
+        from engine.now import day_end
 
         writers = {".xlsx": write_ledger, ".csv": write_ledger_csv}
         check_target(out, tuple(writers))
         with frame.reading() as session:
             round_ = find_round(session, frame.round)
-            book = read_ledger(session, round_, as_of=frame.moment.on, calendar=frame.calendar(session))
+            until = day_end(frame.moment.on, round_.zone)
+            book = read_ledger(session, round_, until=until, calendar=frame.calendar(session))
         writers[out.suffix.lower()](out, book)
         frame.screen.answer({"file": str(out), "measures": len(book.rows), "as_of": frame.moment.on})
         frame.screen.line(N_("{file}: {count} measures", file=out, count=len(book.rows)), style="green")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow
 from engine.reads.ledger_rows import MeasureRow, read_round_ledger
+from engine.rules.moment import Moment
 from engine.rules.progress import is_overdue
 from engine.rules.round_names import ledger_title
 from engine.rules.vocabulary import MeasureClass
@@ -18,9 +19,9 @@ from engine.rules.working_days import WorkingCalendar
 from models import Round
 
 
-def read_ledger(session: Session, round_: Round, *, as_of: date, calendar: WorkingCalendar) -> LedgerBook:
-    """Return the round's ledger; what is overdue on the day `as_of` is marked."""
-    found = read_round_ledger(session, round_.id)
+def read_ledger(session: Session, round_: Round, *, until: Moment, calendar: WorkingCalendar) -> LedgerBook:
+    """Return the round's ledger as it stood at `until`; what was overdue on that day is marked."""
+    as_of, found = until.on, read_round_ledger(session, round_.id, until)
     return LedgerBook(
         title=ledger_title(round_.title),
         as_of=as_of,

@@ -82,7 +82,7 @@ def _draw_up(house: House, round_id: int, moment: Moment, held_on: date, ticket:
     with reading(house.sessions) as session:
         round_ = session.get_one(Round, round_id)
         printed = read_agenda(session, round_, period=period, version=agenda.version)
-        ledger = read_ledger(session, round_, as_of=moment.on, calendar=calendar)
+        ledger = read_ledger(session, round_, until=moment, calendar=calendar)
     folder = Path("documents") / folder_name(round_.code) / period
     (house.home / folder).mkdir(parents=True, exist_ok=True)
     mark = "" if agenda.version == 1 else f"-v{agenda.version}"

@@ -61,8 +61,8 @@ def freeze_agenda(
     session.add(agenda)
     session.flush()
     lines = select_agenda(
-        read_measure_facts(session, round_id, moment.on),
-        read_last_decisions(session, round_id, GROUP, meeting.held_on),
+        read_measure_facts(session, round_id, moment),
+        read_last_decisions(session, round_id, GROUP, meeting.held_on, moment),
         as_of=moment.on,
         next_meeting_on=next_meeting_on,
         calendar=calendar,
@@ -121,12 +121,12 @@ def _has_decided(session: Session, meeting: Meeting) -> bool:
 def _overview(
     session: Session, round_id: int, held_on: date, moment: Moment, calendar: WorkingCalendar
 ) -> dict[str, Any]:
-    now = asdict(read_figures(session, round_id, moment.on, calendar))
+    now = asdict(read_figures(session, round_id, moment, calendar))
     before = figures_before(session, round_id=round_id, period=period_of(held_on))
     return {
         "figures": now,
         "change": change(now, before),
-        "aspects": [asdict(one) for one in read_aspects(session, round_id, moment.on, calendar)],
+        "aspects": [asdict(one) for one in read_aspects(session, round_id, moment, calendar)],
     }
 
 

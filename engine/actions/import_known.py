@@ -68,14 +68,17 @@ class _Update:
     reports: list[dict[str, Any]] = field(default_factory=list)
     evidence: list[dict[str, Any]] = field(default_factory=list)
     before: dict[str, Any] = field(init=False)  #: the measure's own facts
+    helped: frozenset[int] = field(init=False)  #: units that helped before
     begins_as: State | None = None  #: the state that the file gives to a measure which nobody has owned yet
 
     def __post_init__(self) -> None:
         self.before = facts_of(self.measure)
+        self.helped = frozenset[int]()
 
     def compare(self, helping: frozenset[int], last_text: str | None, named: frozenset[str]) -> None:
         """Set what is free, note what stays."""
         measure, wanted, plan = self.measure, self.wanted, self.wanted.plan
+        self.helped = helping
         names, units = self.ground.directory.name_of, self.ground.directory.unit_name_of
         is_fresh = measure.state is State.ASSIGNED and measure.owner_id is None
         self._set("text", plan.text)
@@ -193,7 +196,10 @@ class _Update:
             "from_state": State.ASSIGNED if self.begins_as else None,
             "to_state": self.begins_as,
             "data": {change.field: [change.before, change.after] for change in self.changes},
-            "changed": changes_between(self.before, facts_of(self.measure)),
+            "changed": changes_between(
+                self.before | {"co_units": sorted(self.helped)},
+                facts_of(self.measure) | {"co_units": sorted(self.helped | {row["unit_id"] for row in self.co_units})},
+            ),
         }
 
 

@@ -96,10 +96,10 @@ def _add_parts(pairs: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -
                 "from_state": None,
                 "to_state": measure.state,
                 "data": {"due": measure.due.isoformat() if measure.due else None},
-                "changed": changes_between({}, facts_of(measure)),
+                "changed": changes_between({}, facts_of(measure) | {"co_units": sorted(wanted.co_units)}),
                 **by,
             }
-            for measure, _ in pairs
+            for measure, wanted in pairs
         ],
     )
     add(CoUnit, [{"measure_id": measure.id, "unit_id": unit} for measure, wanted in pairs for unit in wanted.co_units])

@@ -22,7 +22,7 @@ def snapshot_ledger(
     )
     if kept is not None and not again:
         return kept
-    counts = asdict(read_figures(session, round_id, moment.on, calendar))
+    counts = asdict(read_figures(session, round_id, moment, calendar))
     if kept is None:
         kept = LedgerSnapshot(round_id=round_id, period=period, as_of=moment.on, figures=counts, created_at=moment.at)
         session.add(kept)

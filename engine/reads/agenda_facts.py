@@ -6,10 +6,14 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from engine.reads.ledger_rows import last_reports
+from engine.reads.people_names import read_person_names, read_unit_names
+from engine.reads.rewind import measures_at
 from engine.rules.agenda import DecisionFacts, MeasureFacts
 from engine.rules.ladder import LadderBook, parse_ladders
+from engine.rules.moment import Moment
 from engine.rules.vocabulary import OPEN_STATES, Slip, WaitsFor
 from models import (
     Decision,
@@ -19,60 +23,47 @@ from models import (
     Fate,
     Measure,
     Meeting,
-    Person,
     Policy,
-    ProgressReport,
     Ruling,
     StuckTimer,
     Timer,
-    Unit,
 )
 
-Lead, Owner = aliased(Person), aliased(Person)
 
+def read_measure_facts(session: Session, round_id: int, until: Moment) -> list[MeasureFacts]:
+    """Return every measure of the round that was open at `until`: a constant number of statements.
 
-def read_measure_facts(session: Session, round_id: int, as_of: date) -> list[MeasureFacts]:
-    """Return every open measure of the round: a constant number of statements."""
+    What had been brought before the leading group is told of waits that still stand.
+    """
     books = {policy.id: parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))}
-    rungs, raised, words = _rungs(session, round_id), _raised(session, round_id), last_words(session, round_id)
-    stuck = set(session.scalars(select(StuckTimer.measure_id).where(StuckTimer.on > as_of - timedelta(days=2))))
-    rows = session.execute(
-        select(
-            Measure,
-            Unit.name,
-            Lead.name,
-            Owner.name,
-            Extension.new_due,
-            Extension.reason,
-            Extension.approver_role,
-        )
-        .outerjoin(Unit, Unit.id == Measure.unit_id)
-        .outerjoin(Lead, Lead.id == Measure.lead_id)
-        .outerjoin(Owner, Owner.id == Measure.owner_id)
-        .outerjoin(Extension, and_(Extension.measure_id == Measure.id, Extension.ruling == Ruling.PENDING))
-        .where(Measure.round_id == round_id, Measure.state.in_(OPEN_STATES))
-        .order_by(Measure.position)
-    )
+    rungs, raised = _rungs(session, round_id, until), _raised(session, round_id, until)
+    words, asked = last_reports(session, round_id, until), _asked(session, round_id, until)
+    units, people = read_unit_names(session), read_person_names(session)
+    recent = (StuckTimer.on > until.on - timedelta(days=2), StuckTimer.on <= until.on)
+    stuck = set(session.scalars(select(StuckTimer.measure_id).where(*recent)))
     found = []
-    for measure, unit, leader, owner, extension_to, extension_reason, extension_by in rows:
-        rung = rungs.get(measure.id, -1)
+    for measure in measures_at(session, round_id, until):
+        if measure.state not in OPEN_STATES:
+            continue
+        rung = rungs.get((measure.id, measure.deadline_version), -1)
+        request = asked.get(measure.id)
         found.append(
             MeasureFacts(
                 id=measure.id,
                 code=measure.code,
                 position=measure.position,
                 text=measure.text,
-                unit=unit,
-                leader=leader,
-                owner=owner,
+                unit=units.get(measure.unit_id),
+                leader=people.get(measure.lead_id),
+                owner=people.get(measure.owner_id),
                 state=measure.state,
                 due=measure.due,
                 rung=rung,
                 slip=_slip(books[measure.policy_id], rung),
                 reason=words.get(measure.id),
-                extension_to=extension_to,
-                extension_reason=extension_reason,
-                extension_by=extension_by,
+                extension_to=request.new_due if request else None,
+                extension_reason=request.reason if request else None,
+                extension_by=request.approver_role if request else None,
                 raised=frozenset(raised.get(measure.id, ())),
                 is_stuck=measure.id in stuck,
             )
@@ -84,23 +75,32 @@ def _slip(book: LadderBook, rung: int) -> Slip | None:
     return book.ladders[WaitsFor.DUE_DATE].rung(rung).slip if rung >= 0 else None
 
 
-def _rungs(session: Session, round_id: int) -> dict[int, int]:
-    """Return the highest rung climbed of each measure's present due date."""
+def _asked(session: Session, round_id: int, until: Moment) -> dict[int, Extension]:
+    """Return the extension request that waited for a decision at `until`, by measure."""
+    undecided = or_(Extension.ruling == Ruling.PENDING, Extension.decided_at > until.at)
+    query = select(Extension).join(Measure, Measure.id == Extension.measure_id)
+    rows = session.scalars(query.where(Measure.round_id == round_id, Extension.requested_on <= until.on, undecided))
+    return {row.measure_id: row for row in rows}
+
+
+def _rungs(session: Session, round_id: int, until: Moment) -> dict[tuple[int, int], int]:
+    """Return the highest rung climbed of each due date, by measure and deadline version."""
+    key = (Escalation.measure_id, Escalation.deadline_version)
     rows = session.execute(
-        select(Escalation.measure_id, func.max(Escalation.rung))
+        select(*key, func.max(Escalation.rung))
         .join(Measure, Measure.id == Escalation.measure_id)
         .where(
             Measure.round_id == round_id,
             Escalation.waits_for == WaitsFor.DUE_DATE,
-            Escalation.deadline_version == Measure.deadline_version,
             Escalation.fate == Fate.CLIMBED,
+            Escalation.at <= until.at,
         )
-        .group_by(Escalation.measure_id)
+        .group_by(*key)
     )
-    return dict(rows.tuples().all())
+    return {(measure, version): rung for measure, version, rung in rows.tuples()}
 
 
-def _raised(session: Session, round_id: int) -> dict[int, set[WaitsFor]]:
+def _raised(session: Session, round_id: int, until: Moment) -> dict[int, set[WaitsFor]]:
     """Return which of each measure's standing waits a rung has brought before the leading group."""
     rows = session.execute(
         select(Escalation.measure_id, Escalation.waits_for)
@@ -113,7 +113,12 @@ def _raised(session: Session, round_id: int) -> dict[int, set[WaitsFor]]:
                 Timer.deadline_version == Escalation.deadline_version,
             ),
         )
-        .where(Measure.round_id == round_id, Escalation.slip == Slip.GROUP, Escalation.fate == Fate.CLIMBED)
+        .where(
+            Measure.round_id == round_id,
+            Escalation.slip == Slip.GROUP,
+            Escalation.fate == Fate.CLIMBED,
+            Escalation.at <= until.at,
+        )
         .distinct()
     )
     found: dict[int, set[WaitsFor]] = defaultdict(set)
@@ -122,20 +127,8 @@ def _raised(session: Session, round_id: int) -> dict[int, set[WaitsFor]]:
     return found
 
 
-def last_words(session: Session, round_id: int) -> dict[int, str]:
-    """Return the text of each measure's newest progress report."""
-    newest = (
-        select(func.max(ProgressReport.id))
-        .join(Measure, Measure.id == ProgressReport.measure_id)
-        .where(Measure.round_id == round_id)
-        .group_by(ProgressReport.measure_id)
-    )
-    query = select(ProgressReport.measure_id, ProgressReport.text).where(ProgressReport.id.in_(newest))
-    return dict(session.execute(query).tuples().all())
-
-
-def read_last_decisions(session: Session, round_id: int, body: str, before: date) -> list[DecisionFacts]:
-    """Return what the last meeting before `before` decided, with where the measures stand now.
+def read_last_decisions(session: Session, round_id: int, body: str, before: date, until: Moment) -> list[DecisionFacts]:
+    """Return what the last meeting before `before` decided, with where the measures stood at `until`.
 
     Tasks of earlier meetings come along until they were due at a meeting: nothing else would ask for them.
     """
@@ -159,31 +152,33 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
         Decision.kind == DecisionKind.TASK,
         Decision.due >= last.held_on,
     )
-    words = last_words(session, round_id)
+    words = last_reports(session, round_id, until)
+    measures = {one.id: one for one in measures_at(session, round_id, until)}
+    units, people = read_unit_names(session), read_person_names(session)
     rows = session.execute(
-        select(Decision, Meeting.held_on, Measure.code, Measure.due, Measure.state, Unit.name, Lead.name, Owner.name)
+        select(Decision, Meeting.held_on)
         .join(Meeting, Meeting.id == Decision.meeting_id)
-        .outerjoin(Measure, Measure.id == Decision.measure_id)
-        .outerjoin(Unit, Unit.id == Measure.unit_id)
-        .outerjoin(Lead, Lead.id == Measure.lead_id)
-        .outerjoin(Owner, Owner.id == func.coalesce(Decision.owner_id, Measure.owner_id))
-        .where(or_(Meeting.id == last.id, and_(*earlier)))
+        .where(or_(Meeting.id == last.id, and_(*earlier)), Decision.at <= until.at)
         .order_by(Meeting.held_on, Decision.number)
     )
-    return [
-        DecisionFacts(
-            held_on=held_on,
-            number=decision.number,
-            text=decision.text,
-            kind=decision.kind.value,
-            measure=decision.measure_id,
-            code=code,
-            unit=unit,
-            leader=leader,
-            owner=owner,
-            due=measure_due if decision.kind is DecisionKind.EXTEND else decision.due,  # it may be extended further
-            state=state,
-            reason=words.get(decision.measure_id) if decision.measure_id else None,
+    found = []
+    for decision, held_on in rows:
+        measure = measures.get(decision.measure_id)
+        is_extension = measure is not None and decision.kind is DecisionKind.EXTEND
+        found.append(
+            DecisionFacts(
+                held_on=held_on,
+                number=decision.number,
+                text=decision.text,
+                kind=decision.kind.value,
+                measure=decision.measure_id,
+                code=measure.code if measure else None,
+                unit=units.get(measure.unit_id) if measure else None,
+                leader=people.get(measure.lead_id) if measure else None,
+                owner=people.get(decision.owner_id or (measure.owner_id if measure else None)),
+                due=measure.due if measure and is_extension else decision.due,  # it may be extended further
+                state=measure.state if measure else None,
+                reason=words.get(decision.measure_id) if decision.measure_id else None,
+            )
         )
-        for decision, held_on, code, measure_due, state, unit, leader, owner in rows
-    ]
+    return found

@@ -14,6 +14,8 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.reads.rewind import CO_UNITS, later_changes, measures_at
+from engine.rules.moment import Moment
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
 from models import CoUnit, Evidence, Finding, Measure, Person, ProgressReport, RoleGrant, Unit
 
@@ -59,14 +61,14 @@ class RoundLedger:
     rows: tuple[MeasureRow, ...]
 
 
-def read_round_ledger(session: Session, round_id: int) -> RoundLedger:
-    """Return the ledger of a round, in the order in which it was read in."""
+def read_round_ledger(session: Session, round_id: int, until: Moment) -> RoundLedger:
+    """Return the ledger of a round as it stood at `until`, in the order in which it was read in."""
     unit_rows = session.execute(select(Unit.id, Unit.name, Unit.kind, Unit.parent_id).order_by(Unit.id)).all()
     units = {row.id: row.name for row in unit_rows}
     return RoundLedger(
         units=tuple((row.name, row.kind, units.get(row.parent_id)) for row in unit_rows),
         people=tuple(read_people_lines(session)),
-        rows=tuple(_rows(session, round_id, units, _callings(session))),
+        rows=tuple(_rows(session, round_id, until, units, _callings(session))),
     )
 
 
@@ -100,29 +102,12 @@ def _callings(session: Session) -> dict[int, str]:
     }
 
 
-def _rows(session: Session, round_id: int, units: Mapping[int, str], callings: Mapping[int, str]) -> list[MeasureRow]:
+def _rows(
+    session: Session, round_id: int, until: Moment, units: Mapping[int, str], callings: Mapping[int, str]
+) -> list[MeasureRow]:
     paths = _paths(session, round_id)
-    reports, evidence, helping = (
-        _last_reports(session, round_id),
-        _evidence(session, round_id),
-        _co_units(session, round_id, units),
-    )
-    measures = session.execute(
-        select(
-            Measure.id,
-            Measure.finding_id,
-            Measure.code,
-            Measure.text,
-            Measure.measure_class,
-            Measure.lead_id,
-            Measure.unit_id,
-            Measure.owner_id,
-            Measure.due,
-            Measure.state,
-        )
-        .where(Measure.round_id == round_id)
-        .order_by(Measure.position)
-    )
+    reports, evidence = last_reports(session, round_id, until), _evidence(session, round_id, until)
+    helping = _co_units(session, round_id, until)
     return [
         MeasureRow(
             code=row.code,
@@ -131,16 +116,16 @@ def _rows(session: Session, round_id: int, units: Mapping[int, str], callings: M
             item=paths[row.finding_id].get(Level.ITEM),
             text=row.text,
             measure_class=row.measure_class,
-            lead=callings.get(row.lead_id),
-            unit=units.get(row.unit_id),
-            co_units=tuple(helping.get(row.id, ())),
-            owner=callings.get(row.owner_id),
+            lead=callings.get(row.lead_id) if row.lead_id else None,
+            unit=units.get(row.unit_id) if row.unit_id else None,
+            co_units=tuple(units[unit] for unit in helping.get(row.id, ())),
+            owner=callings.get(row.owner_id) if row.owner_id else None,
             due=row.due,
             progress=reports.get(row.id),
             state=row.state,
             evidence=tuple(evidence.get(row.id, ())),
         )
-        for row in measures
+        for row in measures_at(session, round_id, until)
     ]
 
 
@@ -153,28 +138,33 @@ def _paths(session: Session, round_id: int) -> dict[int, dict[Level, str]]:
     return paths
 
 
-def _last_reports(session: Session, round_id: int) -> dict[int, str]:
+def last_reports(session: Session, round_id: int, until: Moment) -> dict[int, str]:
+    """Return the text of each measure's newest progress report at `until`."""
     newest = (
         select(func.max(ProgressReport.id))
         .join(Measure, Measure.id == ProgressReport.measure_id)
-        .where(Measure.round_id == round_id)
+        .where(Measure.round_id == round_id, ProgressReport.at <= until.at)
         .group_by(ProgressReport.measure_id)
     )
     query = select(ProgressReport.measure_id, ProgressReport.text).where(ProgressReport.id.in_(newest))
     return dict(session.execute(query).tuples().all())
 
 
-def _evidence(session: Session, round_id: int) -> dict[int, list[str]]:
+def _evidence(session: Session, round_id: int, until: Moment) -> dict[int, list[str]]:
     query = select(Evidence.measure_id, Evidence.name).join(Measure, Measure.id == Evidence.measure_id)
     found: dict[int, list[str]] = defaultdict(list)
-    for measure, name in session.execute(query.where(Measure.round_id == round_id).order_by(Evidence.id)):
+    mine = (Measure.round_id == round_id, Evidence.added_at <= until.at)
+    for measure, name in session.execute(query.where(*mine).order_by(Evidence.id)):
         found[measure].append(name)
     return found
 
 
-def _co_units(session: Session, round_id: int, units: Mapping[int, str]) -> dict[int, list[str]]:
+def _co_units(session: Session, round_id: int, until: Moment) -> dict[int, list[int]]:
     query = select(CoUnit.measure_id, CoUnit.unit_id).join(Measure, Measure.id == CoUnit.measure_id)
-    found: dict[int, list[str]] = defaultdict(list)
+    found: dict[int, list[int]] = defaultdict(list)
     for measure, unit in session.execute(query.where(Measure.round_id == round_id).order_by(CoUnit.unit_id)):
-        found[measure].append(units[unit])
+        found[measure].append(unit)
+    for measure, before in later_changes(session, round_id, until).items():
+        if CO_UNITS in before:
+            found[measure] = before[CO_UNITS]
     return found

@@ -1,20 +1,23 @@
-"""A round in figures, on any day up to now: states come from the record of events, a past day is told as it was."""
+"""A round in figures, at any moment up to now: a past one is told as it was."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.now import day_end
+from engine.reads.rewind import measures_at
+from engine.rules.moment import Moment
 from engine.rules.progress import Figures, FindingNode, MeasureNode, figures, is_overdue
 from engine.rules.vocabulary import State
 from engine.rules.working_days import WorkingCalendar
-from models import Event, Finding, Measure, Round, Unit
+from models import Finding, Round, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,24 +82,9 @@ class Snapshot:
     units: tuple[int | None, ...]  #: responsible unit of each measure, in the same order
 
 
-def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
-    """Return who stood where at the end of `as_of`: four statements, whatever the size.
-
-    State, due date, and whether there was an owner, are those of that day; the responsible unit is today's.
-    A measure that came on record later counts as assigned: a round is often imported weeks after its feedback.
-    """
-    newest = (
-        select(func.max(Event.id))
-        .where(Event.round_id == round_id, Event.on <= as_of, Event.to_state.is_not(None))
-        .group_by(Event.measure_id)
-    )
-    states = dict(session.execute(select(Event.measure_id, Event.to_state).where(Event.id.in_(newest))).tuples().all())
-    rows = session.execute(
-        select(Measure.id, Measure.finding_id, Measure.owner_id, Measure.due, Measure.unit_id)
-        .where(Measure.round_id == round_id)
-        .order_by(Measure.position)
-    ).all()
-    undone = _undone(session, round_id, as_of)
+def read_snapshot(session: Session, round_id: int, until: Moment) -> Snapshot:
+    """Return who stood where at `until`: four statements, whatever the size."""
+    measures = measures_at(session, round_id, until)
     return Snapshot(
         findings=tuple(
             FindingNode(id=number, parent=parent, level=level)
@@ -105,51 +93,22 @@ def read_snapshot(session: Session, round_id: int, as_of: date) -> Snapshot:
             )
         ),
         measures=tuple(
-            MeasureNode(
-                finding=row.finding_id,
-                state=states.get(row.id) or State.ASSIGNED,
-                has_owner=undone[row.id].get("owner", row.owner_id) is not None,
-                due=undone[row.id].get("due", row.due),
-            )
-            for row in rows
+            MeasureNode(finding=one.finding_id, state=one.state, has_owner=one.owner_id is not None, due=one.due)
+            for one in measures
         ),
-        units=tuple(row.unit_id for row in rows),
+        units=tuple(one.unit_id for one in measures),
     )
 
 
-#: What an event knows of how the measure was before it.
-_BEFORE: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "measure:owner:assign": lambda _data: {"owner": None},
-    "measure:state:reassign": lambda data: {"owner": data["from"]},
-    "measure:extension:approve": lambda data: {"due": data["old_due"]},
-    "measure:state:rebound": lambda data: {"due": data["before"]},
-    "measure:import:update": lambda data: {name: data[name][0] for name in ("due", "owner") if name in data},
-}
-
-
-def _undone(session: Session, round_id: int, as_of: date) -> dict[int, dict[str, Any]]:
-    """Return for each measure how its due date and its owner were before the first change after `as_of`."""
-    found: dict[int, dict[str, Any]] = defaultdict(dict)
-    later = select(Event.measure_id, Event.kind, Event.data).where(
-        Event.round_id == round_id, Event.on > as_of, Event.kind.in_(_BEFORE)
-    )
-    for measure, kind, data in session.execute(later.order_by(Event.id.desc())):  # the earliest has the last word
-        found[measure] |= _BEFORE[kind](data)
-    for before in found.values():
-        if before.get("due") is not None:
-            before["due"] = date.fromisoformat(before["due"])
-    return found
-
-
-def read_figures(session: Session, round_id: int, as_of: date, calendar: WorkingCalendar) -> Figures:
-    """Return the round's figures as they stood on `as_of`."""
-    snapshot = read_snapshot(session, round_id, as_of)
-    return figures(snapshot.findings, snapshot.measures, as_of, calendar)
+def read_figures(session: Session, round_id: int, until: Moment, calendar: WorkingCalendar) -> Figures:
+    """Return the round's figures as they stood at `until`."""
+    snapshot = read_snapshot(session, round_id, until)
+    return figures(snapshot.findings, snapshot.measures, until.on, calendar)
 
 
 def read_status(session: Session, round_: Round, as_of: date, calendar: WorkingCalendar) -> Status:
-    """Return the round's status as it stood on `as_of`."""
-    snapshot = read_snapshot(session, round_.id, as_of)
+    """Return the round's status as it stood at the end of `as_of`."""
+    snapshot = read_snapshot(session, round_.id, day_end(as_of, round_.zone))
     return Status(
         round=round_.code,
         title=round_.title,
@@ -190,9 +149,11 @@ class AspectFigures:
     overdue: int
 
 
-def read_aspects(session: Session, round_id: int, as_of: date, calendar: WorkingCalendar) -> tuple[AspectFigures, ...]:
-    """Return the progress of each aspect as it stood on `as_of`."""
-    snapshot = read_snapshot(session, round_id, as_of)
+def read_aspects(
+    session: Session, round_id: int, until: Moment, calendar: WorkingCalendar
+) -> tuple[AspectFigures, ...]:
+    """Return the progress of each aspect as it stood at `until`."""
+    snapshot = read_snapshot(session, round_id, until)
     parents = {finding.id: finding.parent for finding in snapshot.findings}
     total, closed, late = Counter[int](), Counter[int](), Counter[int]()
     for measure in snapshot.measures:
@@ -201,7 +162,7 @@ def read_aspects(session: Session, round_id: int, as_of: date, calendar: Working
             top = above
         total[top] += 1
         closed[top] += measure.state is State.CLOSED
-        late[top] += is_overdue(measure.state, measure.due, as_of, calendar)
+        late[top] += is_overdue(measure.state, measure.due, until.on, calendar)
     aspects = session.execute(
         select(Finding.id, Finding.code, Finding.text)
         .where(Finding.round_id == round_id, Finding.parent_id.is_(None))

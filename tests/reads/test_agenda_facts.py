@@ -10,12 +10,13 @@ from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
+from engine.now import day_end
 from engine.reads.agenda_facts import read_last_decisions, read_measure_facts
 from engine.rules.agenda import DecisionFacts, MeasureFacts
 from engine.rules.vocabulary import Role, Slip, State, WaitsFor
 from models import StuckTimer
 from models.database import reading
-from tests.factories import build_round
+from tests.factories import ZONE, build_round
 from tests.group_meetings import APRIL, JUNE, MAY, decide, draw_up, statements
 from tests.world import World
 
@@ -25,12 +26,12 @@ DUE = date(2025, 9, 3)
 
 def facts_of(world: World, *, as_of: date | None = None) -> dict[str, MeasureFacts]:
     with reading(world.sessions) as session:
-        return {one.code: one for one in read_measure_facts(session, world.round, as_of or world.today)}
+        return {one.code: one for one in read_measure_facts(session, world.round, day_end(as_of or world.today, ZONE))}
 
 
 def last_decisions(world: World, before: date) -> list[DecisionFacts]:
     with reading(world.sessions) as session:
-        return read_last_decisions(session, world.round, "leading_group", before)
+        return read_last_decisions(session, world.round, "leading_group", before, world.moment)
 
 
 def test_facts_when_measures_are_open_then_each_once_in_the_order_of_the_ledger(either_world: World):
@@ -151,7 +152,7 @@ def test_facts_when_of_another_round_then_left_out(world: World):
     world.in_progress()
     with world.sessions.begin() as session:
         other = build_round(session).id
-        assert read_measure_facts(session, other, APRIL) == []
+        assert read_measure_facts(session, other, day_end(APRIL, ZONE)) == []
 
 
 def test_facts_when_the_ledger_is_long_then_as_many_statements_as_for_a_short_one(either_world: World):

@@ -19,7 +19,7 @@ from tests.world import World
 
 def ledger(world: World) -> RoundLedger:
     with reading(world.sessions) as session:
-        return read_round_ledger(session, world.round)
+        return read_round_ledger(session, world.round, world.moment)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_rows_when_read_then_in_the_order_of_the_ledger_and_of_this_round_alone(
         other = build_round(session).id
     assert [row.code for row in ledger(world).rows] == ["c", "a", "b"]
     with reading(world.sessions) as session:
-        assert read_round_ledger(session, other).rows == ()
+        assert read_round_ledger(session, other, world.moment).rows == ()
 
 
 def test_owner_when_two_have_one_name_then_the_code_tells_them_apart(tree: tuple[World, dict[str, int]]):

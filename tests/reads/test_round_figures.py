@@ -21,12 +21,13 @@ from engine.actions.rebound_measure import rebound_measure
 from engine.actions.request_extension import request_extension
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
+from engine.now import day_end
 from engine.reads.round_figures import Status, UnitFigures, read_aspects, read_figures, read_status
 from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Level, State
 from models import Base, Round
 from models.database import reading
-from tests.factories import build_finding, build_round
+from tests.factories import ZONE, build_finding, build_round
 from tests.free_record import free_record
 from tests.group_meetings import statements
 from tests.world import World
@@ -36,7 +37,7 @@ CODE = "1-01"
 
 def figures_on(world: World, day: date) -> dict[str, int]:
     with reading(world.sessions) as session:
-        return asdict(read_figures(session, world.round, day, world.calendar))
+        return asdict(read_figures(session, world.round, day_end(day, ZONE), world.calendar))
 
 
 def told(world: World, *days: date, of: str) -> list[int]:
@@ -183,7 +184,7 @@ def test_aspects_when_counted_then_every_measure_below_counts_for_its_aspect(eit
     with world.sessions.begin() as session:
         build_finding(session, build_round(session), level=Level.ASPECT, code="1")
     with reading(world.sessions) as session:
-        aspects = read_aspects(session, world.round, date(2025, 4, 10), world.calendar)
+        aspects = read_aspects(session, world.round, day_end(date(2025, 4, 10), ZONE), world.calendar)
     counted = [(one.code, one.measures, one.closed, one.overdue) for one in aspects]
     assert counted == [("1", 2, 1, 1), ("2", 0, 0, 0)]
 

@@ -1,0 +1,63 @@
+"""Prints every kept document again, from the record as it stood then, and holds it to what was printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from documents.agenda import write_agenda
+from documents.ledger_book import read_ledger
+from documents.write_ledger import write_ledger
+from engine.now import moment_at
+from engine.reads.agenda_document import read_agenda
+from engine.reads.calendar import read_calendar
+from flows.house import House
+from i18n import LANGUAGES
+from models import Document, Round
+from models.database import reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reprinted:
+    """One document, printed again."""
+
+    path: str  #: relative to DUBAN_HOME
+    as_of: date
+    is_same: bool  #: byte for byte
+    is_kept: bool  #: the file itself is there, and is what was printed
+
+
+def reprint(house: House) -> Iterator[Reprinted]:
+    """Yield every document that was ever printed, the oldest first."""
+    with reading(house.sessions) as session, TemporaryDirectory(prefix="duban-reprint-") as folder:
+        for document in session.scalars(select(Document).order_by(Document.created_at, Document.id)).all():
+            hashes = {sha256(one.read_bytes()).hexdigest() for one in _print(session, house, document, Path(folder))}
+            kept = house.home / document.path
+            yield Reprinted(
+                path=document.path,
+                as_of=document.as_of,
+                is_same=document.sha256 in hashes,
+                is_kept=kept.is_file() and sha256(kept.read_bytes()).hexdigest() == document.sha256,
+            )
+
+
+def _print(session: Session, house: House, document: Document, folder: Path) -> Iterator[Path]:
+    """Yield the document anew; an agenda in each language, since the house may have changed its own."""
+    round_ = session.get_one(Round, document.round_id)
+    file = folder / Path(document.path).name
+    if document.kind == "ledger":
+        until = moment_at(document.created_at, house.zone)
+        write_ledger(file, read_ledger(session, round_, until=until, calendar=read_calendar(session)))
+        yield file
+        return
+    printed = read_agenda(session, round_, period=document.period, version=document.version)
+    for language in LANGUAGES:
+        write_agenda(file, printed, language=language)
+        yield file
