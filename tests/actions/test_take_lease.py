@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from engine.actions.take_lease import drop_lease, take_lease
+from engine.actions.take_lease import drop_lease, free_lease, keep_lease, lease_keeper, take_lease
 from models.database import Sessions
 from tests.factories import FEEDBACK
 from tests.factories import at as moment_of
@@ -59,3 +59,23 @@ def test_lease_when_many_ask_at_once_then_exactly_one_has_it(sessions: Sessions)
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda number: take(sessions, f"process {number}"), range(8)))
     assert answers.count(True) == 1
+
+
+def test_lease_when_kept_for_good_then_whoever_had_it_has_it_no_more(sessions: Sessions):
+    take(sessions, "one")
+    assert lease_keeper(sessions, name="clock") is None, "a process has it only for a while"
+    keep_lease(sessions, name="clock", holder="deployments")
+    assert lease_keeper(sessions, name="clock") == "deployments"
+    assert not take(sessions, "one", NOW + timedelta(days=365_000))
+    drop_lease(sessions, name="clock", holder="one", at=NOW)
+    keep_lease(sessions, name="clock", holder="deployments")
+    assert lease_keeper(sessions, name="clock") == "deployments"
+
+
+def test_lease_when_freed_then_anybody_may_have_it(sessions: Sessions):
+    keep_lease(sessions, name="clock", holder="deployments")
+    assert free_lease(sessions, name="clock")
+    assert lease_keeper(sessions, name="clock") is None
+    assert take(sessions, "one")
+    assert not free_lease(sessions, name="clock"), "what a process holds is not given up for it"
+    assert not take(sessions, "two")

@@ -67,7 +67,7 @@ def clean_environment() -> dict[str, str]:
 class Serving:
     """`duban serve` as a process of its own, in the home of a house."""
 
-    def __init__(self, house: House, *options: str) -> None:
+    def __init__(self, house: House, *options: str, **environment: str) -> None:
         self.log = house.home.parent / "serve.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -79,6 +79,7 @@ class Serving:
                     "DUBAN_LANGUAGE": "en",
                     "DUBAN_LISTEN": "127.0.0.1:0",  # tests that run beside each other must not share a port
                     "COLUMNS": "200",
+                    **environment,
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -102,9 +103,9 @@ class Serving:
 
 
 @contextmanager
-def serving(house: House, *options: str) -> Iterator[Serving]:
+def serving(house: House, *options: str, **environment: str) -> Iterator[Serving]:
     """Give `duban serve`, and see that it does not outlive the test."""
-    served = Serving(house, *options)
+    served = Serving(house, *options, **environment)
     try:
         yield served
     finally:

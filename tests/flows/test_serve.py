@@ -7,7 +7,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from sqlalchemy import select
 
-from engine.actions.take_lease import take_lease
+from engine.actions.take_lease import keep_lease, lease_keeper, take_lease
 from flows.clock import LEASE, LEASE_LASTS
 from flows.daily import run_daily
 from flows.house import House
@@ -67,3 +67,33 @@ def test_serve_when_asked_over_http_answers_monitors_and_ends_cleanly(house: Hou
             assert json.load(answer)["status"] == "ok"
         assert served.end() == 0, served.said()
     assert "Traceback" not in served.said()
+
+
+def test_serve_when_deployments_have_the_clock_says_so_and_stands_still_until_told(house: House, town: World):
+    town.in_progress(due=date(2025, 9, 3))
+    run_daily(house, at(date(2025, 9, 1)))
+    keep_lease(house.sessions, name=LEASE, holder="duban@prefect.example:4200")
+    with serving(house) as served:
+        said = served.await_words("Duban serves", seconds=60)
+        assert "duban@prefect.example:4200 has the clock" in said
+        assert "Prefect server" not in said.replace("prefect.example", ""), "none of its own: nothing would go there"
+        assert "next at" not in said
+        assert served.end() == 0
+    assert newest_daily(house).as_of == date(2025, 9, 1)
+    with serving(house, "--clock", "--no-prefect") as served:
+        said = served.await_words("daily run for", seconds=60)
+        assert "has the clock" not in said
+        assert served.end() == 0
+    assert lease_keeper(house.sessions, name=LEASE) == "duban@prefect.example:4200", "it is theirs still"
+
+
+def test_serve_without_prefect_when_a_server_is_named_never_asks_it(house: House, town: World):
+    town.in_progress(due=date(2025, 9, 3))
+    run_daily(house, at(date(2025, 9, 1)))
+    nobody = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}  # whoever asks it fails
+    with serving(house, "--no-prefect", **nobody) as served:
+        said = served.await_words("daily run for", seconds=60)
+        assert "127.0.0.1:9" not in said
+        until(lambda: newest_daily(house).state is Outcome.DONE, seconds=30)
+        assert served.end() == 0, served.said()
+    assert not (house.home / "prefect").exists()
