@@ -38,6 +38,8 @@ def quiet_prefect(home: Path) -> Iterator[None]:
         PREFECT_SERVER_ANALYTICS_ENABLED="false",
         PREFECT_HOME=str(folder),
         PREFECT_LOGGING_LEVEL=os.environ.get("PREFECT_LOGGING_LEVEL", "WARNING"),
+        # A flow that fails would print its error's message, which may name people; duban.log tells of it without.
+        PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL="CRITICAL",
         PREFECT_CLI_COLORS="false",
     ):
         yield

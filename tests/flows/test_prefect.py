@@ -68,20 +68,27 @@ def test_daily_when_due_starts_by_itself_and_stands_on_the_server(house: House, 
     assert "Traceback" not in served.said()
 
 
-#: A process that runs twice through Prefect, each time on a server of its own, and tells what is left of them.
+#: A process that runs twice through Prefect, each time on a server of its own, and tells what is left of them.  The
+#: second run fails, with a message that names somebody.
 TWO_RUNS = """
 import os, sys
 from pathlib import Path
 from config.settings import Settings
 from engine.now import moment_on
 from datetime import date
-from flows.execute import execute
+from flows.execute import execute, through
 from flows.house import open_house
+
+def fail():
+    raise RuntimeError("王经办 could not be told")
 
 house = open_house(Settings())
 before = dict(os.environ)
-for run in ("daily", "watchdog"):
-    print(execute(house, run, moment_on(date(2025, 9, 4), house.zone), mode="prefect").run, dict(os.environ) == before)
+print(execute(house, "daily", moment_on(date(2025, 9, 4), house.zone), mode="prefect").run, dict(os.environ) == before)
+try:
+    through(house, "watchdog", fail, mode="prefect")
+except RuntimeError:
+    print("failed", dict(os.environ) == before)
 """
 
 
@@ -95,6 +102,6 @@ def test_servers_when_two_runs_brought_their_own_are_gone_and_leave_no_settings(
         timeout=240,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (0, "daily True\nwatchdog True\n"), done.stderr
-    assert done.stderr == "", "every event was handed in before its server went"
+    assert (done.returncode, done.stdout) == (0, "daily True\nfailed True\n"), done.stderr
+    assert done.stderr == "", "every event was handed in before its server went, and the failure names nobody"
     assert server_processes(house.home) == []
