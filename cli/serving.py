@@ -23,8 +23,8 @@ app = new_app()
     cls=Page,
     help=_(
         "Run the clock and the delivery, with a Prefect server where the runs can be seen, until stopped with Ctrl-C.\n"
-        "Missed runs are caught up once; a second process beside it is harmless. Where duban deploy gave the clock to\n"
-        "a Prefect server it does not tick."
+        "Missed runs are caught up once; a second process beside it is harmless.\n"
+        "Where duban deploy gave the clock to a Prefect server it does not tick."
     ),
     epilog="duban serve\nduban serve --no-prefect",
 )
