@@ -54,8 +54,17 @@ check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue
 serve: $(READY) ## Run the clock, the delivery and a Prefect server until stopped
 	@$(BIN)/duban serve
 
-bench: ## Measure speed (no benchmark is written yet)
-	@echo "There is no benchmark yet."
+# The engines that Duban is compared with have pins of their own, and so an environment of their own.
+bench: $(READY) $(VENV)-bench/.ready ## Measure speed beside raw SQL and other engines; QUICK=1 for a short run
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(BENCH_ARGS)
+
+$(VENV)-bench/.ready: pyproject.toml
+	@echo "Installing the engines to compare with into $(VENV)-bench; without them they are left out."
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)-bench
+	@{ $(UV) pip install --quiet --python $(VENV)-bench/bin/python --group bench || { \
+		$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && \
+		$(BIN)/python -m pip --python $(VENV)-bench/bin/python install --quiet --group bench; }; } \
+		&& touch $@ || echo "The engines could not be installed."
 
 bundle: $(READY) ## Pack everything for a machine without internet into dist/
 	@$(BIN)/python -m bundle

@@ -13,7 +13,7 @@ from bench import core, floor, orm
 from bench.contest import Contest
 from bench.ledgers import calendar, fill_duban, moment
 from bench.plain import SUPERIORS, Size
-from bench.timing import stopwatch
+from bench.timing import Turn, stopwatch
 from engine.actions.sweep_deadlines import sweep_deadlines
 from models.database import open_database, sessions_of
 from notifications.delivery import deliver_outbox
@@ -52,7 +52,7 @@ def measure_digest(contest: Contest) -> None:
         with contest.copied(ledger) as url:
             return deliver(url, size.due)
 
-    turns = {
+    turns: dict[str, Turn] = {
         "floor": partial(bare, floor.digest),
         "core": partial(bare, core.digest),
         "orm": partial(bare, orm.digest),

@@ -87,7 +87,7 @@ def measure_lifecycle(contest: Contest) -> None:
 def shuffled(cases: int, steps: int) -> Order:
     """Return every step of every case: each case's in order, the cases strewn among one another."""
     turns = [case for case in range(1, cases + 1) for _ in range(steps)]
-    random.Random(1).shuffle(turns)  # noqa: S311 - the same order in every run
+    random.Random(1).shuffle(turns)  # the same order in every run
     done: dict[int, int] = defaultdict(int)
     order = []
     for case in turns:

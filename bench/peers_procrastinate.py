@@ -13,7 +13,8 @@ from bench.peer_process import STATES, SUPERIORS, Skip, Watch, is_sqlite, main, 
 def sweep(url: str, due: int) -> float:
     """W2: the due cases' jobs wait; time one worker until none is left."""
     if is_sqlite(url):
-        raise Skip("it works on PostgreSQL only")
+        message = "it works on PostgreSQL only"
+        raise Skip(message)
     return asyncio.run(_work(plain_url(url), due))
 
 

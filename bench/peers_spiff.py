@@ -46,6 +46,9 @@ _TIMER = """<bpmn:boundaryEvent id="due" cancelActivity="false" attachedToRef="s
     <bpmn:endEvent id="escalated"><bpmn:incoming>f4</bpmn:incoming></bpmn:endEvent>"""
 
 
+_READ_LOCKED = "SELECT state FROM process WHERE id = ? FOR UPDATE"
+
+
 class _Apart(BpmnWorkflowConverter):
     """Keeps the definition out of each process's JSON."""
 
@@ -116,11 +119,11 @@ def lifecycle(url: str, cases: int) -> float:
     """W1: load, complete, store, audit, commit."""
     house, watch = _House(url, ""), Watch()
     house.begin(cases)
+    read = "SELECT state FROM process WHERE id = ?" if house.sqlite else _READ_LOCKED
     with watch.running():
         for case, step in shuffled(cases):
             house.run("BEGIN IMMEDIATE" if house.sqlite else "BEGIN")
-            lock = "" if house.sqlite else " FOR UPDATE"
-            process = house.load(house.run(f"SELECT state FROM process WHERE id = ?{lock}", case).fetchone()[0])
+            process = house.load(house.run(read, case).fetchone()[0])
             (task,) = process.get_tasks(state=TaskState.READY, manual=True)
             assert task.task_spec.name == f"step{step}"
             task.run()

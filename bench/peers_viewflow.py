@@ -34,7 +34,7 @@ def _set_up(url: str) -> tuple[Any, Any, Any]:
         INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "viewflow", "viewflow.workflow", "bench"],
         USE_TZ=True,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-        SECRET_KEY="bench",
+        SECRET_KEY="bench",  # noqa: S106 - no one signs in
     )
     django.setup()
     from django.core.management import call_command

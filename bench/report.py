@@ -92,7 +92,8 @@ def machine() -> Iterator[str]:
     names = [line.split(":", 1)[1].strip() for line in _lines(cpu) if line.startswith("model name")]
     memory = [int(line.split()[1]) / 1024**2 for line in _lines(Path("/proc/meminfo")) if line.startswith("MemTotal")]
     held = f", {memory[0]:.0f} GiB of memory" if memory else ""
-    yield f"{os.cpu_count()} × {names[0] if names else platform.machine()}{held}, {platform.system()} {platform.release()}"
+    processor = names[0] if names else platform.machine()
+    yield f"{os.cpu_count()} × {processor}{held}, {platform.system()} {platform.release()}"
     yield f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in NEEDED)
 
 

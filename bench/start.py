@@ -17,10 +17,11 @@ from bench.contest import Contest
 from bench.ledgers import FEEDBACK, ROUND, calendar, fill_duban, moment, policies
 from bench.plain import TEXT, UNITS, Size
 from bench.sweep import answer_of, start_sweeper
-from bench.timing import Results, interleaved, stopwatch
+from bench.timing import Figure, Results, Turn, interleaved, stopwatch
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.import_round import ImportGround, import_round
-from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS as UNIT_SHEET, Field
+from engine.rules.ledger_layout import LEDGER, PEOPLE, Field
+from engine.rules.ledger_layout import UNITS as UNIT_SHEET
 from intake.calendar.official_calendar import official_days
 from intake.workbook.read_workbook import read_workbook
 from models.database import open_database, sessions_of, upgrade
@@ -46,7 +47,7 @@ def measure_import(contest: Contest) -> None:
             with contest.copied(empty) as url:
                 return import_book(url, book, rows)
 
-        turns = {
+        turns: dict[str, Turn] = {
             "openpyxl alone": partial(read_alone, book),
             "duban, reading": partial(read_only, book, rows),
             "duban": whole,
@@ -123,8 +124,6 @@ def import_book(url: str, book: Path, rows: int) -> float:
 
 def measure_help(results: Results, repeats: int) -> None:
     """Measure the processor time of `duban --help`, beside a Python that does nothing."""
-    from bench.timing import Figure  # noqa: PLC0415 - beside its use
-
     turns = {
         "duban --help": partial(processor_seconds, "-c", HELP, "--help"),
         "python alone": partial(processor_seconds, "-c", "pass"),
