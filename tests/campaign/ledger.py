@@ -34,7 +34,7 @@ from tests.plans import person, place, unit
 ROUND = "campaign"
 UNITS = 6
 ITEMS = 10  #: measures of one item
-OUTAGES = (1, 1, 1, 1, 1, 1, 2, 3, 6, 12)  #: calendar days from one run to the next: most often one
+OUTAGES = (1, 1, 1, 1, 2, 3, 6, 12)  #: calendar days from one run to the next: most often one
 
 
 def days(seed: int) -> Iterator[date]:

@@ -19,7 +19,7 @@ from tests.campaign.child import BROKEN, TRIED_AGAIN, Task, carry_out
 from tests.campaign.ledger import days
 from tests.campaign.server import Server
 
-GAP = 0.25  #: seconds from one blow to the next, on average
+GAP = 0.35  #: seconds from one blow to the next, on average
 ALL_AT_ONCE = 0.15  #: how likely a blow hits every child
 SERVER_FALLS = 0.4  #: how likely it hits the server, where that may fall
 STEP = 10  #: minutes that pass between two attempts
@@ -39,7 +39,7 @@ class Scenario:
     kills: int
     children: int = 1
     server_falls: bool = False
-    measures: int = 240
+    measures: int = 200
     at_least: int = 12  #: days
 
 
