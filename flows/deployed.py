@@ -149,7 +149,7 @@ async def drop_backlog() -> None:
     waiting = FlowRunFilter(
         deployment_id=FlowRunFilterDeploymentId(any_=[UUID(deployment.id)]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-        expected_start_time=FlowRunFilterExpectedStartTime(before_=read_clock("UTC").at),
+        expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": read_clock("UTC").at}),
     )
     async with get_client() as client:
         for late in await client.read_flow_runs(flow_run_filter=waiting):
