@@ -34,7 +34,20 @@ MOST_BYTES = 10_000_000  #: of one file
 OLDER_FILES = 5  #: duban.log.1, the newest, to duban.log.5
 #: Our packages: they tell what they do, libraries only what worries them.
 OURS = frozenset(
-    ("cli", "config", "demo", "documents", "engine", "flows", "i18n", "intake", "models", "notifications", "web", "duban")
+    (
+        "cli",
+        "config",
+        "demo",
+        "documents",
+        "engine",
+        "flows",
+        "i18n",
+        "intake",
+        "models",
+        "notifications",
+        "web",
+        "duban",
+    )
 )
 COUNTS = (
     "reminders",
