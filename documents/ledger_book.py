@@ -23,7 +23,7 @@ def read_ledger(session: Session, round_: Round, *, until: Moment, calendar: Wor
     """Return the round's ledger as it stood at `until`; what was overdue on that day is marked."""
     as_of, found = until.on, read_round_ledger(session, round_.id, until)
     return LedgerBook(
-        title=ledger_title(round_.title),
+        title=ledger_title(found.title),
         as_of=as_of,
         created=datetime.combine(as_of, time(), UTC),  # not the moment: the same ledger is the same file
         units=tuple(UnitRow(name=name, kind=kind, parent=parent) for name, kind, parent in found.units),

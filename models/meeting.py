@@ -33,7 +33,7 @@ class Agenda(Base):
     meeting_id: Mapped[int] = refers_to("meeting.id")
     version: Mapped[int]
     as_of: Mapped[date]  #: the cut-off
-    overview: Mapped[dict[str, Any]]  #: the figures it opens with, and the month's change
+    overview: Mapped[dict[str, Any]]  #: title, organisation, the figures it opens with, and the month's change
     frozen_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("meeting_id", "version"),)
 

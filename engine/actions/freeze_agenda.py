@@ -123,7 +123,10 @@ def _overview(
 ) -> dict[str, Any]:
     now = asdict(read_figures(session, round_id, moment, calendar))
     before = figures_before(session, round_id=round_id, period=period_of(held_on))
+    round_ = session.get_one(Round, round_id)
     return {
+        "title": round_.title,
+        "organisation": round_.organisation,
         "figures": now,
         "change": change(now, before),
         "aspects": [asdict(one) for one in read_aspects(session, round_id, moment, calendar)],

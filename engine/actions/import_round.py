@@ -23,6 +23,7 @@ from engine.actions.import_new import create_measures
 from engine.actions.import_people import store_people, store_units
 from engine.actions.policies import keep_policy, read_policy
 from engine.actions.timers import TimerGround, sync_timers
+from engine.reads.house_at import house_changes, read_house
 from engine.rules.import_report import ImportReport
 from engine.rules.moment import Moment
 from engine.rules.plan import Declared, Fault, InputRefused, Place, RoundPlan
@@ -64,6 +65,8 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
         declared=plan.declared if plan.declared != Declared() else None,
     )
     faults: list[Fault] = []
+    before = read_house(session, round_.id)
+    _refresh(round_, plan)
     units = store_units(session, plan.units, faults)
     directory = store_people(session, plan.people, units, faults)
     findings = store_findings(session, round_, plan.findings, report.changes)
@@ -85,7 +88,7 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
         "updated": report.updated,
         "unchanged": report.unchanged,
     }
-    event = {
+    event: dict[str, Any] = {
         "round_id": round_.id,
         "kind": "round:import:create" if is_new else "round:import:update",
         "actor_id": ground.actor,
@@ -94,6 +97,7 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
         "data": told,
     }
     session.flush()
+    event["changed"] = house_changes(before, read_house(session, round_.id))
     append_events(session, [event])
     return report
 
@@ -137,7 +141,6 @@ def _round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple
     else:
         found = session.scalar(query.limit(1))
     if found is not None:
-        _refresh(found, plan)
         return found, False
     if feedback_on is None:
         if plan.kind == "notice":
@@ -160,7 +163,6 @@ def _round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple
         policy_id=policy.id,
         created_at=ground.moment.at,
     )
-    _refresh(round_, plan)
     session.add(round_)
     session.flush()
     return round_, True

@@ -84,8 +84,8 @@ def read_agenda(session: Session, round_: Round, *, period: str, version: int | 
 
 def _document(round_: Round, meeting: Meeting, agenda: Agenda, items: Sequence[AgendaItem]) -> AgendaDocument:
     return AgendaDocument(
-        organisation=round_.organisation,
-        round_title=round_.title,
+        organisation=agenda.overview.get("organisation", round_.organisation),
+        round_title=agenda.overview.get("title", round_.title),
         round_code=round_.code,
         held_on=meeting.held_on,
         as_of=agenda.as_of,

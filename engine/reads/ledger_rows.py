@@ -7,17 +7,17 @@ changes nothing.  A constant number of statements, whatever the size of the roun
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.reads.house_at import HouseFacts, Rows, house_at, read_people_facts, read_units
 from engine.reads.rewind import CO_UNITS, later_changes, measures_at
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
-from models import CoUnit, Evidence, Finding, Measure, Person, ProgressReport, RoleGrant, Unit
+from models import CoUnit, Evidence, Measure, ProgressReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,7 @@ class MeasureRow:
 class RoundLedger:
     """Everything that the ledger of a round holds."""
 
+    title: str  #: of the round
     units: tuple[tuple[str, UnitKind, str | None], ...]  #: name, kind, name of the unit above
     people: tuple[PersonLine, ...]
     rows: tuple[MeasureRow, ...]
@@ -63,49 +64,50 @@ class RoundLedger:
 
 def read_round_ledger(session: Session, round_id: int, until: Moment) -> RoundLedger:
     """Return the ledger of a round as it stood at `until`, in the order in which it was read in."""
-    unit_rows = session.execute(select(Unit.id, Unit.name, Unit.kind, Unit.parent_id).order_by(Unit.id)).all()
-    units = {row.id: row.name for row in unit_rows}
+    house = house_at(session, round_id, until)
+    names = {number: unit["name"] for number, unit in house.units.items()}
     return RoundLedger(
-        units=tuple((row.name, row.kind, units.get(row.parent_id)) for row in unit_rows),
-        people=tuple(read_people_lines(session)),
-        rows=tuple(_rows(session, round_id, until, units, _callings(session))),
+        title=house.rounds[round_id]["title"],
+        units=tuple(
+            (unit["name"], UnitKind(unit["kind"]), names.get(unit["parent_id"])) for unit in house.units.values()
+        ),
+        people=tuple(_people_lines(house.units, house.people)),
+        rows=tuple(_rows(session, round_id, until, house)),
     )
 
 
 def read_people_lines(session: Session) -> list[PersonLine]:
-    """Return everybody with what they may be asked for; two statements."""
-    roles: dict[int, dict[Role, None]] = defaultdict(dict)
-    for person, role in session.execute(select(RoleGrant.person_id, RoleGrant.role).order_by(RoleGrant.id)):
-        roles[person][role] = None
-    rows = session.execute(
-        select(Person, Unit.name).join(Unit, Unit.id == Person.unit_id).order_by(Unit.id, Person.id)
-    ).tuples()
+    """Return everybody with what they may be asked for, unit by unit: three statements."""
+    return _people_lines(read_units(session), read_people_facts(session))
+
+
+def _people_lines(units: Rows, people: Rows) -> list[PersonLine]:
     return [
         PersonLine(
-            name=person.name,
-            code=person.code,
-            unit=unit,
-            roles=tuple(roles[person.id]),
-            email=person.email,
-            language=person.language,
+            name=person["name"],
+            code=person["code"],
+            unit=units[person["unit_id"]]["name"],
+            roles=tuple(Role(role) for role in person["roles"]),
+            email=person["email"],
+            language=person["language"],
         )
-        for person, unit in rows
+        for _, person in sorted(people.items(), key=lambda one: (one[1]["unit_id"], one[0]))
     ]
 
 
-def _callings(session: Session) -> dict[int, str]:
+def _callings(people: Rows) -> dict[int | None, str]:
     """Return what to write for each person: the name where it can mean nobody else, else the code."""
-    rows = session.execute(select(Person.id, Person.code, Person.name)).all()
-    names, codes = Counter(row.name for row in rows), {row.code: row.id for row in rows}
+    names = Counter(person["name"] for person in people.values())
+    codes = {person["code"]: number for number, person in people.items()}
     return {
-        row.id: row.name if names[row.name] == 1 and codes.get(row.name, row.id) == row.id else row.code for row in rows
+        number: one["name"] if names[one["name"]] == 1 and codes.get(one["name"], number) == number else one["code"]
+        for number, one in people.items()
     }
 
 
-def _rows(
-    session: Session, round_id: int, until: Moment, units: Mapping[int, str], callings: Mapping[int, str]
-) -> list[MeasureRow]:
-    paths = _paths(session, round_id)
+def _rows(session: Session, round_id: int, until: Moment, house: HouseFacts) -> list[MeasureRow]:
+    paths, callings = _paths(house.findings), _callings(house.people)
+    units: dict[int | None, str] = {number: unit["name"] for number, unit in house.units.items()}
     reports, evidence = last_reports(session, round_id, until), _evidence(session, round_id, until)
     helping = _co_units(session, round_id, until)
     return [
@@ -116,10 +118,10 @@ def _rows(
             item=paths[row.finding_id].get(Level.ITEM),
             text=row.text,
             measure_class=row.measure_class,
-            lead=callings.get(row.lead_id) if row.lead_id else None,
-            unit=units.get(row.unit_id) if row.unit_id else None,
+            lead=callings.get(row.lead_id),
+            unit=units.get(row.unit_id),
             co_units=tuple(units[unit] for unit in helping.get(row.id, ())),
-            owner=callings.get(row.owner_id) if row.owner_id else None,
+            owner=callings.get(row.owner_id),
             due=row.due,
             progress=reports.get(row.id),
             state=row.state,
@@ -129,12 +131,11 @@ def _rows(
     ]
 
 
-def _paths(session: Session, round_id: int) -> dict[int, dict[Level, str]]:
+def _paths(findings: Rows) -> dict[int, dict[Level, str]]:
     """Return for each finding the texts from its aspect down to itself."""
-    query = select(Finding.id, Finding.parent_id, Finding.level, Finding.text).where(Finding.round_id == round_id)
     paths: dict[int, dict[Level, str]] = {}
-    for row in session.execute(query.order_by(Finding.position)):  # a parent stands before its children
-        paths[row.id] = {**paths.get(row.parent_id, {}), row.level: row.text}
+    for number, row in sorted(findings.items(), key=lambda one: one[1]["position"]):  # a parent before its children
+        paths[number] = {**paths.get(row["parent_id"], {}), Level(row["level"]): row["text"]}
     return paths
 
 

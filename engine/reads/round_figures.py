@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.now import day_end
+from engine.reads.house_at import findings_at
 from engine.reads.rewind import measures_at
 from engine.rules.moment import Moment
 from engine.rules.progress import Figures, FindingNode, MeasureNode, figures, is_overdue
-from engine.rules.vocabulary import State
+from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar
 from models import Finding, Round, Unit
 
@@ -83,14 +84,12 @@ class Snapshot:
 
 
 def read_snapshot(session: Session, round_id: int, until: Moment) -> Snapshot:
-    """Return who stood where at `until`: four statements, whatever the size."""
+    """Return who stood where at `until`: six statements, whatever the size."""
     measures = measures_at(session, round_id, until)
     return Snapshot(
         findings=tuple(
-            FindingNode(id=number, parent=parent, level=level)
-            for number, parent, level in session.execute(
-                select(Finding.id, Finding.parent_id, Finding.level).where(Finding.round_id == round_id)
-            )
+            FindingNode(id=number, parent=one["parent_id"], level=Level(one["level"]))
+            for number, one in findings_at(session, round_id, until).items()
         ),
         measures=tuple(
             MeasureNode(finding=one.finding_id, state=one.state, has_owner=one.owner_id is not None, due=one.due)

@@ -13,13 +13,14 @@ from engine.actions.report_progress import report_progress
 from engine.actions.submit_measure import submit_measure
 from engine.now import day_end
 from engine.reads.round_figures import read_figures
+from engine.rules.vocabulary import Role
 from flows.house import House
 from flows.monthly import run_monthly
 from flows.reprint import reprint
 from models import LedgerSnapshot, Round
 from models.database import reading
 from tests.factories import ZONE, at
-from tests.plans import ledger, measure, store
+from tests.plans import PEOPLE, UNITS, ledger, measure, notice, person, store, tree, unit
 from tests.world import real_calendar
 
 APRIL, MAY, JUNE = date(2025, 4, 10), date(2025, 5, 12), date(2025, 6, 10)
@@ -36,6 +37,14 @@ def half_year(house: House) -> House:
     changed = measure("1-2", due=date(2025, 10, 31), co_units=("财务处",), progress="已调研")
     store(house.sessions, ledger(measure("1-1"), changed, measure("1-3"), measure("1-4")), date(2025, 5, 6))
     run_monthly(house, at(MAY))
+    moved = person("zhaozq", "赵志强（财务）", "财务处", Role.COORDINATOR)
+    people = (*PEOPLE[:-1], moved, person("sunq", "孙强", "审计处"))
+    corrected = tree(measure("1-1"), item="规划未及时修订（更正）")
+    plan = ledger(units=(*UNITS, unit("审计处", "局党委")), people=people, findings=(corrected,))
+    store(house.sessions, plan, date(2025, 5, 13))
+    with house.sessions.begin() as session:
+        code = session.query(Round).one().code
+    store(house.sessions, notice(title="更名后的通报"), date(2025, 5, 14), round=code)
     act(house, date(2025, 5, 20), attach_evidence, "1-1", name="会议纪要.pdf", sha256="ab" * 32)
     act(house, date(2025, 5, 20), submit_measure, "1-1")
     act(house, date(2025, 5, 21), reassign_measure, "1-2", who="zhaozq", owner="lihm", reason="调岗")
