@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
+from typing import cast as cast_to
 
 from sqlalchemy import Engine, String, case, cast, insert, literal, null, select, text
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ from engine.rules.working_days import WorkingCalendar
 from intake.calendar.official_calendar import official_days
 from models import Finding, Measure, Person, RoleGrant, Round, Timer, Unit
 from models.database import open_database, upgrade
-from models.facts import changes_between, facts_of
+from models.facts import FACTS, changes_between, facts_of
 
 ZONE = "Asia/Shanghai"
 FEEDBACK = date(2025, 3, 3)
@@ -185,8 +186,9 @@ def _measures(session: Session, round_: Round, size: Size, state: State) -> None
 def _creations(session: Session, round_: Round) -> None:
     """Begin the record of every measure, as an import does: the one part that goes row by row, for its hashes."""
     came, last, number = moment(FEEDBACK), 0, round_.id
-    query = select(Measure).where(Measure.round_id == number).order_by(Measure.id).limit(SLICE)
-    while measures := session.scalars(query.where(Measure.id > last)).all():
+    columns = [Measure.id, *(getattr(Measure, name) for name in FACTS)]
+    query = select(*columns).where(Measure.round_id == number).order_by(Measure.id).limit(SLICE)
+    while measures := session.execute(query.where(Measure.id > last)).all():
         last = measures[-1].id
         append_events(
             session,
@@ -199,12 +201,11 @@ def _creations(session: Session, round_: Round) -> None:
                     "at": came.at,
                     "to_state": measure.state,
                     "data": {"due": measure.due.isoformat() if measure.due else None},
-                    "changed": changes_between({}, facts_of(measure)),
+                    "changed": changes_between({}, facts_of(cast_to("Measure", measure))),
                 }
                 for measure in measures
             ],
         )
-        session.expunge_all()
 
 
 def _due_day() -> date:

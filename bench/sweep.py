@@ -93,9 +93,11 @@ def _log_and_memory(contest: Contest, plain: str, ledger: str, size: Size) -> No
     """Measure the log in a run of its own, and the memory in a process of its own."""
     for system, design in (("floor, date on the row", "row"), ("floor, timer table", "timer")):
         with contest.copied(plain) as url:
+            contest.place.checkpoint()
             log = floor.sweep_log(url, design=design)  # type: ignore[arg-type]
         contest.keep("W2 log", system, size.measures, "MB", log / MEGABYTE)
     with contest.copied(ledger) as url:
+        contest.place.checkpoint()
         contest.keep("W2 log", "duban", size.measures, "MB", _log_of_sweep(url) / MEGABYTE)
     with contest.copied(ledger) as url:
         contest.keep("W2 memory", "duban", size.measures, "MB", sweeper(url)["memory"])
