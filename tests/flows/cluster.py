@@ -20,11 +20,12 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 import psycopg
 
-from flows.prefect_server import _free_port
+from flows.prefect_server import _die_with_parent, _free_port
 from tests.flows.conftest import ROOT, clean_environment, until
 
 STARTED_WITHIN = 120  #: seconds
 ROLE = "prefect"
+PREFECT = (sys.executable, "-m", "prefect")
 
 
 def asked(address: str, what: str, **body: Any) -> Any:
@@ -73,10 +74,11 @@ def prefect_postgres(found: Installed) -> Iterator[str]:
         if found.user:
             shutil.chown(folder, found.user)
         quietly: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/", **as_user}
+        lasting = {"preexec_fn": _die_with_parent}
         made = [found.programs / "initdb", "-D", folder / "data", "-U", ROLE, "-A", "trust", "-E", "UTF8", "--no-sync"]
         subprocess.run(made, check=True, **quietly)
         settings = [f"-cunix_socket_directories={folder}", "-clisten_addresses=", "-cfsync=off"]
-        server = subprocess.Popen([found.programs / "postgres", "-D", folder / "data", *settings], **quietly)
+        server = subprocess.Popen([found.programs / "postgres", "-D", folder / "data", *settings], **quietly, **lasting)
         try:
             until(lambda: _made_database(folder), seconds=STARTED_WITHIN)
             yield f"postgresql+asyncpg://{ROLE}@/prefect?host={folder}"
@@ -123,10 +125,15 @@ def prefect_stage(folder: Path, database: str | None) -> Iterator[Stage]:
     }
     address = settings["PREFECT_API_URL"]
     named = {"PREFECT_API_DATABASE_CONNECTION_URL": database} if database else {}
-    started = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [*started, "--no-ui"], cwd=folder, env={**settings, **named}, stdout=log, stderr=log, start_new_session=True
+            [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"],
+            cwd=folder,
+            env={**settings, **named},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call
         )
     try:
         until(lambda: _answers(address) or server.poll() is not None, seconds=STARTED_WITHIN)
@@ -151,14 +158,14 @@ class Worker:
         self.log = stage.folder / f"worker-{name}.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "prefect", "worker", "start"]
-                + ["--pool", pool, "--name", name, "--limit", str(at_once)],
+                [*PREFECT, "worker", "start", "--pool", pool, "--name", name, "--limit", str(at_once)],
                 cwd=stage.folder,  # not where the sources lie: the installed package is what runs
                 env={**stage.settings, **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one prctl call
             )
 
     def runs(self, flow_run: str) -> bool:

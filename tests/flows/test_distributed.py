@@ -6,19 +6,27 @@ where there is one with pg_trgm, else on SQLite: the test's id tells which.  Dub
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import Engine, distinct, func, select
+from sqlalchemy import Engine, distinct, func, select, text
 
 from bench.ledgers import fill_duban
 from bench.ledgers import moment as today
 from bench.plain import Size
+from config.settings import Settings
+from engine.actions.take_lease import lease_keeper
 from engine.reads.swept import count_due
-from models import Delivery, Digest, Escalation, Fate, Notification, Outcome, Run, Said, Sending
-from models.database import reading, sessions_of
+from flows.clock import LEASE
+from flows.house import open_house
+from models import Delivery, Digest, Escalation, Fate, Notification, Outcome, Run, Said, Sending, Timer
+from models.database import open_database, reading, sessions_of
 from tests.flows.cluster import (
     Stage,
     Worker,
@@ -37,30 +45,36 @@ DUE = int(os.environ.get("DUBAN_TEST_DISTRIBUTED_DUE", "20000"))
 DONE_WITHIN = 60 + DUE / 200  #: seconds; far more than it takes
 DAY = today().on
 INSTALLED = installed_postgres()
+SCHEDULE = "version: 1\nzone: Asia/Shanghai\nruns: {{{runs}}}\n"
+LEAP_DAY = 'watchdog: "0 4 29 2 *"'  #: nothing starts by itself while the tests run
 
 
 @pytest.fixture(scope="module", params=["prefect-on-postgres" if INSTALLED else "prefect-on-sqlite-no-pg_trgm-here"])
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Give a Prefect server with nothing on it."""
+    """Give a Prefect server on which Duban is deployed."""
     folder = tmp_path_factory.mktemp("stage")
-    if INSTALLED is None:
-        with prefect_stage(folder, None) as started:
-            yield started
-        return
-    with prefect_postgres(INSTALLED) as database, prefect_stage(folder, database) as started:
-        yield started
+    with ExitStack() as stack:
+        database = stack.enter_context(prefect_postgres(INSTALLED)) if INSTALLED else None
+        stage = stack.enter_context(prefect_stage(folder, database))
+        (folder / "config").mkdir()
+        (folder / "config" / "schedule.yaml").write_text(SCHEDULE.format(runs=LEAP_DAY), encoding="utf-8")
+        for command in ("init", "deploy"):
+            done = duban(stage, command, settings=set_up(stage, home=folder / "home"))
+            assert done.returncode == 0, done.stderr
+        yield stage
+
+
+def set_up(stage: Stage, **more: object) -> dict[str, str]:
+    """Return what is set on every machine of the cluster: nothing starts by itself."""
+    named = {f"DUBAN_{name.upper()}": str(value) for name, value in more.items()}
+    return {"DUBAN_CONFIG": str(stage.folder / "config"), "DUBAN_LANGUAGE": "en", **named}
 
 
 @pytest.fixture
-def settings(postgres_database: Engine, tmp_path: Path) -> dict[str, str]:
-    """Give what is set on every machine of the cluster."""
-    return {
-        "DUBAN_DATABASE_URL": postgres_database.url.render_as_string(hide_password=False),
-        "DUBAN_HOME": str(tmp_path / "home"),
-        "DUBAN_LANGUAGE": "en",
-        "DUBAN_SWEEPERS": "2",
-        "DUBAN_BATCH": str(max(20, DUE // 800)),  # small, so that there is a middle
-    }
+def settings(stage: Stage, postgres_database: Engine, tmp_path: Path) -> dict[str, str]:
+    """Give the settings of two machines that share an empty database; small batches, so that there is a middle."""
+    url = postgres_database.url.render_as_string(hide_password=False)
+    return set_up(stage, database_url=url, home=tmp_path / "home", sweepers=2, batch=DUE // 200)
 
 
 @pytest.fixture
@@ -73,13 +87,10 @@ def ledger(postgres_database: Engine, settings: dict[str, str]) -> Engine:
 def test_daily_when_a_helper_loses_power_in_the_middle_tells_everybody_once(
     stage: Stage, ledger: Engine, settings: dict[str, str]
 ):
-    deployed = duban(stage, "deploy", settings=settings)
-    assert deployed.returncode == 0, deployed.stderr
     with workers(stage, "one", "two", pool="duban", at_once=1, settings=settings) as pair:
-        run = triggered(stage, "daily")
-        helper = await_helper(stage, ledger)
+        run, helper = both_sweeping(stage, ledger)
         worker_of(pair, helper).kill()
-        assert 0 < due(ledger) < DUE, "it was in the middle"
+        assert 0 < due(ledger) < DUE // 2, "it was in the middle"
         await_state(stage, run, "COMPLETED", pair)
     assert state(stage, helper) in {"RUNNING", "CRASHED"}, "Prefect may never hear what became of it"
     everybody_heard_once(ledger, settings)
@@ -88,36 +99,115 @@ def test_daily_when_a_helper_loses_power_in_the_middle_tells_everybody_once(
 def test_daily_when_its_own_worker_loses_power_is_finished_by_the_next_trigger(
     stage: Stage, ledger: Engine, settings: dict[str, str]
 ):
-    assert duban(stage, "deploy", settings=settings).returncode == 0
     with workers(stage, "three", "four", pool="duban", at_once=1, settings=settings) as pair:
-        run = triggered(stage, "daily")
-        await_helper(stage, ledger)
+        run, _ = both_sweeping(stage, ledger)
         worker_of(pair, run).kill()
-        assert 0 < due(ledger) < DUE, "it was in the middle"
+        assert 0 < due(ledger) < DUE // 2, "it was in the middle"
         assert the_run(ledger).state is Outcome.RUNNING
-        await_state(stage, triggered(stage, "daily"), "COMPLETED", pair)
+        await_state(stage, triggered(stage, "daily", as_of=DAY.isoformat()), "COMPLETED", pair)
     everybody_heard_once(ledger, settings)
+
+
+def test_deploy_when_repeated_brings_the_schedules_up_to_date_and_when_removed_gives_the_clock_back(
+    stage: Stage, sqlite_template: Path, tmp_path: Path
+):
+    config = tmp_path / "schedule.yaml"
+    config.write_text(SCHEDULE.format(runs='daily: "30 8 * * 1-5", deliver: "*/5 * * * *"'), encoding="utf-8")
+    shutil.copyfile(sqlite_template, tmp_path / "duban.db")
+    west = set_up(stage, home=tmp_path, config=tmp_path)
+    engine = open_database(f"sqlite:///{tmp_path / 'duban.db'}")
+    first = duban(stage, "deploy", "--pool", "west", settings=west)
+    assert first.returncode == 0, first.stderr
+    weekdays = ("30 8 * * mon,tue,wed,thu,fri", "Asia/Shanghai", False)
+    assert schedules(stage, "west") == {
+        "duban-daily": [weekdays],
+        "duban-deliver": [("*/5 * * * *", "Asia/Shanghai", False)],
+        "duban-catch-up": [("*/15 * * * *", "Asia/Shanghai", False)],
+        **{f"duban-{run}": [] for run in ("monthly", "watchdog", "sweep")},
+    }
+    assert lease_keeper(sessions_of(engine), name=LEASE) == f"west@{urlsplit(stage.address).netloc}"
+    config.write_text(SCHEDULE.format(runs='daily: "0 7 1 * fri"'), encoding="utf-8")
+    assert duban(stage, "deploy", "--pool", "west", settings=west).returncode == 0
+    again = schedules(stage, "west")
+    assert (again["duban-daily"], again["duban-deliver"]) == ([("0 7 1 * fri", "Asia/Shanghai", True)], [])
+    elsewhere = duban(stage, "deploy", "--pool", "east", settings=west)
+    assert (elsewhere.returncode, "has the clock; take that away first" in elsewhere.stderr) == (1, True)
+    assert duban(stage, "deploy", "--pool", "west", "--remove", settings=west).returncode == 0
+    assert schedules(stage, "west") == {}
+    assert schedules(stage, "duban"), "those of others stay"
+    assert lease_keeper(sessions_of(engine), name=LEASE) is None
+    engine.dispose()
+
+
+def test_runs_when_triggered_on_a_worker_leave_their_tables(stage: Stage, settings: dict[str, str]):
+    house = open_house(Settings(home=Path(settings["DUBAN_HOME"]), database_url=settings["DUBAN_DATABASE_URL"]))
+    house.engine.dispose()
+    with workers(stage, "five", pool="duban", at_once=4, settings=settings) as one:
+        for run in ("deliver", "watchdog", "monthly", "catch-up"):
+            given = {} if run == "catch-up" else {"as_of": DAY.isoformat()}
+            await_state(stage, triggered(stage, run, **given), "COMPLETED", one)
+        (table,) = asked(stage.address, "artifacts/filter", artifacts={"key": {"any_": ["duban-monthly"]}})
+    cells = {line["what"]: line["value"] for line in json.loads(table["data"])}
+    assert (cells["run"], cells["as_of"]) == ("monthly", DAY.isoformat())
+
+
+def test_backlog_when_no_worker_came_for_long_is_cleared_by_the_first_run(stage: Stage, settings: dict[str, str]):
+    house = open_house(Settings(home=Path(settings["DUBAN_HOME"]), database_url=settings["DUBAN_DATABASE_URL"]))
+    house.engine.dispose()
+    waiting = [triggered(stage, "watchdog") for _ in range(5)]
+    with workers(stage, "six", pool="duban", at_once=1, settings=settings) as one:
+        until(lambda: bool(states(stage, waiting)) and states(stage, waiting) <= {"COMPLETED"}, seconds=DONE_WITHIN)
+        assert len(asked(stage.address, "flow_runs/filter", flow_runs={"id": {"any_": waiting}})) < len(waiting), one
 
 
 # What is done, and what it comes to
 
 
+def schedules(stage: Stage, pool: str) -> dict[str, list[tuple[str, str, bool]]]:
+    """Return flow → what its deployment in `pool` is planned by: cron, zone, whether either day is enough."""
+    found = asked(stage.address, "deployments/filter", deployments={"name": {"any_": [pool]}})
+    flows = {one["id"]: one["name"] for one in asked(stage.address, "flows/filter")}
+    plans = {flows[one["flow_id"]]: [plan["schedule"] for plan in one["schedules"]] for one in found}
+    return {
+        name: [(plan["cron"], plan["timezone"], plan["day_or"]) for plan in several] for name, several in plans.items()
+    }
+
+
+def states(stage: Stage, flow_runs: list[str]) -> set[str]:
+    """Return the states of those flow runs that are still there."""
+    found = asked(stage.address, "flow_runs/filter", flow_runs={"id": {"any_": flow_runs}})
+    return {str(one["state_type"]) for one in found}
+
+
 def triggered(stage: Stage, run: str, **parameters: str) -> str:
     """Trigger a run by hand, and return the number of the flow run."""
-    (deployment,) = asked(stage.address, "deployments/filter", flows={"name": {"any_": [f"duban-{run}"]}})
-    given = {"as_of": DAY.isoformat(), **parameters}
-    created = asked(stage.address, f"deployments/{deployment['id']}/create_flow_run", parameters=given)
+    named = {"flows": {"name": {"any_": [f"duban-{run}"]}}, "deployments": {"name": {"any_": ["duban"]}}}
+    (deployment,) = asked(stage.address, "deployments/filter", **named)
+    created = asked(stage.address, f"deployments/{deployment['id']}/create_flow_run", parameters=parameters)
     return str(created["id"])
 
 
-def await_helper(stage: Stage, ledger: Engine) -> str:
-    """Return the flow run of a sweeper as soon as it is at work."""
-    helpers = {"flows": {"name": {"any_": ["duban-sweep"]}}, "flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
-    until(lambda: bool(asked(stage.address, "flow_runs/filter", **helpers)), seconds=DONE_WITHIN)
-    newest = max(asked(stage.address, "flow_runs/filter", **helpers), key=lambda found: found["start_time"])
-    before = due(ledger)
-    until(lambda: due(ledger) <= before - DUE // 20, seconds=DONE_WITHIN)
-    return str(newest["id"])
+def both_sweeping(stage: Stage, ledger: Engine) -> tuple[str, str]:
+    """Trigger the daily run; return its flow run and its helper's as soon as both are at work on the second half.
+
+    That half is held until both wait for it: else a quick machine would be done before the helper is there.
+    """
+    half = select(Timer.measure_id).where(Timer.fires_on <= DAY, Timer.measure_id % 2 == 0).with_for_update()
+    with sessions_of(ledger)() as holder:
+        holder.execute(half).all()
+        run = triggered(stage, "daily", as_of=DAY.isoformat())
+        until(lambda: sweepers_that_wait(ledger) == 2, seconds=DONE_WITHIN)
+        left = due(ledger)
+    until(lambda: due(ledger) < left * 0.9, seconds=DONE_WITHIN)
+    at_work = {"flows": {"name": {"any_": ["duban-sweep"]}}, "flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}}
+    newest = max(asked(stage.address, "flow_runs/filter", **at_work), key=lambda found: found["start_time"])
+    return run, str(newest["id"])
+
+
+def sweepers_that_wait(ledger: Engine) -> int:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with reading(sessions_of(ledger)) as session:
+        return session.scalar(text(waiting)) or 0
 
 
 def worker_of(pair: list[Worker], flow_run: str) -> Worker:
