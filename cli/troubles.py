@@ -169,8 +169,11 @@ def _of_database(error: BaseException | None) -> Trouble | None:
 
 _DATABASE_SIGNS: tuple[tuple[str, Text], ...] = (
     ("database is locked", N_("the database is busy: another Duban is writing; try again in a moment")),
-    ("disk is full", N_("the disk is full; nothing was changed")),
+    ("disk is full", N_("the disk is full; nothing is lost: make room and do it again")),
+    ("disk i/o error", N_("the disk is full or faulty; nothing is lost: see that it has room and do it again")),
+    ("no space left on device", N_("the database server's disk is full; nothing is lost: make room and do it again")),
     ("readonly database", N_("the database is read-only")),
+    ("read-only transaction", N_("the database is read-only")),
     ("unable to open database file", N_("the database file cannot be opened; look at DUBAN_HOME and its rights")),
     ("file is not a database", N_("the database file is damaged or something else; restore it from a backup")),
     ("malformed", N_("the database file is damaged or something else; restore it from a backup")),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from cli.troubles import line_of, trouble_of
@@ -193,6 +193,12 @@ def test_fault_when_told_names_file_sheet_row_column_value_and_what_was_expected
         (PermissionError(errno.EACCES, "Permission denied", "out.xlsx"), "does not allow"),
         (OperationalError("", {}, sqlite3.OperationalError("database is locked")), "busy"),
         (OperationalError("", {}, sqlite3.OperationalError("database or disk is full")), "disk is full"),
+        (OperationalError("", {}, sqlite3.OperationalError("disk I/O error")), "disk is full or faulty"),
+        (
+            OperationalError("", {}, Exception("could not extend file: No space left on device")),
+            "server's disk is full",
+        ),
+        (DBAPIError("", {}, Exception("cannot execute INSERT in a read-only transaction")), "is read-only"),
         (OperationalError("", {}, sqlite3.OperationalError("attempt to write a readonly database")), "read-only"),
         (OperationalError("", {}, sqlite3.OperationalError("no such table: round")), "duban init"),
         (OperationalError("", {}, Exception("connection refused\nis the server running?")), "does not answer"),
