@@ -118,8 +118,8 @@ def _walk(
             problem = N_("it is not what was recorded: it, or the one before it, was changed")
             audit.broken.append(_broken(measure, problem, row))
             is_whole = False
-        for name, (_, after) in (row["changed"] or {}).items():
-            told[name] = after, row
+        if measure is not None:
+            told |= {name: (after, row) for name, (_, after) in (row["changed"] or {}).items()}
     audit.chains += bool(link.seq or not is_whole)
     return told if is_whole else None
 
