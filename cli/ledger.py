@@ -29,7 +29,7 @@ def write(*, out: OutFile, as_of: AsOf = None, round_code: RoundCode = None, jso
         from documents.ledger_book import read_ledger
         from documents.write_ledger import write_ledger, write_ledger_csv
         from engine.actions.desk import find_round
-        from engine.now import day_end
+        from engine.rules.moment import day_end
 
         writers = {".xlsx": write_ledger, ".csv": write_ledger_csv}
         check_target(out, tuple(writers))

@@ -19,12 +19,6 @@ def moment_at(at: datetime, zone: str) -> Moment:
     return Moment(at=at.astimezone(UTC), on=at.astimezone(ZoneInfo(zone)).date())
 
 
-def day_end(day: date, zone: str) -> Moment:
-    """Return the last instant of `day` in `zone`: what a question about that day means."""
-    at = datetime.combine(day, time.max, ZoneInfo(zone))
-    return Moment(at=at.astimezone(UTC), on=day)
-
-
 def moment_on(day: date, zone: str, *, hour: int = 9) -> Moment:
     """Return `day` at `hour` o'clock local time in `zone`: the moment that `--as-of` stands for."""
     return Moment(at=datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC), on=day)

@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.now import day_end
 from engine.reads.house_at import findings_at
 from engine.reads.rewind import measures_at
-from engine.rules.moment import Moment
+from engine.rules.moment import Moment, day_end
 from engine.rules.progress import Figures, FindingNode, MeasureNode, figures, is_overdue
 from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar

@@ -11,8 +11,8 @@ from engine.actions.desk import Desk
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.submit_measure import submit_measure
-from engine.now import day_end
 from engine.reads.round_figures import read_figures
+from engine.rules.moment import day_end
 from engine.rules.vocabulary import Role
 from flows.house import House
 from flows.monthly import run_monthly

@@ -10,9 +10,9 @@ from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
-from engine.now import day_end
 from engine.reads.agenda_facts import read_last_decisions, read_measure_facts
 from engine.rules.agenda import DecisionFacts, MeasureFacts
+from engine.rules.moment import day_end
 from engine.rules.vocabulary import Role, Slip, State, WaitsFor
 from models import StuckTimer
 from models.database import reading

@@ -21,8 +21,8 @@ from engine.actions.rebound_measure import rebound_measure
 from engine.actions.request_extension import request_extension
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
-from engine.now import day_end
 from engine.reads.round_figures import Status, UnitFigures, read_aspects, read_figures, read_status
+from engine.rules.moment import day_end
 from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Level, State
 from models import Base, Round
