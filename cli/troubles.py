@@ -159,7 +159,8 @@ def _of_database(error: BaseException | None) -> Trouble | None:
         return one(message, status=BAD_INPUT, file="DUBAN_DATABASE_URL", value=os.environ.get("DUBAN_DATABASE_URL"))
     if isinstance(error, exc.DBAPIError):
         told = str(error.orig).strip()
-        known = next((message for sign, message in _DATABASE_SIGNS if sign in told.lower()), None)
+        signs = f"{type(error.orig).__name__} {told}".lower()
+        known = next((message for sign, message in _DATABASE_SIGNS if sign in signs), None)
         if known is not None:
             return one(known)
         if isinstance(error, exc.OperationalError):
@@ -179,6 +180,8 @@ _DATABASE_SIGNS: tuple[tuple[str, Text], ...] = (
     ("malformed", N_("the database file is damaged or something else; restore it from a backup")),
     ("no such table", N_("the database is not set up yet; run duban init")),
     ("undefinedtable", N_("the database is not set up yet; run duban init")),
+    ("no such column", N_("the database is of an older Duban; take a copy of it, then run duban init")),
+    ("undefinedcolumn", N_("the database is of an older Duban; take a copy of it, then run duban init")),
 )
 
 

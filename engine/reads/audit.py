@@ -102,7 +102,8 @@ def _walk(
     rows: Iterable[Mapping[str, Any]], measure: str | None, audit: Audit, tell: Tell
 ) -> dict[str, tuple[Any, Mapping[str, Any]]] | None:
     """Walk one chain; return by column what it says last, and where.  None when it is broken, which is kept."""
-    link, told, is_whole = Link(), {}, True
+    told: dict[str, tuple[Any, Mapping[str, Any]]] = {}
+    link, is_whole = Link(), True
     for row in rows:
         audit.events += 1
         tell(1)

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,14 @@ def test_interrupt_when_it_comes_ends_with_130(founded: Line, monkeypatch: pytes
     said = founded("calendar", "show", "2025", "--json")
     assert said.status == 130
     assert json.loads(said.out)["errors"][0]["message"] == "stopped"
+
+
+def test_database_when_it_is_of_an_older_duban_is_told_what_to_do(duban: Line):
+    duban("init")
+    with closing(sqlite3.connect(duban.home / "duban.db")) as database:
+        database.executescript(
+            "DROP INDEX uq_event_house_seq; DROP INDEX uq_event_measure_id_seq; ALTER TABLE event DROP COLUMN seq"
+        )
+    said = duban("audit", "verify")
+    assert said.status == 1
+    assert "older Duban; take a copy of it, then run duban init" in said.err

@@ -126,12 +126,21 @@ def test_migration_when_events_were_recorded_before_they_had_chains_then_they_ge
                 connection.execute(table.insert().values(row))
         upgrade(engine)
         links: dict[int | None, Link] = {}
+        changed: dict[int, object] = {}
         with sessions_of(engine)() as session:
             for event in session.scalars(select(models.Event).order_by(models.Event.id)):
                 row = {column.key: getattr(event, column.key) for column in models.Event.__table__.columns}
                 link = links[event.measure_id] = next_link(row, links.get(event.measure_id, Link()))
                 assert (event.seq, event.hash) == (link.seq, link.hash)
-                assert event.data == {"reason": "整改"}
+                assert event.data["reason"] == "整改"
+                changed[event.id] = event.changed
+        assert changed == {
+            1: None,
+            2: {"state": ["assigned", "in_progress"]},
+            3: None,
+            4: {"due": ["2025-04-01", "2025-05-01"]},
+            5: None,
+        }
         assert {chain: link.seq for chain, link in links.items()} == {None: 2, 1: 2, 2: 1}
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(text("DELETE FROM event"))
@@ -153,6 +162,7 @@ MEASURE = {
     "version": 1,
     "created_at": AT,
 }
+EXTENDED = {"reason": "整改", "old_due": "2025-04-01", "new_due": "2025-05-01"}
 EVENT = {"on": DAY, "at": AT, "data": {"reason": "整改"}}
 #: A round with two measures and five events, as the first revision held them.
 OLD_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -181,7 +191,7 @@ OLD_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     ("event", EVENT | {"id": 1, "kind": "round:import:create"}),
     ("event", EVENT | {"id": 2, "measure_id": 1, "kind": "a:b:c", "from_state": "assigned", "to_state": "in_progress"}),
     ("event", EVENT | {"id": 3, "measure_id": 2, "kind": "a:b:c", "to_state": "assigned"}),
-    ("event", EVENT | {"id": 4, "measure_id": 1, "kind": "a:b:c"}),
+    ("event", EVENT | {"id": 4, "measure_id": 1, "kind": "measure:extension:approve", "data": EXTENDED}),
     ("event", EVENT | {"id": 5, "kind": "round:import:update"}),
 )
 

@@ -4,8 +4,8 @@ Revision ID: 0002
 Revises: 0001
 
 Every event gets its place in a chain, and a hash over itself and the event before it; checkpoints cover all of them;
-the database refuses to change or delete either.  Old events are chained in the order in which they were recorded; what
-they changed is known of their state alone.
+the database refuses to change or delete either.  Old events are chained in the order in which they were recorded; they
+tell the state, owner, due date and percentage that they changed, and nothing else.
 """
 
 import hashlib
@@ -85,7 +85,7 @@ def chain_events(connection: sa.Connection) -> None:
         found = []
         for row in rows:
             seq, before = heads.get(row['measure_id'], (0, bytes(32)))
-            changed = {'state': [row['from_state'], row['to_state']]} if row['from_state'] and row['to_state'] else None
+            changed = what_changed(row)
             at = row['at'] if row['at'].tzinfo else row['at'].replace(tzinfo=timezone.utc)
             told = [
                 1, row['round_id'], row['measure_id'], seq + 1, row['kind'], row['actor_id'], row['on'].isoformat(),
@@ -97,6 +97,27 @@ def chain_events(connection: sa.Connection) -> None:
             found.append({'of': row['id'], 'at_seq': seq + 1, 'with_hash': heads[row['measure_id']][1],
                           'it_changed': changed})
         connection.execute(of_event, found)
+
+
+def what_changed(row: sa.RowMapping) -> dict[str, list[object]] | None:
+    """Return what an old event tells of the columns that it changed: [before, after]."""
+    data = row["data"]
+    changed: dict[str, list[object]] = {}
+    if row['from_state'] and row['to_state']:
+        changed['state'] = [row['from_state'], row['to_state']]
+    if row['kind'] == 'measure:owner:assign':
+        changed['owner_id'] = [None, data.get('to')]
+    elif row['kind'] == 'measure:state:reassign':
+        changed['owner_id'] = [data.get('from'), data.get('to')]
+    elif row['kind'] == 'measure:extension:approve':
+        changed['due'] = [data.get('old_due'), data.get('new_due')]
+    elif row['kind'] == 'measure:state:rebound':
+        changed['due'] = [data.get('before'), data.get('due')]
+    elif row['kind'] == 'measure:progress:report':
+        changed['percent'] = [data.get('before'), data.get('percent')]
+    elif row['kind'] == 'measure:import:update' and 'due' in data:
+        changed['due'] = data['due']
+    return changed or None
 
 
 def refuse_changes() -> None:
