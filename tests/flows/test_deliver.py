@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from engine.actions.keep_run import run_alone
 from engine.reads.inbox import read_inbox
 from flows.deliver import run_deliver
 from flows.execute import execute
@@ -52,6 +53,14 @@ def test_deliver_when_knocked_every_five_minutes_holds_back_what_is_over_the_cap
         sent.append(run_deliver(house, at(DAY, hour=hour)).sent)
     assert sent == [4, 2, 2, 0, 0, 0], "three messages a day, two channels"
     assert run_deliver(house, at(DAY + timedelta(days=1))).notifications == 3, "the rest comes on the next day"
+
+
+@pytest.mark.usefixtures("waiting")
+def test_deliver_when_a_daily_run_is_at_work_leaves_it_to_that(house: House):
+    with run_alone(house.engine, "daily"):
+        report = run_deliver(house, at(DAY))
+        assert (report.sent, report.notes) == (0, ["the daily run is under way and delivers itself"])
+    assert run_deliver(house, at(DAY)).sent == 4
 
 
 @pytest.mark.usefixtures("waiting")

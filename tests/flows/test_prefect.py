@@ -6,27 +6,17 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Any
-from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
 from flows.daily import run_daily
 from flows.house import House
 from tests.factories import at
+from tests.flows.cluster import asked
 from tests.flows.conftest import ROOT, clean_environment, serving, until
 from tests.world import World
 
 pytestmark = pytest.mark.prefect
-
-
-def asked(address: str, what: str, **body: Any) -> Any:
-    """Return the answer of the server's own HTTP interface."""
-    request = Request(  # noqa: S310 - our own server on the loopback
-        f"{address}/{what}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
-    )
-    with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
-        return json.load(answer)
 
 
 def server_processes(home: Path) -> list[int]:
