@@ -37,10 +37,10 @@ FULL = Scale(
 )
 QUICK = Scale(
     repeats=3,
-    measures=60,
+    measures=40,
     due=2_000,
-    ledgers=(2_000, 50_000),
-    peer_due=100,
+    ledgers=(2_000, 20_000),
+    peer_due=50,
     import_rows=5_000,
     two_workers_due=10_000,
 )

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 #: From the top: a module imports its own entry and those of rows below it.  The longest name that fits decides.
 LAYERS = (
+    ("bench",),
     ("cli",),
     ("demo",),
     ("web",),
@@ -23,8 +24,8 @@ LAYERS = (
 )
 #: Beside the layers: who alone may import these.
 BESIDE = {
-    "config": ("cli", "demo", "flows"),
-    "engine.now": ("cli", "demo", "flows"),
+    "config": ("bench", "cli", "demo", "flows"),
+    "engine.now": ("bench", "cli", "demo", "flows"),
     "i18n": (
         "cli",
         "config",
