@@ -100,10 +100,18 @@ async def catch_up() -> RunReport:
 
     def work() -> RunReport:
         with opened() as house:
-            owed = [(run, moment) for run, moment in owed_runs(house) if not is_at_work(house.engine, run)]
-            done = [do(house, run, moment, call) for run, moment in owed]
-            caught = [f"{report.run} {report.as_of}" for report in done if not report.repeated]
-            return RunReport(run="catch-up", as_of=house.now().on.isoformat(), notes=caught)
+            caught, failed = [], 0
+            for run, moment in owed_runs(house):
+                if is_at_work(house.engine, run):
+                    continue
+                try:
+                    done = do(house, run, moment, call)
+                except Exception:  # the other runs are owed all the same
+                    log.exception("the run failed; it is tried again", extra={"run": run})
+                    failed += 1
+                else:
+                    caught += [] if done.repeated else [f"{run} {done.as_of}"]
+            return RunReport(run="catch-up", as_of=house.now().on.isoformat(), failed=failed, notes=caught)
 
     return await tabled("catch-up", work)
 

@@ -29,9 +29,8 @@ def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: Cal
     mark, calendar = _mark_of(house, ticket), house.calendar()
     due = _due(house, moment)
     helpers = min(house.settings.sweepers - 1, due // WORTH_A_HELPER)
-    if (
-        call_helpers is not None and helpers and house.engine.dialect.name != "sqlite"
-    ):  # SQLite lets one write at a time
+    is_shared = house.engine.dialect.name != "sqlite"  # which lets one process write at a time
+    if call_helpers is not None and is_shared and helpers:
         call_helpers(helpers, ticket.run, moment)
     while due:  # the sweep waits for what others hold; whoever dies gives it back
         sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch)
