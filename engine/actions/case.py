@@ -151,8 +151,9 @@ def settle(case: Case) -> None:
     Every action counts as a change of the measure, also one that only adds to it: its version numbers the waits that
     begin now, and tells a second writer.
     """
-    keep_record(case.desk, changes_between(case.before, facts_of(case.measure)))
+    changed = changes_between(case.before, facts_of(case.measure))
     flag_modified(case.measure, "state_since")
+    keep_record(case.desk, changed)
     ground = TimerGround(
         books={case.measure.policy_id: case.book}, calendar=case.desk.calendar, moment=case.desk.moment
     )
