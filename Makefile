@@ -16,7 +16,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check serve bundle bench format lock catalogue
+.PHONY: help setup demo test check serve bundle bench campaign format lock catalogue
 
 help: ## Show what make can do
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -65,6 +65,9 @@ $(VENV)-bench/.ready: pyproject.toml
 		$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && \
 		$(BIN)/python -m pip --python $(VENV)-bench/bin/python install --quiet --group bench; }; } \
 		&& touch $@ || echo "The engines could not be installed."
+
+campaign: $(READY) ## Kill the programs and the database 500 times; say what was lost (about 12 minutes)
+	@$(BIN)/python -m tests.campaign $(ARGS)
 
 bundle: $(READY) ## Pack everything for a machine without internet into dist/
 	@$(BIN)/python -m bundle

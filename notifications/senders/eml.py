@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from email.errors import MessageError
 from email.headerregistry import Address, Group
 from email.message import EmailMessage
@@ -48,6 +49,8 @@ class EmlSender:
                 os.fsync(file.fileno())
             unfinished.replace(path)
         except OSError as error:
+            with suppress(OSError):  # no half mail lies about; the next attempt may be on another day
+                unfinished.unlink(missing_ok=True)
             reason = error.strerror or str(error)
             raise SendFailed(
                 N_("{file} cannot be written: {reason}", file=path.name, reason=reason), retry=True

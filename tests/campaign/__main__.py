@@ -99,12 +99,16 @@ def _with_progress(
     with Progress(*columns, console=console) as progress:
         bars = {one.name: progress.add_task(one.name, total=one.kills, start=False) for one in scenarios}
         quiet = not console.is_terminal
-        last = time.monotonic()
+        last, shown = time.monotonic(), set[str]()
 
         def told(scenario: Scenario, now: Figures) -> None:
             nonlocal last
             if scenario.name not in bars:
                 bars[scenario.name] = progress.add_task(scenario.name, total=None)
+            for fault in now.faults:
+                if fault not in shown:
+                    shown.add(fault)
+                    progress.console.print(f"FAULT {fault}", style="red", markup=False)
             progress.start_task(bars[scenario.name])
             progress.update(bars[scenario.name], completed=now.kills)
             if quiet and time.monotonic() > last + 15:

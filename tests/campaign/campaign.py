@@ -15,17 +15,17 @@ from tests.campaign.server import Server
 LONG = (
     Scenario(name="sqlite", kills=90),
     Scenario(name="sqlite, 2 sweepers", kills=60, children=2),
-    Scenario(name="sqlite, 8 sweepers", kills=60, children=8, at_least=8),
+    Scenario(name="sqlite, 8 sweepers", kills=60, children=8, at_least=6),
     Scenario(name="postgres", kills=90),
     Scenario(name="postgres, 2 sweepers", kills=60, children=2),
-    Scenario(name="postgres, 8 sweepers", kills=60, children=8, at_least=8),
+    Scenario(name="postgres, 8 sweepers", kills=60, children=8, at_least=6),
     Scenario(name="postgres, server falls", kills=50, server_falls=True),
     Scenario(name="postgres, server falls, 2 sweepers", kills=30, children=2, server_falls=True),
 )
-_SMALL = {"measures": 40, "at_least": 6}
+_SMALL = {"measures": 30, "at_least": 4}
 SHORT = (
-    Scenario(name="sqlite, 2 sweepers", kills=10, children=2, **_SMALL),
-    Scenario(name="postgres, 2 sweepers", kills=10, children=2, **_SMALL),
+    Scenario(name="sqlite, 2 sweepers", kills=8, children=2, **_SMALL),
+    Scenario(name="postgres, 2 sweepers", kills=8, children=2, **_SMALL),
     Scenario(name="postgres, server falls", kills=6, server_falls=True, **_SMALL),
 )
 
@@ -51,7 +51,9 @@ def campaign(
         told(scenario, play.figures)
     calm = Scenario(name="undisturbed", kills=0, measures=scenarios[0].measures)
     beside = folder / "undisturbed"
-    undisturbed = Play(calm, beside, f"sqlite:///{beside / 'home' / 'duban.db'}", seed=seed, told=lambda now: told(calm, now))
+    undisturbed = Play(
+        calm, beside, f"sqlite:///{beside / 'home' / 'duban.db'}", seed=seed, told=lambda now: told(calm, now)
+    )
     undisturbed.run(until=max(until for _, until in played))
     for play, until in played:
         found = checks.compare(checks.facts(play.url, until), checks.facts(undisturbed.url, until))

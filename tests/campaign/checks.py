@@ -17,7 +17,20 @@ from sqlalchemy.orm import Session
 
 from engine.reads.audit import audit_record
 from engine.rules.notices import Notice
-from models import Delivery, Digest, Escalation, Event, Measure, Notification, Outcome, Person, Run, Said, Sending, Timer
+from models import (
+    Delivery,
+    Digest,
+    Escalation,
+    Event,
+    Measure,
+    Notification,
+    Outcome,
+    Person,
+    Run,
+    Said,
+    Sending,
+    Timer,
+)
 from models.database import open_database, reading, sessions_of
 
 FEW = 5  #: of one kind of fault that are told
@@ -85,7 +98,9 @@ def _look_for_acknowledged(session: Session, acknowledged: list[dict[str, Any]],
         for run in session.scalars(select(Run).where(Run.kind == "daily", Run.state == Outcome.DONE))
     }
     done = [line for line in acknowledged if "run" in line]
-    found.blame("run acknowledged, but not there", (one["run"] for one in done if runs.get(one["run"]) != one["report"]))
+    found.blame(
+        "run acknowledged, but not there", (one["run"] for one in done if runs.get(one["run"]) != one["report"])
+    )
 
 
 def _look_at_rungs(session: Session, on: date, found: Found) -> None:
@@ -102,12 +117,13 @@ def _look_at_mail(session: Session, home: Path, found: Found, *, at_the_end: boo
     for path in sorted(home.glob("outbox/*/*.eml")):
         message = message_from_bytes(path.read_bytes(), policy=default)
         files[int(path.stem.rpartition("-")[2])].append(str(message["Message-ID"]))
-    rows = session.execute(select(Delivery).where(Delivery.channel == "eml")).scalars().all()
+    every = session.scalars(select(Delivery)).all()
+    rows = [row for row in every if row.channel == "eml"]
     of_digest = {row.digest_id: row for row in rows}
     found.deliveries = len(rows)
     found.tried_again = sum(row.state is Sending.SENT and row.attempts > 1 for row in rows)
     found.twice = sum(len(ids) > 1 for ids in files.values())
-    found.blame("deliveries that share a Message-ID", _repeated(row.message_id for row in rows))
+    found.blame("deliveries that share a Message-ID", _repeated(row.message_id for row in every))
     found.blame(
         "mail with another Message-ID than its delivery's",
         (digest for digest, ids in files.items() if set(ids) != {getattr(of_digest.get(digest), "message_id", None)}),
@@ -118,9 +134,7 @@ def _look_at_mail(session: Session, home: Path, found: Found, *, at_the_end: boo
     )
     if not at_the_end:
         return
-    found.blame(
-        "neither delivered nor cancelled", ((row.id, row.state) for row in rows if row.state not in _ENDED)
-    )
+    found.blame("neither delivered nor cancelled", ((row.id, row.state) for row in every if row.state not in _ENDED))
     sent = select(Digest.id).join(Delivery, Delivery.digest_id == Digest.id).where(Delivery.state == Sending.SENT)
     said = (Notification.state == Said.SENT) & Notification.digest_id.in_(sent)
     untrue = (Notification.state == Said.CANCELLED) & Notification.reason.is_not(None)

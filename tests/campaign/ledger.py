@@ -34,7 +34,7 @@ from tests.plans import person, place, unit
 ROUND = "campaign"
 UNITS = 6
 ITEMS = 10  #: measures of one item
-OUTAGES = (1, 1, 1, 1, 2, 3, 6, 12)  #: calendar days from one run to the next: most often one
+OUTAGES = (1, 1, 1, 2, 3, 5, 8, 12)  #: calendar days from one run to the next
 
 
 def days(seed: int) -> Iterator[date]:
@@ -85,7 +85,7 @@ def _measure(number: int) -> MeasurePlan:
     """Return a measure; every twentieth has nobody to do it."""
     where = number % UNITS
     owner = None if number % 20 == 19 else f"{'one' if number % 2 else 'two'}{where}"
-    due = FEEDBACK + timedelta(days=30 + number * 37 % 190)
+    due = FEEDBACK + timedelta(days=10 + number * 37 % 100)
     return MeasurePlan(
         code=_code(number), text=f"措施{number}", lead="qian", unit=f"{where}处", owner=owner, due=due, place=place()
     )
@@ -160,7 +160,9 @@ def steps(session: Session, today: date, *, share: int = 0, of: int = 1) -> list
     }
     requests = _counts(session, Extension.measure_id)
     asked = {one.measure_id: one for one in session.scalars(select(Extension).where(Extension.ruling == _PENDING))}
-    checks = {one.measure_id: one for one in session.scalars(select(Verification).where(Verification.verdict.is_(None)))}
+    checks = {
+        one.measure_id: one for one in session.scalars(select(Verification).where(Verification.verdict.is_(None)))
+    }
     query = select(Measure, Person.code).join(Person, Person.id == Measure.owner_id).order_by(Measure.position)
     found = []
     for measure, owner in session.execute(query):
@@ -206,14 +208,14 @@ def _of_in_progress(it: Standing) -> Act | None:
     code, today, due = it.measure.code, it.today, it.measure.due
     if it.asked is not None and (today - it.asked.requested_on).days >= it.number % 9:
         return "qian", lambda desk: decide_extension(desk, code, approve=it.number % 2 == 0, reason="按期")
-    near = due is not None and 0 < (due - today).days <= 9  # noqa: PLR2004
+    near = due is not None and 0 < (due - today).days <= 9
     if it.number % 5 == 0 and near and it.requests == 0:
         later = due + timedelta(days=25)
         return it.owner, lambda desk: request_extension(desk, code, new_due=later, reason="流标")
     is_month_end = today.day >= 15 + it.number % 13
     if it.number % 3 and is_month_end and not _same_month(it.measure.reported_on, today):
         return it.owner, lambda desk: report_progress(desk, code, percent=today.month * 7, text="进展")
-    if it.rested >= (25 + it.number * 29 % 160 if it.pieces == 0 else 6):
+    if it.rested >= (6 + it.number * 29 % 60 if it.pieces == 0 else 6):
         if it.shown_on != today:  # evidence is a change of its own; the day's next step hands the measure in
             return it.owner, lambda desk: attach_evidence(desk, code, name=f"会议纪要{today}.pdf")
         return it.owner, lambda desk: submit_measure(desk, code)
@@ -237,17 +239,17 @@ def _of_submitted(it: Standing) -> Act | None:
 
 
 def _of_verified(it: Standing) -> Act | None:
-    """The leading group closes within a month and a half; every thirteenth never."""
+    """The leading group closes within a month; every thirteenth never."""
     code = it.measure.code
-    if it.number % 13 == 0 or it.rested < 3 + it.number % 40:
+    if it.number % 13 == 0 or it.rested < 3 + it.number % 30:
         return None
     return "zhao", lambda desk: close_measure(desk, code)
 
 
 def _of_closed(it: Standing) -> Act | None:
-    """Half of them come back after a month or three: so there is always something that waits."""
+    """Half of them come back after a month: so there is always something that waits."""
     code, later = it.measure.code, it.today + timedelta(days=40)
-    if it.number % 2 == 0 or it.rested < 30 + it.number % 60:
+    if it.number % 2 == 0 or it.rested < 5 + it.number % 30:
         return None
     return "jian", lambda desk: rebound_measure(desk, code, due=later, reason="反弹")
 

@@ -12,7 +12,7 @@ from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.campaign import checks
 from tests.campaign.child import BROKEN, TRIED_AGAIN, Task, carry_out
@@ -23,13 +23,16 @@ GAP = 0.35  #: seconds from one blow to the next, on average
 ALL_AT_ONCE = 0.15  #: how likely a blow hits every child
 SERVER_FALLS = 0.4  #: how likely it hits the server, where that may fall
 AT_WORK = 2  #: children that act for people, at most
+LAST_MINUTE = 12 * 60  #: after nine o'clock
+MOST_FAULTS = 20  #: after which going on tells nothing more
 STEP = 10  #: minutes that pass between two attempts
 STUCK_AFTER = 180  #: seconds: a phase that takes so long waits for ever
 LOOK_AT_ALL_EVERY = 50  #: kills
 
-#: Children are forked from a process that has imported everything and holds nothing.
+#: Children are forked from a process that has imported everything (pytest, too: a child imports its parent's main
+#: module) and holds nothing.
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.campaign.child"])
+PROCESSES.set_forkserver_preload(["tests.campaign.child", "pytest"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ class Scenario:
     children: int = 1
     server_falls: bool = False
     measures: int = 150
-    at_least: int = 12  #: days
+    at_least: int = 10  #: days
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,11 +66,28 @@ class Figures:
     faults: list[str] = field(default_factory=list)
 
 
+class Phase(NamedTuple):
+    """One part of a day, for so many children."""
+
+    name: str  #: import, morning, evening or mails
+    on: date
+    children: int
+
+
+Children = dict[int, BaseProcess]  #: those that are at work, by their share of it
+
+
 class Play:
     """One scenario in a folder of its own, on one database."""
 
     def __init__(
-        self, scenario: Scenario, folder: Path, url: str, *, seed: int, server: Server | None = None,
+        self,
+        scenario: Scenario,
+        folder: Path,
+        url: str,
+        *,
+        seed: int,
+        server: Server | None = None,
         told: Callable[[Figures], None] = lambda _: None,
     ) -> None:
         folder.mkdir(parents=True)
@@ -83,7 +103,7 @@ class Play:
         began, on = time.monotonic(), date.min
         for on in takewhile(lambda day: until is None or day <= until, days(self._seed)):
             self._day(on)
-            if until is None and not self._may_kill and self.figures.days >= self.scenario.at_least:
+            if until is None and self.figures.kills >= self.scenario.kills and self._has_run_long_enough:
                 break
         self._send_the_rest(on)
         self.figures.seconds = time.monotonic() - began
@@ -91,37 +111,43 @@ class Play:
         return on
 
     @property
+    def _has_run_long_enough(self) -> bool:
+        return self.figures.days >= self.scenario.at_least
+
+    @property
     def _may_kill(self) -> bool:
-        return self.figures.kills < self.scenario.kills
+        """Spread the kills over the days: no day has more than its part."""
+        part = min(1.0, (self.figures.days + 1) / self.scenario.at_least)
+        return self.figures.kills < self.scenario.kills * part
 
     def _day(self, on: date) -> None:
         self._minutes = 0
         if self.figures.days == 0:
-            self._phase("import", on, children=1)
-        self._phase("morning", on, children=min(self.scenario.children, AT_WORK))
-        self._phase("evening", on, children=self.scenario.children)
+            self._phase(Phase("import", on, 1))
+        self._phase(Phase("morning", on, min(self.scenario.children, AT_WORK)))
+        self._phase(Phase("evening", on, self.scenario.children))
         self.figures.days += 1
         if self.figures.kills >= self._looked_at + LOOK_AT_ALL_EVERY:
             self._look(on)
         self._told(self.figures)
 
     def _send_the_rest(self, on: date) -> None:
-        """Let days pass on which only mail goes out: what the daily cap held back, and what a dead sender had claimed."""
+        """Let days pass on which only mail goes out: what the daily cap held back, what a dead sender had claimed."""
         for later in range(1, 15):
             self._minutes = 0
-            self._phase("mails", on + timedelta(days=later), children=1)
+            self._phase(Phase("mails", on + timedelta(days=later), 1))
             if not checks.count_unsent(self.url):
                 return
 
-    def _phase(self, phase: str, on: date, *, children: int) -> None:
-        alive = {share: self._start(phase, on, share, children) for share in range(children)}
+    def _phase(self, phase: Phase) -> None:
+        alive = {share: self._start(phase, share) for share in range(phase.children)}
         try:
-            self._see_through(alive, phase, on, children)
+            self._see_through(phase, alive)
         finally:
             for child in alive.values():  # only where the campaign itself is cut short
                 child.kill()
 
-    def _see_through(self, alive: dict[int, BaseProcess], phase: str, on: date, children: int) -> None:
+    def _see_through(self, phase: Phase, alive: Children) -> None:
         """Wait for all of them, and hit them meanwhile."""
         next_blow, stuck = self._next_blow(), time.monotonic() + STUCK_AFTER
         while alive:
@@ -129,53 +155,53 @@ class Play:
             ended = connection.wait([child.sentinel for child in alive.values()], wait)
             for share, child in list(alive.items()):
                 if child.sentinel in ended:
-                    self._take_leave(alive, share, child, phase, on, children)
+                    self._take_leave(phase, alive, share)
             if time.monotonic() > stuck:
-                raise AssertionError(f"{self.scenario.name}: {phase} of {on} waits for ever")
+                raise AssertionError(f"{self.scenario.name}: {phase.name} of {phase.on} waits for ever")
             if alive and self._may_kill and time.monotonic() >= next_blow:
-                self._strike(alive, phase, on, children)
+                self._strike(phase, alive)
                 next_blow = self._next_blow()
 
     def _next_blow(self) -> float:
         return time.monotonic() + self._dice.expovariate(1 / GAP)
 
-    def _start(self, phase: str, on: date, share: int, children: int) -> BaseProcess:
+    def _start(self, phase: Phase, share: int) -> BaseProcess:
         task = Task(
             home=self.home,
             url=self.url,
-            phase=phase,
-            day=on,
+            phase=phase.name,
+            day=phase.on,
             minutes=self._minutes,
             journal=self._journal,
             measures=self.scenario.measures,
             share=share,
-            of=children,
+            of=phase.children,
         )
         child = PROCESSES.Process(target=carry_out, args=(task,))
         child.start()
         return child
 
-    def _restart(self, alive: dict[int, BaseProcess], share: int, phase: str, on: date, children: int) -> None:
+    def _restart(self, phase: Phase, alive: Children, share: int) -> None:
         self.figures.restarts += 1
-        self._minutes = min(self._minutes + STEP, 12 * 60)
-        alive[share] = self._start(phase, on, share, children)
+        self._minutes = min(self._minutes + STEP, LAST_MINUTE)
+        alive[share] = self._start(phase, share)
 
-    def _take_leave(
-        self, alive: dict[int, BaseProcess], share: int, child: BaseProcess, phase: str, on: date, children: int
-    ) -> None:
+    def _take_leave(self, phase: Phase, alive: Children, share: int) -> None:
+        """See why a child has ended, and start it again unless it is done."""
+        child = alive.pop(share)
         child.join()
-        del alive[share]
         if child.exitcode == 0:
             return
         if child.exitcode == TRIED_AGAIN:
             self.figures.given_way += 1
         else:
-            self.figures.faults.append(f"{self.scenario.name}: a child ended with {child.exitcode} in {phase} of {on}")
+            told = f"{self.scenario.name}: a child ended with {child.exitcode} in {phase.name} of {phase.on}"
+            self.figures.faults.append(told)
             assert child.exitcode == BROKEN, self.figures.faults
-            assert len(self.figures.faults) < 20, self.figures.faults
-        self._restart(alive, share, phase, on, children)
+            assert len(self.figures.faults) < MOST_FAULTS, self.figures.faults
+        self._restart(phase, alive, share)
 
-    def _strike(self, alive: dict[int, BaseProcess], phase: str, on: date, children: int) -> None:
+    def _strike(self, phase: Phase, alive: Children) -> None:
         if self._server is not None and self.scenario.server_falls and self._dice.random() < SERVER_FALLS:
             self._server.kill()
             self.figures.kills += 1
@@ -188,7 +214,7 @@ class Play:
         for share in hit:
             alive[share].join()
             self.figures.kills += 1
-            self._restart(alive, share, phase, on, children)
+            self._restart(phase, alive, share)
 
     # What came of it
 
