@@ -127,3 +127,10 @@ def test_eml_when_the_disk_fails_half_way_leaves_no_half_mail(tmp_path: Path, mo
     monkeypatch.undo()
     EmlSender(tmp_path).send(MAIL)
     assert _files(tmp_path) == ["2025-09-03/wang-17.eml"]
+
+
+def test_eml_when_it_cannot_be_put_in_place_leaves_no_half_mail(tmp_path: Path):
+    (tmp_path / "2025-09-03" / "wang-17.eml").mkdir(parents=True)
+    with pytest.raises(SendFailed):
+        EmlSender(tmp_path).send(MAIL)
+    assert [path.name for path in (tmp_path / "2025-09-03").iterdir()] == ["wang-17.eml"]
