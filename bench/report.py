@@ -23,7 +23,8 @@ NOTES = """\
 - W1: Duban's transition is a whole request with rights, guards, event, timers and outbox; the calendar of working days
   is read once for the process. The two requests that only prepare a transition (evidence, verifier) are told apart.
 - W2: the other engines are used as they document it for one case: a timer, workflow or job for each. One set-based step
-  in one of them would be at the floor; their figures are scaled from fewer due cases to as many as Duban's.
+  in one of them would be at the floor; their figures are scaled from fewer due cases to as many as Duban's, whatever
+  an engine needs once (DBOS polls) scaled along: mind it in a short run.
 - W2 log: bytes of write-ahead log; on PostgreSQL just after a checkpoint.
 - W4: Duban's figures are of what the product offers: its list of a unit's measures, and its status."""
 
@@ -87,13 +88,14 @@ def write(results: Results, places: Sequence[str], path: Path, *, revision: str,
 
 
 def machine() -> Iterator[str]:
-    """Yield what the figures depend on: processor, memory, system, versions."""
+    """Yield what the figures depend on: processor, memory, system, load, versions."""
     cpu = Path("/proc/cpuinfo")
     names = [line.split(":", 1)[1].strip() for line in _lines(cpu) if line.startswith("model name")]
     memory = [int(line.split()[1]) / 1024**2 for line in _lines(Path("/proc/meminfo")) if line.startswith("MemTotal")]
     held = f", {memory[0]:.0f} GiB of memory" if memory else ""
     processor = names[0] if names else platform.machine()
     yield f"{os.cpu_count()} × {processor}{held}, {platform.system()} {platform.release()}"
+    yield f"load average over the last 15 minutes: {os.getloadavg()[2]:.1f} (well above 1: other work ran beside it)"
     yield f"Python {platform.python_version()}, " + ", ".join(f"{name} {version(name)}" for name in NEEDED)
 
 
