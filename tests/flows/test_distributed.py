@@ -1,6 +1,6 @@
 """The daily run on two workers, of which one loses power in the middle: every due rung exactly once, one digest each.
 
-DUBAN_TEST_DISTRIBUTED_DUE sets how many measures are due (20,000), of twice as many.  Prefect's server works on this
+DUBAN_TEST_DISTRIBUTED_DUE sets how many measures are due (12,000), of twice as many.  Prefect's server works on this
 machine's PostgreSQL where there is one with pg_trgm, else on SQLite: the test's id tells which.  Duban's own data is on
 PostgreSQL.
 """
@@ -26,7 +26,7 @@ from engine.actions.take_lease import lease_keeper
 from engine.reads.swept import count_due
 from flows.clock import LEASE
 from flows.house import open_house
-from models import Delivery, Digest, Escalation, Fate, Notification, Outcome, Run, Said, Sending, Timer
+from models import Base, Delivery, Digest, Escalation, Fate, Notification, Outcome, Run, Said, Sending, Timer
 from models.database import open_database, reading, sessions_of
 from tests.flows.cluster import (
     Stage,
@@ -39,10 +39,11 @@ from tests.flows.cluster import (
     workers,
 )
 from tests.flows.conftest import until
+from tests.free_record import free_record
 
 pytestmark = [pytest.mark.prefect, pytest.mark.postgres]
 
-DUE = int(os.environ.get("DUBAN_TEST_DISTRIBUTED_DUE", "20000"))
+DUE = int(os.environ.get("DUBAN_TEST_DISTRIBUTED_DUE", "12000"))
 DONE_WITHIN = 60 + DUE / 200  #: seconds; far more than it takes
 DAY = today().on
 INSTALLED = installed_postgres()
@@ -79,10 +80,13 @@ def settings(stage: Stage, postgres_database: Engine, tmp_path: Path) -> dict[st
 
 
 @pytest.fixture
-def ledger(postgres_database: Engine, settings: dict[str, str]) -> Engine:
+def ledger(postgres_database: Engine, settings: dict[str, str]) -> Iterator[Engine]:
     """Give a database in which DUE measures are due on DAY, and as many are not."""
     fill_duban(settings["DUBAN_DATABASE_URL"], Size(measures=2 * DUE, due=DUE))
-    return postgres_database
+    yield postgres_database
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with postgres_database.begin() as connection, free_record(connection):
+        connection.execute(text(f"TRUNCATE {tables}"))  # so many rows are not deleted in seconds
 
 
 def test_daily_when_a_helper_loses_power_in_the_middle_tells_everybody_once(
