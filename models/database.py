@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.rules.refusal import NotReady
@@ -138,6 +139,45 @@ class _FilePlace:
     def close(self) -> None:
         """Give the place back."""
         self._connection.close()
+
+
+#: PostgreSQL's classes of errors that are about the server, not about a statement: its connection, its resources, an
+#: operator's intervention, its system.
+_SERVER_CLASSES = ("08", "53", "57P", "58")
+#: The same of SQLite: input or output failed, the disk is full, the file is read-only, cannot be opened, or is damaged.
+_FILE_CODES = frozenset(
+    (
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )
+)
+
+
+def why_down(error: BaseException) -> DBAPIError | None:
+    """Return the error that shows that the database itself failed: gone, full or faulty, whatever was asked of it.
+
+    It may be the one before `error`: a full SQLite takes the whole transaction back, and then misses the savepoint.
+    """
+    one: BaseException | None = error
+    while one is not None:
+        if isinstance(one, DBAPIError) and _is_of_database(one):
+            return one
+        one = one.__cause__ or one.__context__
+    return None
+
+
+def _is_of_database(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None) or ""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return (
+        error.connection_invalidated
+        or state.startswith(_SERVER_CLASSES)
+        or (code is not None and code & 0xFF in _FILE_CODES)  # the higher bits only tell more of the same
+    )
 
 
 def migrations_config() -> Config:

@@ -30,7 +30,7 @@ from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Role, Slip
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Notification, Policy, Said, StuckTimer, Timer
-from models.database import Sessions
+from models.database import Sessions, why_down
 
 MEETINGS = 20  #: how often a batch gives way to other sweepers before that counts as an error
 
@@ -71,7 +71,9 @@ def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCale
             ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
             try:
                 report.add(_climb_apart(session, due, ground))
-            except Exception:  # noqa: BLE001 - one poisoned row must not hold up the others: find it, row by row
+            except Exception as error:  # noqa: BLE001 - one poisoned row must not hold up the others: find it, row by row
+                if down := why_down(error):  # no row is to blame
+                    raise down from None
                 for timer in due:
                     _climb_alone(session, timer, ground, report)
 
@@ -136,6 +138,8 @@ def _climb_alone(session: Session, timer: DueTimer, ground: Ground, report: Swee
     try:
         report.add(_climb_apart(session, [timer], ground))
     except Exception as error:
+        if down := why_down(error):
+            raise down from None
         log.exception("timer set aside", extra={"measure": timer.measure, "waits_for": timer.waits_for.value})
         _set_aside(session, timer, f"{type(error).__name__}: {error}"[:500], ground)
         report.failed += 1

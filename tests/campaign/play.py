@@ -19,7 +19,8 @@ from tests.campaign.child import BROKEN, TRIED_AGAIN, Task, carry_out
 from tests.campaign.ledger import days
 from tests.campaign.server import Server
 
-GAP = 0.35  #: seconds from one blow to the next, on average
+PARTS = {"import": 0.2, "morning": 0.5}  #: of a day's kills; the rest is for sweep and delivery
+GAP = 0.25  #: seconds from one blow to the next, on average
 ALL_AT_ONCE = 0.15  #: how likely a blow hits every child
 SERVER_FALLS = 0.4  #: how likely it hits the server, where that may fall
 AT_WORK = 2  #: children that act for people, at most
@@ -44,7 +45,7 @@ class Scenario:
     children: int = 1
     server_falls: bool = False
     measures: int = 150
-    at_least: int = 10  #: days
+    at_least: int = 9  #: days
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class Play:
         self._journal, self._seed, self._server, self._told = folder / "journal", seed, server, told
         self._dice = Random(f"{seed} {scenario.name}")  # noqa: S311 - a game, not a secret
         self._minutes = 0
+        self._part_of_day = 0.0
         self._looked_at = 0
         self.figures = Figures(scenario=scenario.name)
 
@@ -116,8 +118,8 @@ class Play:
 
     @property
     def _may_kill(self) -> bool:
-        """Spread the kills over the days: no day has more than its part."""
-        part = min(1.0, (self.figures.days + 1) / self.scenario.at_least)
+        """Spread the kills over the days, and over what is done on a day: none has more than its part."""
+        part = min(1.0, (self.figures.days + self._part_of_day) / self.scenario.at_least)
         return self.figures.kills < self.scenario.kills * part
 
     def _day(self, on: date) -> None:
@@ -140,6 +142,7 @@ class Play:
                 return
 
     def _phase(self, phase: Phase) -> None:
+        self._part_of_day = PARTS.get(phase.name, 1.0)
         alive = {share: self._start(phase, share) for share in range(phase.children)}
         try:
             self._see_through(phase, alive)
