@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 from engine.reads.audit import audit_record
 from models import Delivery, Escalation, Measure, Sending
 from models.database import open_database
+from tests.campaign.server import Server
 from tests.cli.conftest import Line
 from tests.ledger_files import HEADINGS, book_of
 from tests.world import World
@@ -25,6 +27,7 @@ from tests.world import World
 ROOT = Path(__file__).parents[2]
 KIB = 1024
 DAY = date(2025, 9, 4)  #: the day after the due date: everything is overdue
+DAILY = ("run", "daily", "--as-of", str(DAY))
 ACTING = ("measure", "report", "1-00", "--percent", "50", "--text", "进展", "--as", "wang", "--as-of", str(DAY))
 
 
@@ -200,6 +203,45 @@ def test_document_when_its_place_is_full_or_read_only_leaves_none(founded: Line,
         assert "read-only" in refused.err
 
 
+@pytest.fixture
+def small_server() -> Iterator[tuple[Server, Path]]:
+    """Give a PostgreSQL server on a disk of 130 MiB, and the disk."""
+    folder = Path(tempfile.mkdtemp(prefix="duban-small-"))  # where the server's own user gets at it
+    try:
+        folder.chmod(0o755)
+        with small_disk(folder / "disk", kib=130 * KIB) as disk:
+            disk.chmod(0o755)
+            server = Server(disk)
+            yield server, disk
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.postgres
+def test_command_when_the_disk_of_the_server_is_full_says_so_and_goes_on(
+    duban: Line, small_server: tuple[Server, Path], tmp_path: Path
+):
+    server, disk = small_server
+    url = server.new_database()
+    assert duban("init", database_url=url).status == 0
+    words = ("import", book(tmp_path, measures=300), "--feedback-on", "2025-03-03")
+    ballast = fill(disk)
+    for request in (words, DAILY):
+        refused = duban(*request, database_url=url)
+        assert (refused.status, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert "disk is full" in duban(*words, database_url=url).err
+    ballast.unlink()
+    assert duban(*words, "--json", database_url=url).json["created"] == 300
+    ballast = fill(disk)
+    refused = duban(*DAILY, database_url=url)
+    assert refused.status == 1
+    assert "the database server's disk is full" in refused.err
+    ballast.unlink()
+    assert duban(*DAILY, "--json", database_url=url).json["failed"] == 0
+    assert duban("audit", "verify", database_url=url).status == 0
+
+
 # Without root: a limit on the size of files, as a quota sets it
 
 
@@ -224,5 +266,4 @@ def test_daily_when_a_quota_is_reached_says_so_and_goes_on_without_it(founded: L
     assert founded(*DAILY).status == 0
 
 
-DAILY = ("run", "daily", "--as-of", str(DAY))
 QUOTA = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)); "
