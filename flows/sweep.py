@@ -8,7 +8,7 @@ is due any more.  What a helper that died had committed stands; what it had not,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from engine.actions.keep_run import RunTicket, is_under_way, remember
 from engine.actions.sweep_deadlines import sweep_deadlines
@@ -32,11 +32,13 @@ def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: Cal
     is_shared = house.engine.dialect.name != "sqlite"  # which lets one process write at a time
     if call_helpers is not None and is_shared and helpers:
         call_helpers(helpers, ticket.run, moment)
-    while due:  # the sweep waits for what others hold; whoever dies gives it back
-        sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch)
+    held = 0
+    while due and not held:  # the sweep waits for what others hold, a minute long; whoever dies gives it back
+        held = sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch).held
         due = _due(house, moment)
     with reading(house.sessions) as session:
-        return read_swept(session, mark, moment.on, calendar)
+        swept = read_swept(session, mark, moment.on, calendar)
+    return replace(swept, failed=swept.failed + held)
 
 
 def run_sweeper(house: House, moment: Moment, *, run: int) -> RunReport:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from engine.actions.append_events import append_events, met_another_writer
 from engine.actions.climb_rungs import BatchRows, Ground, climb_timer
 from engine.actions.policies import read_policy
-from engine.reads.due_timers import DueTimer, take_due
+from engine.reads.due_timers import DueTimer, StillHeldError, take_due
 from engine.reads.grants import read_grants
 from engine.rules.ladder import LadderBook
 from engine.rules.moment import Moment
@@ -48,6 +48,7 @@ class SweepReport:
     empty: int = 0  #: rungs that nobody holds
     failed: int = 0  #: timers set aside with an error
     batches: int = 0
+    held: int = 0  #: 1 when somebody held a due timer for too long
 
     def add(self, rows: BatchRows) -> None:
         """Count what one batch wrote."""
@@ -59,23 +60,39 @@ class SweepReport:
 
 
 def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCalendar, batch: int = 1000) -> SweepReport:
-    """Climb everything owed on `moment.on`; running it again at the same moment does nothing."""
+    """Climb everything owed on `moment.on`; running it again at the same moment does nothing.
+
+    What somebody holds for too long is left to the next sweep.
+    """
     report = SweepReport()
-    while True:
-        with sessions.begin() as session:
-            due = take_due(session, moment.on, batch)
-            if not due:
-                return report
-            report.batches += 1
-            books, broken = _books(session, due)
-            ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
-            try:
-                report.add(_climb_apart(session, due, ground))
-            except Exception as error:  # noqa: BLE001 - one poisoned row must not hold up the others: find it, row by row
-                if down := why_down(error):  # no row is to blame
-                    raise down from None
-                for timer in due:
-                    _climb_alone(session, timer, ground, report)
+    try:
+        while _sweep_batch(sessions, moment, calendar, batch, report):
+            pass
+    except StillHeldError:
+        log.warning("somebody holds a measure that is due; it is left to the next sweep")
+        report.held = 1
+    return report
+
+
+def _sweep_batch(
+    sessions: Sessions, moment: Moment, calendar: WorkingCalendar, batch: int, report: SweepReport
+) -> bool:
+    """Climb up to `batch` timers in one transaction; return whether there were any."""
+    with sessions.begin() as session:
+        due = take_due(session, moment.on, batch)
+        if not due:
+            return False
+        report.batches += 1
+        books, broken = _books(session, due)
+        ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
+        try:
+            report.add(_climb_apart(session, due, ground))
+        except Exception as error:  # noqa: BLE001 - one poisoned row must not hold up the others: find it, row by row
+            if down := why_down(error):  # no row is to blame
+                raise down from None
+            for timer in due:
+                _climb_alone(session, timer, ground, report)
+        return True
 
 
 def _books(session: Session, due: Sequence[DueTimer]) -> tuple[dict[int, LadderBook], dict[int, Refusal]]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine.rules.recipients import Addressed
 from engine.rules.vocabulary import WaitsFor
 from models import Extension, Measure, Ruling, Timer, Verification
+
+PATIENCE_MILLISECONDS = 60_000  #: how long a sweep waits for whoever is at work on a measure
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class StillHeldError(Exception):
+    """Somebody holds a due timer, and does not give it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +88,18 @@ def take_due(session: Session, as_of: date, limit: int) -> list[DueTimer]:
     """Return, and on PostgreSQL lock, up to `limit` due timers, oldest first.
 
     Those that another sweeper, or somebody at work on the measure, holds are passed by, and waited for in the end.
+    Raises StillHeldError when they are not given back within a minute.
     """
     found = read_timers(session, _due(as_of, limit).with_for_update(of=Timer, skip_locked=True))
     if found or session.get_bind().dialect.name != "postgresql":
         return found
-    return read_timers(session, _due(as_of, limit).with_for_update(of=Timer))
+    session.execute(text(f"SET LOCAL lock_timeout = {PATIENCE_MILLISECONDS}"))
+    try:
+        return read_timers(session, _due(as_of, limit).with_for_update(of=Timer))
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        raise StillHeldError from error
 
 
 def _due(as_of: date, limit: int) -> Select[tuple[object, ...]]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, event, func, select, text
 from engine.actions.case import open_case
 from engine.actions.close_measure import close_measure
 from engine.actions.sweep_deadlines import SweepReport
+from engine.reads import due_timers
 from engine.rules.vocabulary import State
 from models import Escalation, Event, Notification
 from tests.world import World
@@ -124,3 +125,16 @@ def test_sweeps_when_two_meet_at_one_measure_then_its_record_stays_one_chain(hou
             select(Event.measure_id, func.count(), func.max(Event.seq)).group_by(Event.measure_id)
         ).all()
     assert all(count == last for _, count, last in chains)
+
+
+def test_sweep_when_somebody_never_lets_go_then_it_ends_and_says_so(house: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(due_timers, "PATIENCE_MILLISECONDS", 50)
+    held, other = house.verified("1-01"), house.verified("1-02")
+    house.at(date(2025, 4, 7))
+    with house.desk("zhao") as desk:
+        open_case(desk, held)
+        report = house.sweep()
+    assert (report.held, house.rungs(held)) == (1, [])
+    assert [line.rung for line in house.rungs(other)] == [0, 1]
+    assert house.sweep().batches == 1, "the next one finds it"
+    assert [line.rung for line in house.rungs(held)] == [0, 1]
