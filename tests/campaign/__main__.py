@@ -34,7 +34,7 @@ COLUMNS = {
     "rungs": "rungs",
     "deliveries": "deliveries",
     "tried again": "tried_again",
-    "mail twice, one Message-ID": "twice",
+    "two mails, one Message-ID": "twice",
     "seconds": "seconds",
 }
 
@@ -50,7 +50,7 @@ def main(words: Sequence[str] | None = None) -> int:
         figures = _with_progress(scenarios, Path(folder), seed, server, console)
     whole = total(figures)
     table = _table([*figures, whole])
-    console.print(table, markup=False, highlight=False)
+    console.print(table, markup=False, highlight=False, soft_wrap=True)
     for fault in whole.faults:
         console.print(f"FAULT {fault}", style="red", markup=False)
     console.print(f"{len(whole.faults)} faults (seed {seed})")

@@ -205,7 +205,9 @@ class Play:
         self._restart(phase, alive, share)
 
     def _strike(self, phase: Phase, alive: Children) -> None:
-        if self._server is not None and self.scenario.server_falls and self._dice.random() < SERVER_FALLS:
+        may_fall = self._server is not None and self.scenario.server_falls
+        if may_fall and (self.figures.server_kills == 0 or self._dice.random() < SERVER_FALLS):
+            assert self._server is not None
             self._server.kill()
             self.figures.kills += 1
             self.figures.server_kills += 1
