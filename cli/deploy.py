@@ -25,7 +25,7 @@ app = new_app()
         "Register the runs on the Prefect server at PREFECT_API_URL, by the schedule; workers then run them.\n"
         "Safe to repeat: what changed is brought up to date. The clock of duban serve stands still meanwhile."
     ),
-    epilog="duban deploy\nprefect worker start --pool duban --limit 4\nduban deploy --remove",
+    epilog="duban deploy\nduban deploy --remove",
 )
 def deploy(
     *,

@@ -21,7 +21,6 @@ from engine.rules.moment import Moment
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
-from flows.log_file import logging_to
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -100,6 +99,7 @@ def open_frame(
     with answering(json=json, blank=blank) as screen:
         from engine.now import moment_on
         from flows.house import open_house
+        from flows.log_file import logging_to
 
         settings = load_settings(config_may_lack=makes_config)
         with ExitStack() as stack:

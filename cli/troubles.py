@@ -18,7 +18,6 @@ from cli.streams import AnswerLost
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import Refusal
 from engine.rules.text import N_, Text
-from flows.log_file import log_details
 from i18n import say
 
 BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
@@ -201,6 +200,8 @@ def keep_details(error: BaseException, home: Path | None) -> Path | None:
     if home is None or not home.is_dir():
         return None
     try:
+        from flows.log_file import log_details
+
         return log_details(error, home, "plain" if os.environ.get("DUBAN_LOG") == "plain" else "json")
     except OSError:
         return None

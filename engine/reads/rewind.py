@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
@@ -18,7 +18,7 @@ from engine.rules.vocabulary import MeasureClass, State
 from models import Event, Measure, Round
 from models.facts import FACTS
 
-CREATED = "measure:import:create"
+CREATED, UPDATED = "measure:import:create", "measure:import:update"
 CO_UNITS = "co_units"  #: what an event calls the units that help, beside the measure's own columns
 
 
@@ -50,8 +50,8 @@ class MeasureAt:
 def measures_at(session: Session, round_id: int, until: Moment) -> list[MeasureAt]:
     """Return the round's measures as they stood at `until`, in the order of the ledger: three statements.
 
-    A round is often imported weeks after its feedback: asked for a moment before that, it shows the measures with
-    which it came on record, as assigned.  Later, only what was on record then.
+    A round is often imported weeks after its feedback: asked for a moment before that, it shows what imports have put
+    on record since, as assigned.  Later, only what was on record then.
     """
     columns = [Measure.__table__.c[name] for name in ("id", "code", "policy_id", *FACTS)]
     rows = session.execute(select(*columns).where(Measure.round_id == round_id).order_by(Measure.position))
@@ -72,8 +72,10 @@ def measures_at(session: Session, round_id: int, until: Moment) -> list[MeasureA
 
 def later_changes(session: Session, round_id: int, until: Moment) -> dict[int, dict[str, Any]]:
     """Return by measure and column how it stood at `until`, where that was changed later."""
+    was_there = select(Round.id).where(Round.id == round_id, Round.created_at <= until.at).exists()
     query = select(Event.measure_id, Event.changed).where(
         Event.round_id == round_id,
+        or_(Event.kind != UPDATED, was_there),
         Event.on >= until.on,
         Event.at > until.at,
         Event.measure_id.is_not(None),
