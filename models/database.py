@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine.rules.refusal import NotReady
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Sessions = sessionmaker[Session]
 
 LOCK_WAIT_SECONDS = 60
+MIGRATION_WAITS_MILLISECONDS = 10_000  #: for a lock, on PostgreSQL
+MIGRATION_TAKES_MILLISECONDS = 30 * 60_000  #: one statement of it
+TIMED_OUT = frozenset({"55P03", "57014"})  #: PostgreSQL: no lock was to be had, the statement took too long
 LOOK_AGAIN_SECONDS = 0.1  #: between two looks at whether a place is free
 
 
@@ -192,7 +195,8 @@ def migrations_config() -> Config:
 def upgrade(engine: Engine, config: Config | None = None, *, revision: str = "head") -> None:
     """Bring the schema to `revision`, by default the newest; nothing happens when it is there already.
 
-    Raises NotReady for a database that another program, or a newer Duban, has made.
+    Raises NotReady for a database that another program, or a newer Duban, has made, and where others are at work on it
+    for longer than a migration may wait: whoever comes after would wait for the migration.
     """
     from alembic import command  # noqa: PLC0415 - heavy, and most commands change no schema
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - the same
@@ -200,6 +204,9 @@ def upgrade(engine: Engine, config: Config | None = None, *, revision: str = "he
 
     config = config or migrations_config()
     with engine.connect() as connection, _free_to_rebuild(connection), connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = {MIGRATION_WAITS_MILLISECONDS}"))
+            connection.execute(text(f"SET LOCAL statement_timeout = {MIGRATION_TAKES_MILLISECONDS}"))
         before = MigrationContext.configure(connection).get_current_revision()
         _refuse_others(connection, before)
         config.attributes["connection"] = connection
@@ -207,6 +214,11 @@ def upgrade(engine: Engine, config: Config | None = None, *, revision: str = "he
             command.upgrade(config, revision)
         except CommandError as error:
             told = N_("this database was made by another program or a newer Duban: {problem}", problem=str(error))
+            raise NotReady(told) from None
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in TIMED_OUT:
+                raise
+            told = N_("the schema could not be brought up to date: others are at work on it; stop them and repeat")
             raise NotReady(told) from None
         is_new = MigrationContext.configure(connection).get_current_revision() != before
         if is_new and engine.dialect.name == "sqlite":

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import models
 from engine.rules.chain import Link, next_link
+from engine.rules.refusal import NotReady
 from models.base import Base
 from models.database import migrations_config, open_database, sessions_of, upgrade
 from tests.factories import build_measure, build_round
@@ -194,6 +195,25 @@ OLD_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     ("event", EVENT | {"id": 4, "measure_id": 1, "kind": "measure:extension:approve", "data": EXTENDED}),
     ("event", EVENT | {"id": 5, "kind": "round:import:update"}),
 )
+
+
+@pytest.mark.postgres
+def test_migration_when_others_are_at_work_gives_up_and_changes_nothing(
+    empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(models.database, "MIGRATION_WAITS_MILLISECONDS", 100)
+    engine = open_database(empty_postgres)
+    try:
+        upgrade(engine, revision="0001")
+        with engine.connect() as other:
+            other.execute(text("LOCK TABLE event IN ACCESS SHARE MODE"))
+            with pytest.raises(NotReady, match="others are at work on it"):
+                upgrade(engine)
+            other.rollback()
+        upgrade(engine)
+        assert "hash" in {column["name"] for column in inspect(engine).get_columns("event")}
+    finally:
+        engine.dispose()
 
 
 def test_triggers_when_migrated_are_those_of_the_models(tmp_path: Path):
