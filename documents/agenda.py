@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from documents.agenda_view import say_agenda
+from documents.whole_file import write_whole
 from engine.reads.agenda_document import AgendaDocument
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
@@ -24,13 +25,7 @@ def write_agenda(path: Path, agenda: AgendaDocument, *, language: str = CHINESE)
         raise NotReady(
             N_("the agenda is written as {endings}; {file} has none of these endings", endings=endings, file=path.name)
         )
-    content = form(agenda, language)
-    unfinished = path.with_name(f".{path.name}.new")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, form(agenda, language))
 
 
 def _docx(agenda: AgendaDocument, language: str) -> bytes:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from documents.ledger import Cell, LedgerBook, fitting_text, ledger_cells
 from documents.ledger_sheets import ledger_workbook
+from documents.whole_file import write_whole
 from engine.rules.ledger_layout import LEDGER, RISKY
 
 
 def write_ledger(path: Path, ledger: LedgerBook) -> None:
     """Write `ledger` as a workbook to `path`, whole or not at all."""
-    _replace(path, ledger_workbook(ledger))
+    write_whole(path, ledger_workbook(ledger))
 
 
 def write_ledger_csv(path: Path, ledger: LedgerBook) -> None:
@@ -27,7 +28,7 @@ def write_ledger_csv(path: Path, ledger: LedgerBook) -> None:
     lines = csv.writer(written)
     lines.writerow([LEDGER.heading(field) for field in LEDGER.headings])
     lines.writerows([_guarded(value) for value in ledger_cells(row).values()] for row in ledger.rows)
-    _replace(path, written.getvalue().encode("utf-8-sig"))
+    write_whole(path, written.getvalue().encode("utf-8-sig"))
 
 
 def _guarded(value: Cell) -> str:
@@ -35,12 +36,3 @@ def _guarded(value: Cell) -> str:
         return value.isoformat()
     text = fitting_text(value or "")
     return f"'{text}" if text.startswith(RISKY) else text
-
-
-def _replace(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.new")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -17,16 +17,16 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy import select
 
 from config.schedule import cron_trigger
 from engine.actions.take_lease import take_lease
 from engine.now import moment_at
+from engine.reads.health import last_begun
 from engine.rules.moment import Moment
 from flows.execute import Mode, execute
 from flows.house import House
 from flows.report import RunReport
-from models import Outcome, Run
+from models import Outcome
 from models.database import reading
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,8 @@ def owed_runs(house: House) -> Iterator[tuple[str, Moment]]:
     for run, cron in house.policies.schedule.crons.items():
         if run in NEVER_MISSED:
             continue
-        last = last_run(house, run, now)
+        with reading(house.sessions) as session:
+            last = last_begun(session, run, now)
         owed = missed_tick(cron, ZoneInfo(house.zone), now, last.started_at if last else None)
         if owed is None and last is not None and last.state is not Outcome.DONE:
             owed = last.started_at
@@ -118,10 +119,3 @@ def missed_tick(cron: str, zone: ZoneInfo, now: datetime, last: datetime | None)
 def _next(trigger: BaseTrigger, before: datetime | None, after: datetime) -> datetime | None:
     planned: datetime | None = trigger.get_next_fire_time(before, after)
     return planned
-
-
-def last_run(house: House, run: str, now: datetime) -> Run | None:
-    """Return the record of `run` that was started last; one for a day to come (`--as-of`) does not count."""
-    past = select(Run).where(Run.kind == run, Run.started_at <= now)
-    with reading(house.sessions) as session:
-        return session.scalars(past.order_by(Run.started_at.desc(), Run.id.desc()).limit(1)).first()

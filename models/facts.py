@@ -9,6 +9,7 @@ from typing import Any
 
 from models.measure import Measure
 
+CO_UNITS = "co_units"  #: what an event calls the units that help, beside the measure's own columns
 FACTS = (
     "finding_id",
     "position",

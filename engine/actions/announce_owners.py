@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from engine.actions.outbox import outbox_row
 from engine.actions.timers import slices
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
-from engine.rules.vocabulary import Role, Slip, WaitsFor
-from models import Measure, Notification, Person, Said, Timer
+from engine.rules.vocabulary import Role, WaitsFor
+from models import Measure, Notification, Person, Timer
 
 Row = dict[str, Any]
 
@@ -55,28 +56,33 @@ def _rows(
     waiting: Mapping[int, int],
 ) -> Iterator[Row]:
     owner = measure.owner_id
-    if owner is not None and measure.id in waiting:
-        asked = {"waits_for": WaitsFor.ACCEPTANCE, "deadline_version": waiting[measure.id], "data": {"by": by}}
-        yield _row(measure, owner, Notice.ASSIGNED, moment) | asked
-    if former is not None and owner is not None:
-        told = {"waits_for": None, "deadline_version": None, "data": {"to": names[owner], "reason": ""}}
-        yield _row(measure, former, Notice.REASSIGNED_AWAY, moment) | told
-
-
-def _row(measure: Measure, person: int, kind: Notice, moment: Moment) -> Row:
-    return {
-        "dedup_key": f"{kind.value}:{measure.id}:{measure.version}:{person}",
-        "round_id": measure.round_id,
-        "measure_id": measure.id,
-        "person_id": person,
-        "role": Role.OWNER,
-        "kind": kind.value,
-        "slip": Slip.REMINDER,
-        "deadline": measure.due,
-        "on": moment.on,
-        "created_at": moment.at,
-        "state": Said.PENDING,
-    }
+    if owner is None:
+        return
+    key = str(measure.version)
+    if measure.id in waiting:
+        about = (WaitsFor.ACCEPTANCE, waiting[measure.id])
+        yield outbox_row(
+            owner,
+            Notice.ASSIGNED,
+            role=Role.OWNER,
+            key=key,
+            moment=moment,
+            measure=measure,
+            about=about,
+            data={"by": by},
+        )
+    if former is not None:
+        told = {"to": names[owner], "reason": ""}
+        yield outbox_row(
+            former,
+            Notice.REASSIGNED_AWAY,
+            role=Role.OWNER,
+            key=key,
+            moment=moment,
+            measure=measure,
+            about=None,
+            data=told,
+        )
 
 
 def _acceptance_versions(session: Session, measures: Sequence[Measure]) -> dict[int, int]:

@@ -9,12 +9,12 @@ from sqlalchemy import func, insert, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from engine.actions.timers import slices
 from engine.rules.chain import Link, next_link
 from models import Event
 
 Row = dict[str, Any]
 
-SLICE = 5000  #: chains per statement; SQLite takes 32,766 parameters at most
 HOUSE_LOCK = 7_318_001  #: PostgreSQL's number for "I am adding to the chain of all that concerns no measure"
 
 
@@ -61,12 +61,9 @@ def _heads(session: Session, chains: Iterable[int | None]) -> dict[int | None, L
         last = select(Event.seq, Event.hash).where(Event.measure_id.is_(None)).order_by(Event.seq.desc()).limit(1)
         for seq, value in session.execute(last):
             heads[None] = Link(seq=seq, hash=value)
-    measures = sorted(wanted - {None})  # type: ignore[type-var]
-    for start in range(0, len(measures), SLICE):
+    for part in slices(sorted(one for one in wanted if one is not None)):
         newest = (
-            select(Event.measure_id, func.max(Event.seq))
-            .where(Event.measure_id.in_(measures[start : start + SLICE]))
-            .group_by(Event.measure_id)
+            select(Event.measure_id, func.max(Event.seq)).where(Event.measure_id.in_(part)).group_by(Event.measure_id)
         )
         query = select(Event.measure_id, Event.seq, Event.hash)
         for measure, seq, value in session.execute(query.where(tuple_(Event.measure_id, Event.seq).in_(newest))):

@@ -23,7 +23,7 @@ from engine.rules.names import STATE_NAMES
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass, State
 from models import CoUnit, Evidence, Finding, Measure, ProgressReport
-from models.facts import changes_between, facts_of
+from models.facts import CO_UNITS, changes_between, facts_of
 
 
 def update_measures(known: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -> list[Measure]:
@@ -67,18 +67,13 @@ class _Update:
     co_units: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
     evidence: list[dict[str, Any]] = field(default_factory=list)
-    before: dict[str, Any] = field(init=False)  #: the measure's own facts
-    helped: frozenset[int] = field(init=False)  #: units that helped before
+    before: dict[str, Any] = field(init=False)  #: the measure's own facts, and the units that help
     begins_as: State | None = None  #: the state that the file gives to a measure which nobody has owned yet
-
-    def __post_init__(self) -> None:
-        self.before = facts_of(self.measure)
-        self.helped = frozenset[int]()
 
     def compare(self, helping: frozenset[int], last_text: str | None, named: frozenset[str]) -> None:
         """Set what is free, note what stays."""
         measure, wanted, plan = self.measure, self.wanted, self.wanted.plan
-        self.helped = helping
+        self.before = facts_of(measure) | {CO_UNITS: sorted(helping)}
         names, units = self.ground.directory.name_of, self.ground.directory.unit_name_of
         is_fresh = measure.state is State.ASSIGNED and measure.owner_id is None
         self._set("text", plan.text)
@@ -185,6 +180,10 @@ class _Update:
             )
         )
 
+    def _after(self) -> dict[str, Any]:
+        helping = {*self.before[CO_UNITS], *(row["unit_id"] for row in self.co_units)}
+        return facts_of(self.measure) | {CO_UNITS: sorted(helping)}
+
     def event(self) -> dict[str, Any]:
         return {
             "round_id": self.measure.round_id,
@@ -196,10 +195,7 @@ class _Update:
             "from_state": State.ASSIGNED if self.begins_as else None,
             "to_state": self.begins_as,
             "data": {change.field: [change.before, change.after] for change in self.changes},
-            "changed": changes_between(
-                self.before | {"co_units": sorted(self.helped)},
-                facts_of(self.measure) | {"co_units": sorted(self.helped | {row["unit_id"] for row in self.co_units})},
-            ),
+            "changed": changes_between(self.before, self._after()),
         }
 
 

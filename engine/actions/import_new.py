@@ -15,7 +15,7 @@ from engine.rules.evidence import evidence_digest
 from engine.rules.plan import MeasurePlan
 from engine.rules.vocabulary import MeasureClass, State
 from models import CoUnit, Evidence, Measure, ProgressReport, Round, Verification
-from models.facts import changes_between, facts_of
+from models.facts import CO_UNITS, changes_between, facts_of
 
 Row = dict[str, Any]
 DONE = 100
@@ -96,7 +96,7 @@ def _add_parts(pairs: Sequence[tuple[Measure, Wanted]], ground: MeasureGround) -
                 "from_state": None,
                 "to_state": measure.state,
                 "data": {"due": measure.due.isoformat() if measure.due else None},
-                "changed": changes_between({}, facts_of(measure) | {"co_units": sorted(wanted.co_units)}),
+                "changed": changes_between({}, facts_of(measure) | {CO_UNITS: sorted(wanted.co_units)}),
                 **by,
             }
             for measure, wanted in pairs

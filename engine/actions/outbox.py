@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine.actions.desk import Desk
+from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from models import Measure, Notification, Said
@@ -33,26 +34,41 @@ def tell(
     the wait and its deadline version, when the notification only holds while that timer stands.
     """
     for person in dict.fromkeys(one for one in people if one is not None):
-        desk.session.add(
-            Notification(
-                dedup_key=f"{kind.value}:{measure.id if measure else '-'}:{key}:{person}",
-                round_id=measure.round_id if measure else round_id,
-                measure_id=measure.id if measure else None,
-                person_id=person,
-                role=role,
-                kind=kind.value,
-                slip=slip,
-                waits_for=about[0] if about else None,
-                deadline_version=about[1] if about else None,
-                deadline=measure.due if measure else None,
-                data=data,
-                on=desk.moment.on,
-                created_at=desk.moment.at,
-                state=Said.PENDING,
-                reason=None,
-                digest_id=None,
-            )
-        )
+        row = outbox_row(person, kind, role=role, key=key, moment=desk.moment, measure=measure, about=about, data=data)
+        round_of = measure.round_id if measure else round_id
+        desk.session.add(Notification(**row | {"round_id": round_of, "slip": slip}))
+
+
+def outbox_row(
+    person: int,
+    kind: Notice,
+    *,
+    role: Role,
+    key: str,
+    moment: Moment,
+    measure: Measure | None,
+    about: tuple[WaitsFor, int] | None,
+    data: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the row of one notification, a reminder; see `tell`."""
+    return {
+        "dedup_key": f"{kind.value}:{measure.id if measure else '-'}:{key}:{person}",
+        "round_id": measure.round_id if measure else None,
+        "measure_id": measure.id if measure else None,
+        "person_id": person,
+        "role": role,
+        "kind": kind.value,
+        "slip": Slip.REMINDER,
+        "waits_for": about[0] if about else None,
+        "deadline_version": about[1] if about else None,
+        "deadline": measure.due if measure else None,
+        "data": data,
+        "on": moment.on,
+        "created_at": moment.at,
+        "state": Said.PENDING,
+        "reason": None,
+        "digest_id": None,
+    }
 
 
 def add_notifications(session: Session, rows: Sequence[Mapping[str, Any]]) -> int:

@@ -5,10 +5,10 @@ Set-based: a constant number of statements for any number of measures (in slices
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Extension, Measure, Ruling, Timer
 
 Key = tuple[int, WaitsFor, int]  #: measure, wait, deadline version
+
+Thing = TypeVar("Thing")
 
 SLICE = 5000  #: measures per statement; SQLite takes 32,766 parameters at most
 
@@ -59,9 +61,9 @@ def standing_timer(session: Session, measure: Measure, waits_for: WaitsFor) -> t
     return None if version is None else (waits_for, version)
 
 
-def slices(measures: Sequence[Measure]) -> Iterator[list[Measure]]:
-    """Yield `measures` in parts that one statement can name."""
-    iterator = iter(measures)
+def slices(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    """Yield `things`, such as measures or their ids, in parts that one statement can name."""
+    iterator = iter(things)
     while part := list(islice(iterator, SLICE)):
         yield part
 

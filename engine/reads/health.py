@@ -140,7 +140,8 @@ def last_begun(session: Session, kind: str, now: datetime) -> Run | None:
 
 
 def _newest_run(kind: str, now: datetime) -> Select[tuple[Run]]:
-    return select(Run).where(Run.kind == kind, Run.started_at <= now).order_by(Run.started_at.desc()).limit(1)
+    newest = (Run.started_at.desc(), Run.id.desc())
+    return select(Run).where(Run.kind == kind, Run.started_at <= now).order_by(*newest).limit(1)
 
 
 def newest_event(session: Session) -> int:

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from engine.reads.rewind import on_record
 from engine.rules.moment import Moment
 from models import Event, Finding, Person, RoleGrant, Round, Unit
+from models.facts import changes_between
 
 Rows = dict[int, dict[str, Any]]  #: by id: column → value as plain JSON
 
@@ -75,7 +77,7 @@ def house_changes(before: HouseFacts, after: HouseFacts) -> dict[str, Any] | Non
         if added:
             new[table] = min(added)
         differing = {
-            str(number): {name: [old[number][name], value] for name, value in row.items() if old[number][name] != value}
+            str(number): changes_between(old[number], row)
             for number, row in rows.items()
             if number in old and row != old[number]
         }
@@ -109,11 +111,12 @@ def _findings(session: Session, round_id: int) -> Rows:
 
 def _later(session: Session, round_id: int, until: Moment) -> list[dict[str, Any]]:
     """Return what imports have changed since `until`, the newest first; nothing, before the round came on record."""
-    was_there = select(Round.id).where(Round.id == round_id, Round.created_at <= until.at).exists()
     later = select(Event.changed).where(
-        Event.measure_id.is_(None), Event.at > until.at, Event.on >= until.on, Event.changed.is_not(None), was_there
+        Event.measure_id.is_(None), Event.at > until.at, Event.on >= until.on, Event.changed.is_not(None)
     )
-    return [changed or {} for changed in session.scalars(later.order_by(Event.seq.desc()))]
+    return [
+        changed or {} for changed in session.scalars(later.where(on_record(round_id, until)).order_by(Event.seq.desc()))
+    ]
 
 
 def _take_back(rows: Rows, table: str, changed: Mapping[str, Any]) -> None:

@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.house_at import HouseFacts, Rows, house_at, read_people_facts, read_units
-from engine.reads.rewind import CO_UNITS, later_changes, measures_at
+from engine.reads.rewind import later_changes, measures_at
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
 from models import CoUnit, Evidence, Measure, ProgressReport
+from models.facts import CO_UNITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

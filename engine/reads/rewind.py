@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
@@ -19,7 +19,6 @@ from models import Event, Measure, Round
 from models.facts import FACTS
 
 CREATED, UPDATED = "measure:import:create", "measure:import:update"
-CO_UNITS = "co_units"  #: what an event calls the units that help, beside the measure's own columns
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,8 +55,7 @@ def measures_at(session: Session, round_id: int, until: Moment) -> list[MeasureA
     columns = [Measure.__table__.c[name] for name in ("id", "code", "policy_id", *FACTS)]
     rows = session.execute(select(*columns).where(Measure.round_id == round_id).order_by(Measure.position))
     found = {row.id: MeasureAt(**row._asdict()) for row in rows}
-    begun_at = session.scalar(select(Round.created_at).where(Round.id == round_id))
-    was_there = begun_at is not None and begun_at <= until.at
+    was_there = session.scalar(select(on_record(round_id, until)))
     for number, changed in later_changes(session, round_id, until).items():
         for name, before in changed.items():
             if name in FACTS:
@@ -70,12 +68,16 @@ def measures_at(session: Session, round_id: int, until: Moment) -> list[MeasureA
     return sorted(found.values(), key=lambda one: one.position)
 
 
+def on_record(round_id: int, until: Moment) -> ColumnElement[bool]:
+    """Return the condition that the round was on record at `until`."""
+    return select(Round.id).where(Round.id == round_id, Round.created_at <= until.at).exists()
+
+
 def later_changes(session: Session, round_id: int, until: Moment) -> dict[int, dict[str, Any]]:
     """Return by measure and column how it stood at `until`, where that was changed later."""
-    was_there = select(Round.id).where(Round.id == round_id, Round.created_at <= until.at).exists()
     query = select(Event.measure_id, Event.changed).where(
         Event.round_id == round_id,
-        or_(Event.kind != UPDATED, was_there),
+        or_(Event.kind != UPDATED, on_record(round_id, until)),
         Event.on >= until.on,
         Event.at > until.at,
         Event.measure_id.is_not(None),
