@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from bench.plain import LATER, PEOPLE, SUPERIORS, TEXT, TODAY, UNITS, Size, is_due, numbers
 from config.files import Policies, load_policies
-from engine.actions.append_events import SLICE, append_events
+from engine.actions.append_events import append_events
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.policies import keep_policy, read_policy
-from engine.actions.timers import TimerGround, arm, wait_facts
+from engine.actions.timers import SLICE, TimerGround, arm, wait_facts
 from engine.now import moment_on
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind, WaitsFor
