@@ -1,0 +1,97 @@
+"""Inserts many rows at once, as quick as the driver can: executemany on SQLite, COPY on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import JSON, Connection, LargeBinary, Table
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from models.base import Base
+
+ROWS_AT_ONCE = 5000  #: on SQLite; PostgreSQL takes them as they come
+
+Convert = Callable[[Any], Any]
+
+
+def insert_rows(
+    session: Session,
+    model: type[Base],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    same: Mapping[str, Any] | None = None,
+) -> None:
+    """Insert `rows` into the table of `model`: values for `columns`, in their order; `same` is the same in every row.
+
+    Values are what the model holds; every column without a default of the database must be named.  What the session
+    itself holds is not written first.  Errors come as SQLAlchemy raises them.
+    """
+    connection = session.connection()
+    table = model.__table__
+    assert isinstance(table, Table)
+    names = (*columns, *(same or ()))
+    ready = _ready_rows(connection, table, names, rows, tuple((same or {}).values()))
+    quoted = connection.dialect.identifier_preparer.quote
+    target = f"{quoted(table.name)} ({', '.join(map(quoted, names))})"
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"COPY {target} FROM STDIN", ready)
+        return
+    statement = f"INSERT INTO {target} VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - names of our own schema
+    while block := list(islice(ready, ROWS_AT_ONCE)):
+        connection.exec_driver_sql(statement, block)
+
+
+def _ready_rows(
+    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]], last: tuple[Any, ...]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield rows of values as the driver wants them."""
+    converts = [_convert(connection, table, name) for name in names]
+    first = len(names) - len(last)
+    last = tuple(convert(value) if convert else value for convert, value in zip(converts[first:], last, strict=True))
+    varying = [(place, convert) for place, convert in enumerate(converts[:first]) if convert]
+    for row in rows:
+        values = [*row, *last]
+        for place, convert in varying:
+            values[place] = convert(values[place])
+        yield tuple(values)
+
+
+def _convert(connection: Connection, table: Table, name: str) -> Convert | None:
+    """Return how a value of this column is made ready; dates, moments and words come again and again."""
+    kind = table.c[name].type
+    convert: Convert | None = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    if convert is None or isinstance(kind, JSON | LargeBinary):
+        return convert
+    return _Remembered(convert).__getitem__
+
+
+class _Remembered(dict[Any, Any]):
+    """What values became."""
+
+    def __init__(self, convert: Convert) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, value: Any) -> Any:
+        ready = self[value] = self._convert(value)
+        return ready
+
+
+def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    raw: Any = connection.connection
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except driver.Error as error:
+        is_gone = connection.dialect.is_disconnect(error, raw, None)
+        if is_gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            statement, None, error, driver.Error, connection_invalidated=is_gone, dialect=connection.dialect
+        ) from error
