@@ -1,8 +1,8 @@
 """Open an .xlsx ledger with openpyxl, row by row.
 
-Called by `source`.  openpyxl's quick reading tells neither merged ranges nor formulas without a result,
-so both are looked up in the sheet's XML beforehand, in pieces.  Whatever openpyxl stumbles over in a damaged file
-becomes one refusal.
+Called by `source`.  openpyxl's parser of sheets is used directly, with a short way for plain texts; docs/performance.md
+says what that brings.  It tells neither merged ranges nor formulas without a result, so both are looked up in the
+sheet's XML beforehand, in pieces.  Whatever openpyxl stumbles over in a damaged file becomes one refusal.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from engine.rules.ledger_layout import MAX_ROWS, unescape
 from engine.rules.plan import InputRefused
@@ -35,6 +40,7 @@ _NO_RESULT = re.compile(
 )
 _COORDINATE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _TEXT_RESULT = re.compile(rb"\bt=[\"']str[\"']")
+_PLAIN_TEXT = f"{{{SHEET_MAIN_NS}}}t"
 _FIXED = re.compile(r"0\.(0+)(?:_ )?")
 _OTHERS = {
     "xl/workbook.bin": N_("a workbook as .xlsx: this is an .xlsb; open it and save it as .xlsx"),
@@ -89,29 +95,71 @@ def _check_archive(path: Path) -> int:
 
 
 def _open_sheet(path: Path, book: Any, sheet: Any) -> SourceSheet:
-    sheet.reset_dimensions()  # what a file says about its own size may be wrong
-    # openpyxl has no public name for the part that a sheet is read from.
-    with book._archive.open(sheet._worksheet_path) as part:  # noqa: SLF001
+    with _part_of(book, sheet) as part:
         merged, without_result = _scan(part)
 
     def rows() -> Iterator[tuple[int, Sequence[object]]]:
-        with _damage_refused(path):
-            for number, row in enumerate(sheet.iter_rows(), 1):
+        with _damage_refused(path), _part_of(book, sheet) as part:
+            expected = 1
+            for number, values in _read_rows(part, book, sheet):
                 if number > _MAX_ROW:
                     raise refuse(path, N_("at most {count} rows", count=MAX_ROWS), sheet=sheet.title, row=number)
-                yield number, [_value(cell) for cell in row[:_MAX_COLUMNS]]
+                yield from ((blank, ()) for blank in range(expected, number))
+                if number >= expected:
+                    yield number, values
+                    expected = number + 1
 
     return SourceSheet(name=sheet.title, rows=rows, merged=merged, without_result=without_result)
 
 
-def _value(cell: Any) -> object:
-    """Return a cell's value; a number with fixed decimals as it is shown, since 1.10 is another code than 1.1."""
-    value = cell.value
-    if type(value) is str:
-        return unescape(value) if "_x" in value else value
-    if type(value) is float and (fixed := _FIXED.fullmatch(cell.number_format)):
-        return f"{value:.{len(fixed[1])}f}"
-    return value
+def _part_of(book: Any, sheet: Any) -> Any:
+    """Open the part that a sheet is read from; openpyxl has no public name for it."""
+    return book._archive.open(sheet._worksheet_path)  # noqa: SLF001
+
+
+class _Parser(WorkSheetParser):
+    """openpyxl's own, with a short way for plain texts: it makes eight objects for each of them."""
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        """Return what a cell holds."""
+        at = element.get("r")
+        if at and element.get("t") == "inlineStr" and len(element) == 1 and len(element[0]) == 1:
+            text = element[0][0]
+            if text.tag == _PLAIN_TEXT:
+                row, self.col_counter = coordinate_to_tuple(at)
+                return {"row": row, "column": self.col_counter, "value": text.text, "style_id": 0}
+        found: dict[str, Any] = super().parse_cell(element)
+        return found
+
+
+def _read_rows(part: Any, book: Any, sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:
+    """Yield the rows that the sheet has, with their numbers."""
+    parser = _Parser(
+        part,
+        sheet._shared_strings,  # noqa: SLF001 - what follows has no public name either
+        data_only=True,
+        epoch=book.epoch,
+        date_formats=book._date_formats,  # noqa: SLF001
+        timedelta_formats=book._timedelta_formats,  # noqa: SLF001
+    )
+
+    @cache
+    def decimals(style: int) -> int | None:
+        """Return how many decimals a number of this style shows, where that is fixed."""
+        fixed = _FIXED.fullmatch(ReadOnlyCell(sheet, 1, 1, 0.0, style_id=style).number_format)
+        return len(fixed[1]) if fixed else None
+
+    for number, cells in parser.parse():
+        values: list[object] = [None] * min(max((cell["column"] for cell in cells), default=0), _MAX_COLUMNS)
+        for cell in cells:
+            value = cell["value"]
+            if type(value) is str:
+                value = unescape(value) if "_x" in value else value
+            elif type(value) is float and (shown := decimals(cell["style_id"])) is not None:
+                value = f"{value:.{shown}f}"  # 1.10 is another code than 1.1
+            if cell["column"] <= _MAX_COLUMNS:
+                values[cell["column"] - 1] = value
+        yield number, values
 
 
 def _scan(part: Any) -> tuple[dict[int, list[tuple[int, int]]], frozenset[tuple[int, int]]]:
