@@ -1,18 +1,22 @@
-"""Inserts many rows at once, as quick as the driver can: executemany on SQLite, COPY on PostgreSQL."""
+"""Inserts many rows at once, as quick as the driver can: executemany on SQLite, COPY on PostgreSQL.
+
+Ids can be had beforehand, so that rows may refer to each other before they are stored.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
-from sqlalchemy import JSON, Connection, LargeBinary, Table
+from sqlalchemy import JSON, Connection, LargeBinary, Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from models.base import Base
 
 ROWS_AT_ONCE = 5000  #: on SQLite; PostgreSQL takes them as they come
+IDS_AT_ONCE = 1000  #: taken from a sequence of PostgreSQL; what is not used is left out
 
 Convert = Callable[[Any], Any]
 
@@ -43,6 +47,21 @@ def insert_rows(
     statement = f"INSERT INTO {target} VALUES ({', '.join('?' * len(names))})"  # noqa: S608 - names of our own schema
     while block := list(islice(ready, ROWS_AT_ONCE)):
         connection.exec_driver_sql(statement, block)
+
+
+def new_ids(session: Session, model: type[Base]) -> Iterator[int]:
+    """Yield ids for new rows of `model`, without end.
+
+    PostgreSQL gives them from its sequence; on SQLite nobody else writes until the transaction ends, and until then all
+    new rows of this table must take theirs from here.
+    """
+    connection, name = session.connection(), model.__tablename__
+    if connection.dialect.name == "sqlite":
+        newest = connection.exec_driver_sql(f"SELECT max(id) FROM {name}").scalar()  # noqa: S608 - our own schema
+        yield from count((newest or 0) + 1)
+    take = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    while True:
+        yield from connection.scalars(take, {"name": name, "count": IDS_AT_ONCE}).all()
 
 
 def _ready_rows(

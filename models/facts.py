@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from models.measure import Measure
+from models.measure import Measure, NewMeasure
 
 CO_UNITS = "co_units"  #: what an event calls the units that help, beside the measure's own columns
 FACTS = (
@@ -30,7 +30,7 @@ FACTS = (
 )
 
 
-def facts_of(measure: Measure) -> dict[str, Any]:
+def facts_of(measure: Measure | NewMeasure) -> dict[str, Any]:
     """Return the facts of `measure` as plain JSON."""
     return {name: plain(getattr(measure, name)) for name in FACTS}
 

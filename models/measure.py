@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,9 +24,9 @@ class Measure(Base):
     position: Mapped[int]  #: order in the ledger
     text: Mapped[str]
     measure_class: Mapped[MeasureClass]
-    lead_id: Mapped[int | None] = refers_to("person.id", index=True)  #: 责任领导
-    unit_id: Mapped[int | None] = refers_to("unit.id", index=True)  #: 责任单位
-    owner_id: Mapped[int | None] = refers_to("person.id", index=True)  #: 责任人; None: still to be assigned
+    lead_id: Mapped[int | None] = refers_to("person.id")  #: 责任领导
+    unit_id: Mapped[int | None] = refers_to("unit.id")  #: 责任单位
+    owner_id: Mapped[int | None] = refers_to("person.id")  #: 责任人; None: still to be assigned
     state: Mapped[State]
     state_since: Mapped[date]  #: local date on which the state began
     accepted_on: Mapped[date | None]
@@ -41,9 +42,40 @@ class Measure(Base):
         UniqueConstraint("round_id", "code"),
         CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
         CheckConstraint("state <> 'closed' OR closed_on IS NOT NULL", name="closed_has_date"),
-        Index("ix_measure_round_id_state_due", "round_id", "state", "due"),
+        Index("ix_measure_round_id_state_due_id", "round_id", "state", "due", "id"),
+        Index("ix_measure_round_id_position_id", "round_id", "position", "id"),
+        Index("ix_measure_unit_id_round_id_state_due_id", "unit_id", "round_id", "state", "due", "id"),
+        Index("ix_measure_owner_id_round_id_due_id", "owner_id", "round_id", "due", "id"),
+        Index("ix_measure_lead_id_round_id_due_id", "lead_id", "round_id", "due", "id"),
     )
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own way to declare it
+
+
+class NewMeasure(NamedTuple):
+    """The columns of a measure that is about to be stored in bulk; see Measure."""
+
+    id: int
+    round_id: int
+    finding_id: int
+    policy_id: int
+    code: str
+    position: int
+    text: str
+    measure_class: MeasureClass
+    lead_id: int | None
+    unit_id: int | None
+    owner_id: int | None
+    state: State
+    state_since: date
+    accepted_on: date | None
+    original_due: date | None
+    due: date | None
+    deadline_version: int
+    percent: int
+    reported_on: date | None
+    closed_on: date | None
+    version: int
+    created_at: datetime
 
 
 class CoUnit(Base):
