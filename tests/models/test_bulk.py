@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from engine.rules.vocabulary import Role, Slip, WaitsFor
-from models import Escalation, Fate, Notification, Said, Timer
+from models import Escalation, Event, Fate, Notification, Said, Timer
 from models.bulk import ROWS_AT_ONCE, insert_rows
 from models.database import Sessions, sessions_of, why_down
 from tests.factories import at, build_measure, build_person, build_round
@@ -65,6 +65,16 @@ def test_insert_rows_when_there_are_more_than_fit_into_one_statement_stores_all(
         assert session.query(Escalation).count() == ROWS_AT_ONCE + 2
 
 
+def test_insert_rows_when_one_value_is_given_again_and_again_keeps_each_apart(sessions: Sessions) -> None:
+    again = {"again": [1]}
+    given = [again if number % 2 else {"number": number} for number in range(2 * ROWS_AT_ONCE + 2)]
+    same = {"on": DAY, "at": at(DAY).at, "kind": "round:test:tell", "hash": b""}
+    with sessions.begin() as session:
+        insert_rows(session, Event, ("seq", "data"), enumerate(given, start=1), same=same)
+    with sessions() as session:
+        assert session.scalars(select(Event.data).order_by(Event.seq)).all() == given
+
+
 def test_insert_rows_when_there_is_no_row_stores_none(sessions: Sessions) -> None:
     with sessions.begin() as session:
         insert_rows(session, Escalation, tuple(_rung(1, 1)), [])
@@ -76,7 +86,7 @@ def test_insert_rows_when_a_key_is_taken_raises_as_sqlalchemy_does_and_takes_all
     with sessions.begin() as session:
         measure = build_measure(session, build_round(session), calendar=real_calendar())
         with pytest.raises(IntegrityError, match=r"uq_escalation|UNIQUE"), session.begin_nested():
-            insert_rows(session, Escalation, tuple(_rung(1, 1)), [_rung(measure.id, 1).values()] * 2)
+            insert_rows(session, Escalation, tuple(_rung(1, 1)), [tuple(_rung(measure.id, 1).values())] * 2)
     with sessions() as session:
         assert session.query(Escalation).count() == 0
 
@@ -94,5 +104,5 @@ def test_insert_rows_when_the_server_has_gone_says_that_the_database_is_down(pos
         with sessions() as other:
             other.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
         with pytest.raises(OperationalError) as caught:
-            insert_rows(session, Escalation, tuple(_rung(1, 1)), [_rung(measure.id, 1).values()])
+            insert_rows(session, Escalation, tuple(_rung(1, 1)), [tuple(_rung(measure.id, 1).values())])
         assert why_down(caught.value) is not None
