@@ -15,6 +15,8 @@ from datetime import UTC
 from typing import Any
 
 FORM = 1  #: of what is hashed; kept inside it
+#: Made once: to make one takes as long as to write an event with it.
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 GENESIS = bytes(32)  #: what the first event of a chain follows
 
 
@@ -26,28 +28,49 @@ class Link:
     hash: bytes = GENESIS  #: SHA-256
 
 
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """What an event tells, but for whose it is and where it stands: made ready once, hashed for many measures."""
+
+    before: bytes
+    after: bytes
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Tale:
+        """Return what `event` (the columns of its row) tells."""
+        return cls(
+            before=_line([FORM, event.get("round_id")])[:-1],
+            after=_line(
+                [
+                    event["kind"],
+                    event.get("actor_id"),
+                    event["on"].isoformat(),
+                    event["at"].astimezone(UTC).isoformat(timespec="microseconds"),
+                    event.get("from_state"),
+                    event.get("to_state"),
+                    event["data"],
+                    event.get("changed"),
+                ]
+            )[1:],
+        )
+
+    def link(self, measure: int | None, before: Link) -> Link:
+        """Return the link of this event of `measure` after `before`."""
+        seq = before.seq + 1
+        return Link(seq=seq, hash=hashlib.sha256(before.hash + self.line(measure, seq)).digest())
+
+    def line(self, measure: int | None, seq: int) -> bytes:
+        """Return what is hashed: one line of JSON that is the same before and after the database has kept the event."""
+        whose = b"null" if measure is None else b"%d" % measure
+        return b"%b,%b,%d,%b" % (self.before, whose, seq, self.after)
+
+
 def next_link(event: Mapping[str, Any], before: Link) -> Link:
     """Return the link of `event` (the columns of its row, without id, seq and hash) after `before`."""
-    seq = before.seq + 1
-    return Link(seq=seq, hash=hashlib.sha256(before.hash + canonical(event, seq)).digest())
+    return Tale.of(event).link(event.get("measure_id"), before)
 
 
-def canonical(event: Mapping[str, Any], seq: int) -> bytes:
-    """Return what is hashed: one line of JSON that is the same before and after the database has kept the event."""
-    told = [
-        FORM,
-        event.get("round_id"),
-        event.get("measure_id"),
-        seq,
-        event["kind"],
-        event.get("actor_id"),
-        event["on"].isoformat(),
-        event["at"].astimezone(UTC).isoformat(timespec="microseconds"),
-        event.get("from_state"),
-        event.get("to_state"),
-        event["data"],
-        event.get("changed"),
-    ]
+def _line(told: list[Any]) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 

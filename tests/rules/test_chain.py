@@ -1,12 +1,13 @@
 """The chain of events: the same before and after storage, and broken by any change."""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rules.chain import GENESIS, Link, canonical, fold, next_link
+from engine.rules.chain import GENESIS, Link, Tale, fold, next_link
 from engine.rules.vocabulary import State
 
 EVENT = {
@@ -48,9 +49,31 @@ def test_link_when_it_follows_another_event_or_stands_elsewhere_then_another_has
     assert next_link(EVENT, Link(seq=1, hash=GENESIS)).hash != first.hash
 
 
-def test_canonical_when_the_zone_of_the_moment_differs_then_the_same_line():
+def test_tale_when_the_zone_of_the_moment_differs_then_the_same():
     at = datetime(2025, 3, 4, 9, 2, 3, 456, tzinfo=timezone(timedelta(hours=8)))
-    assert canonical(EVENT | {"at": at}, 1) == canonical(EVENT, 1)
+    assert Tale.of(EVENT | {"at": at}) == Tale.of(EVENT)
+
+
+@given(st.none() | st.integers(1), st.none() | st.integers(1), st.integers(1))
+def test_tale_when_it_is_told_of_any_measure_then_its_line_is_all_of_it_as_json(
+    measure: int | None, round_: int | None, seq: int
+):
+    line = Tale.of(EVENT | {"round_id": round_}).line(measure, seq)
+    whole = [
+        1,
+        round_,
+        measure,
+        seq,
+        "measure:state:accept",
+        3,
+        "2025-03-04",
+        "2025-03-04T01:02:03.000456+00:00",
+        "assigned",
+        "in_progress",
+        {"reason": "整改"},
+        {"state": ["assigned", "in_progress"]},
+    ]
+    assert line.decode() == json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
 @given(st.lists(st.binary(min_size=32, max_size=32), max_size=6), st.integers(0, 6))
