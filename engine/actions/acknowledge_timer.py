@@ -11,16 +11,13 @@ from engine.actions.desk import Desk, keep_record, record
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, WaitsFor
-from models import Event, Extension, Measure, Ruling, Timer
+from models import Event, Measure, Timer
 
 
 def _spoken_to(case: Case, waits_for: WaitsFor) -> set[Role]:
     roles = {role for rung in case.book.ladders[waits_for].rungs for role in rung.to} | {Role.COORDINATOR}
-    if Role.APPROVER in roles:
-        pending = select(Extension.approver_role).where(
-            Extension.measure_id == case.measure.id, Extension.ruling == Ruling.PENDING
-        )
-        roles |= set(case.desk.session.scalars(pending))
+    if Role.APPROVER in roles and case.extension is not None:
+        roles.add(case.extension.approver_role)
     return roles
 
 
@@ -57,7 +54,7 @@ def acknowledge_timer(desk: Desk, code: str, *, waits_for: WaitsFor, working_day
         until=until.isoformat(),
         **mark,
     )
-    keep_record(desk)
+    keep_record(desk, head=case.head)
     if until > timer.fires_on:
         desk.session.execute(
             update(Timer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, insert, select, text, tuple_
@@ -12,27 +13,53 @@ from sqlalchemy.orm import Session
 from engine.actions.timers import slices
 from engine.rules.chain import Link, next_link
 from models import Event
+from models.bulk import insert_rows
 
 Row = dict[str, Any]
 
 HOUSE_LOCK = 7_318_001  #: PostgreSQL's number for "I am adding to the chain of all that concerns no measure"
 
 
-def append_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert `rows` (columns of Event, without seq and hash), in order.
+_INSERT = insert(Event)
 
-    A constant number of statements per slice.  Whoever adds to a measure's chain holds the measure (`open_case`) or
-    its due timer; when two sweepers meet at one measure, the database lets the second fail (`met_another_writer`).
+
+def append_events(
+    session: Session, rows: Sequence[Mapping[str, Any]], *, heads: Mapping[int | None, Link] | None = None
+) -> dict[int | None, Link]:
+    """Insert `rows` (columns of Event, without seq and hash), in order; return where their chains stand then.
+
+    `heads` tells where some of them stand now; the others are read.  A constant number of statements per slice.
+    Whoever adds to a measure's chain holds the measure (`open_case`) or its due timer; when two sweepers meet at one
+    measure, the database lets the second fail (`met_another_writer`).
     """
-    if not rows:
-        return
-    heads = _heads(session, {row.get("measure_id") for row in rows})
+    known = dict(heads or {})
+    if unknown := {row.get("measure_id") for row in rows} - known.keys():
+        known |= _heads(session, unknown)
     chained = []
     for row in rows:
-        chain = row.get("measure_id")
-        link = heads[chain] = next_link(row, heads.get(chain, Link()))
+        measure = row.get("measure_id")
+        link = known[measure] = next_link(row, known.get(measure, Link()))
         chained.append({**_BLANK, **row, "seq": link.seq, "hash": link.hash})
-    session.connection().execute(insert(Event), chained)
+    if chained:
+        session.connection().execute(_INSERT, chained)
+    return known
+
+
+def begin_chains(session: Session, rows: Iterable[Mapping[str, Any]], *, same: Mapping[str, Any]) -> None:
+    """Insert the first event of measures that are new, in bulk: `rows` tell what differs, `same` the other columns.
+
+    The columns are those that `append_events` takes; every row tells the same ones, in the same order.
+    """
+    told = iter(rows)
+    first = next(told, None)
+    if first is None:
+        return
+    linked = (
+        (*row.values(), link.seq, link.hash)
+        for row in chain((first,), told)
+        if (link := next_link({**same, **row}, Link()))
+    )
+    insert_rows(session, Event, (*first, "seq", "hash"), linked, same=same)
 
 
 #: A bulk insert wants the same columns in every row.

@@ -13,7 +13,7 @@ from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady, WrongState
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State
-from models import Evidence, Measure, Person, Verdict, Verification
+from models import Evidence, Measure, Verdict, Verification
 
 
 def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = None, size: int | None = None) -> Measure:
@@ -52,6 +52,7 @@ def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = No
         sha256=sha256,
     )
     desk.session.flush()
+    case.pieces = None  # there is one more
     if case.measure.state is State.VERIFIED:
         _void(case)
     settle(case)
@@ -75,7 +76,7 @@ def _void(case: Case) -> None:
             requested_on=on,
             verifier_id=verifier,
             started_on=on if verifier else None,
-            evidence_digest=evidence_digest(evidence_of(session, measure)),
+            evidence_digest=evidence_digest(evidence_of(case)),
         )
     )
     key = str(measure.version)
@@ -83,7 +84,6 @@ def _void(case: Case) -> None:
     if verifier is not None:
         tell(case.desk, [verifier], Notice.VOIDED, role=Role.VERIFIER, key=key, measure=measure)
         return
-    owner = session.get(Person, measure.owner_id) if measure.owner_id else None
     tell(
         case.desk,
         holders(session, Role.COORDINATOR),
@@ -91,5 +91,5 @@ def _void(case: Case) -> None:
         role=Role.COORDINATOR,
         key=f"void:{key}",
         measure=measure,
-        owner=owner.name if owner else None,
+        owner=case.owner_name,
     )

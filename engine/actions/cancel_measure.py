@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from engine.actions.case import move, open_case, settle
+from engine.actions.case import lapse_extension, move, open_case, settle
 from engine.actions.desk import Desk
 from engine.actions.outbox import tell
-from engine.actions.submit_measure import lapse_extension
 from engine.actions.verification_ends import end_verification
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady
@@ -22,7 +21,7 @@ def cancel_measure(desk: Desk, code: str, *, how: str, reason: str, decision: De
         raise NotReady(N_("{how} does not end a measure; expected one of: {ways}", how=how, ways=WAYS))
     case = open_case(desk, code, by_decision=decision is not None)
     move(case, how, reason=reason, decision=decision.id if decision else None)
-    lapse_extension(desk, case.measure)
+    lapse_extension(case)
     end_verification(case)
     settle(case)
     tell(

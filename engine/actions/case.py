@@ -6,28 +6,30 @@ measure's state or its timers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from engine.actions.desk import Desk, find_actor, find_round, keep_record, record
-from engine.actions.policies import read_policy
-from engine.actions.timers import TimerGround, hold_timers, sync_timers
+from engine.actions.case_reads import Pieces, lock_measure, read_pieces, read_standing
+from engine.actions.desk import Desk, find_actor, keep_record, read_absences, record
+from engine.actions.policies import policy_of
+from engine.actions.timers import TimerGround, bring_in_line
 from engine.rules.access import Actor, CaseFacts, permit, roles_on
+from engine.rules.chain import Link
 from engine.rules.evidence import evidence_digest
 from engine.rules.ladder import LadderBook
 from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, action_name
-from engine.rules.refusal import Conflict, NotAllowed, NotFound
+from engine.rules.refusal import NotAllowed
 from engine.rules.text import N_
 from engine.rules.too_near import Away, stand_ins, stood_in_for
-from engine.rules.vocabulary import Role, State
-from models import Absence, CoUnit, Evidence, Measure, Person, Policy, RoleGrant, Round, Timer, Verification
+from engine.rules.vocabulary import Role, State, WaitsFor
+from models import Extension, Measure, RoleGrant, Ruling, Timer, Verification
 from models.facts import changes_between, facts_of
 
 
@@ -37,91 +39,70 @@ class Case:
 
     desk: Desk
     measure: Measure
-    round: Round
     actor: Actor
     lifecycle: Lifecycle
     book: LadderBook
     verification: Verification | None  #: the open one
+    extension: Extension | None  #: the pending one
+    pieces: Pieces | None  #: its evidence, where that was read: see `evidence_of`
+    owner_name: str | None
+    absences: Sequence[Away]  #: since it was accepted, or since its state began
+    timers: dict[WaitsFor, tuple[date, int]]  #: what it waits for: the deadline and its version
+    head: Link | None  #: the last event of its record, where that is known
     facts: CaseFacts
     before: dict[str, Any]  #: the measure's own facts when it was opened
 
 
 def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
-    """Lock the measure with `code` and gather the facts.  Raises NotFound, or Conflict.
-
-    A measure that this session read earlier, and that somebody changed meanwhile, is a conflict: the person decided
-    on what no longer stands.
-    """
-    session = desk.session
-    round_ = find_round(session, desk.round)
-    found = session.execute(
-        select(Measure, Measure.version.label("stored_version"))
-        .where(Measure.round_id == round_.id, Measure.code == code)
-        .with_for_update(of=Measure, key_share=True)  # the sweep may go on adding rows that refer to the measure
-    ).one_or_none()
-    if found is None:
-        raise NotFound(N_("there is no measure {code} in round {round}", code=code, round=round_.code))
-    measure: Measure = found[0]
-    if measure.version != found.stored_version:
-        raise Conflict(N_("{code} was changed by somebody else meanwhile; look at it again and repeat", code=code))
-    hold_timers(session, Timer.measure_id == measure.id)
-    policy = session.get_one(Policy, measure.policy_id)
-    lifecycle, book = read_policy(policy)
-    actor = find_actor(desk, by_decision=by_decision)
-    verification = session.scalar(
-        select(Verification).where(Verification.measure_id == measure.id, Verification.verdict.is_(None))
-    )
+    """Lock the measure with `code` and gather the facts.  Raises NotFound, or Conflict (see `lock_measure`)."""
+    locked = lock_measure(desk, code)
+    measure, session, today = locked.measure, desk.session, desk.moment.on
+    standing = read_standing(session, measure.id)
+    lifecycle, book = policy_of(session, measure.policy_id, locked.policy_digest)
+    since = measure.accepted_on or measure.state_since
+    absences = read_absences(session, min(since, today), today)
+    verification = standing.verification
+    pieces = None if verification is None else read_pieces(session, measure.id)
     return Case(
         desk=desk,
         measure=measure,
-        round=round_,
-        actor=actor,
+        actor=find_actor(desk, by_decision=by_decision, absences=absences),
         lifecycle=lifecycle,
         book=book,
         verification=verification,
-        facts=_facts(desk, measure, round_, verification),
+        extension=standing.extension,
+        pieces=pieces,
+        owner_name=standing.owner_name,
+        absences=absences,
+        timers=standing.timers,
+        head=standing.head,
+        facts=CaseFacts(
+            state=measure.state,
+            owner=measure.owner_id,
+            owner_unit=standing.owner_unit,
+            unit=measure.unit_id,
+            lead=measure.lead_id,
+            verifier=verification.verifier_id if verification else None,
+            owner_substitutes=_near(stand_ins, measure.owner_id, absences, since, today),
+            owner_stood_in_for=_near(stood_in_for, measure.owner_id, absences, since, today),
+            evidence_count=standing.evidence_count,
+            co_units_waiting=standing.co_units_waiting,
+            evidence_unchanged=verification is None or verification.evidence_digest == evidence_digest(pieces or ()),
+            coordinator_may_close=locked.coordinator_may_close,
+        ),
         before=facts_of(measure),
     )
 
 
-def _facts(desk: Desk, measure: Measure, round_: Round, verification: Verification | None) -> CaseFacts:
-    session, owner = desk.session, measure.owner_id
-    pieces = evidence_of(session, measure)
-    waiting = select(func.count()).where(CoUnit.measure_id == measure.id, CoUnit.done_on.is_(None))
-    since, until = measure.accepted_on or measure.state_since, desk.moment.on
-    absences = _absences(session, since, until) if owner is not None else ()
-    return CaseFacts(
-        state=measure.state,
-        owner=measure.owner_id,
-        owner_unit=session.scalar(select(Person.unit_id).where(Person.id == measure.owner_id)),
-        unit=measure.unit_id,
-        lead=measure.lead_id,
-        verifier=verification.verifier_id if verification else None,
-        owner_substitutes=stand_ins(owner, absences, since=since, until=until) if owner else frozenset(),
-        owner_stood_in_for=stood_in_for(owner, absences, since=since, until=until) if owner else frozenset(),
-        evidence_count=len(pieces),
-        co_units_waiting=session.scalar(waiting) or 0,
-        evidence_unchanged=verification is None or verification.evidence_digest == evidence_digest(pieces),
-        coordinator_may_close=round_.coordinator_may_close,
-    )
+def _near(rule: Any, owner: int | None, absences: Sequence[Away], since: date, until: date) -> frozenset[int]:
+    return frozenset() if owner is None else rule(owner, absences, since=since, until=until)
 
 
-def _absences(session: Session, since: date, until: date) -> tuple[Away, ...]:
-    rows = session.execute(
-        select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day).where(
-            Absence.first_day <= until, Absence.last_day >= since
-        )
-    )
-    return tuple(
-        Away(person=person, substitute=substitute, first_day=first_day, last_day=last_day)
-        for person, substitute, first_day, last_day in rows
-    )
-
-
-def evidence_of(session: Session, measure: Measure) -> list[tuple[int, str, str | None]]:
-    """Return (id, name, SHA-256) of a measure's evidence."""
-    rows = session.execute(select(Evidence.id, Evidence.name, Evidence.sha256).where(Evidence.measure_id == measure.id))
-    return [(number, name, content) for number, name, content in rows]
+def evidence_of(case: Case) -> Pieces:
+    """Return the measure's evidence."""
+    if case.pieces is None:
+        case.pieces = read_pieces(case.desk.session, case.measure.id)
+    return case.pieces
 
 
 def require(case: Case, action: str, roles: Iterable[Role]) -> None:
@@ -151,21 +132,46 @@ def settle(case: Case) -> None:
     Every action counts as a change of the measure, also one that only adds to it: its version numbers the waits that
     begin now, and tells a second writer.
     """
-    changed = changes_between(case.before, facts_of(case.measure))
-    flag_modified(case.measure, "state_since")
-    keep_record(case.desk, changed)
-    ground = TimerGround(
-        books={case.measure.policy_id: case.book}, calendar=case.desk.calendar, moment=case.desk.moment
+    measure, session = case.measure, case.desk.session
+    flag_modified(measure, "state_since")
+    session.flush()  # the measure's version counts this change
+    case.head = keep_record(case.desk, changes_between(case.before, facts_of(measure)), head=case.head)
+    pending = case.extension is not None and case.extension.ruling is Ruling.PENDING
+    stands = bring_in_line(
+        session,
+        [measure],
+        TimerGround(books={measure.policy_id: case.book}, calendar=case.desk.calendar, moment=case.desk.moment),
+        asked={measure.id: case.extension.requested_on} if case.extension and pending else {},
+        standing={(measure.id, waits_for): stands for waits_for, stands in case.timers.items()},
     )
-    sync_timers(case.desk.session, [case.measure], ground)
+    case.timers = {waits_for: stands for (_, waits_for), stands in stands.items()}
+
+
+def wait_of(case: Case, waits_for: WaitsFor) -> tuple[WaitsFor, int] | None:
+    """Return what a notification about this wait is bound to, if the measure waits for it: the wait and its version."""
+    stands = case.timers.get(waits_for)
+    return None if stands is None else (waits_for, stands[1])
+
+
+def lapse_extension(case: Case) -> None:
+    """End a pending extension request that has lost its point."""
+    if case.extension is not None:
+        case.extension.ruling = Ruling.LAPSED
+        case.extension.decided_at = case.desk.moment.at
+
+
+_HOLDERS = (
+    select(RoleGrant.person_id)
+    .where(RoleGrant.role == bindparam("role"))
+    .where(or_(bindparam("everywhere"), RoleGrant.unit_id == bindparam("unit")))
+    .order_by(RoleGrant.person_id)
+)
 
 
 def holders(session: Session, role: Role, unit: int | None = None) -> list[int]:
     """Return who is granted `role`, for `unit` where it is granted for one."""
-    query = select(RoleGrant.person_id).where(RoleGrant.role == role).order_by(RoleGrant.person_id)
-    if role is Role.UNIT_HEAD:
-        query = query.where(RoleGrant.unit_id == unit)
-    return list(dict.fromkeys(session.scalars(query)))
+    asked = {"role": role, "unit": unit, "everywhere": role is not Role.UNIT_HEAD}
+    return list(dict.fromkeys(session.connection().scalars(_HOLDERS, asked)))
 
 
 def timer_of(case: Case, waits_for: Any) -> Timer | None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
-
-from engine.actions.case import Case, open_case, require, settle
+from engine.actions.case import Case, lapse_extension, open_case, require, settle
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
-from engine.actions.submit_measure import lapse_extension
 from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.refusal import FourEyes, NotReady, WrongState
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State
-from models import Decision, Extension, Measure, Ruling
+from models import Decision, Measure, Ruling
 
 
 def decide_extension(
@@ -32,9 +29,7 @@ def decide_extension(
     `new_due` grants another date than was asked for.  Raises Refusal.
     """
     case = open_case(desk, code, by_decision=decision is not None)
-    request = desk.session.scalar(
-        select(Extension).where(Extension.measure_id == case.measure.id, Extension.ruling == Ruling.PENDING)
-    )
+    request = case.extension
     if request is None:
         raise NotReady(N_("no extension request is waiting for {code}", code=code))
     require(case, "decide_extension", {request.approver_role, Role.LEADING_GROUP})
@@ -79,7 +74,7 @@ def extend_by_decision(desk: Desk, code: str, *, new_due: date, reason: str, dec
             )
         )
     _check_due(case, new_due)
-    lapse_extension(desk, case.measure)  # whatever was asked for is overtaken
+    lapse_extension(case)  # whatever was asked for is overtaken
     _move_due(case, new_due, reason, decision)
     settle(case)
     _tell_owner(case, f"version:{case.measure.deadline_version}", old, new_due, reason, approved=True)

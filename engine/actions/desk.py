@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from engine.actions.append_events import Row, append_events
 from engine.rules.access import Actor
+from engine.rules.chain import Link
 from engine.rules.moment import Moment
 from engine.rules.refusal import Conflict, NotFound
 from engine.rules.stand_ins import receiver
 from engine.rules.text import N_
-from engine.rules.vocabulary import State
+from engine.rules.too_near import Away
+from engine.rules.vocabulary import Role, State
 from engine.rules.working_days import WorkingCalendar
 from models import Absence, Measure, Person, RoleGrant, Round
 from models.database import Sessions, unkept
@@ -90,33 +93,58 @@ def find_person(session: Session, who: str) -> Person:
     return exact[0]
 
 
-def find_actor(desk: Desk, *, by_decision: bool = False) -> Actor:
+_ACTOR = (
+    select(Person.id, Person.name, Person.unit_id, RoleGrant.role, RoleGrant.unit_id.label("for_unit"))
+    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+    .where(Person.code == bindparam("code"))
+)
+_ABSENCES = (
+    select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day)
+    .where(Absence.first_day <= bindparam("until"), Absence.last_day >= bindparam("since"))
+    .order_by(Absence.id)
+)
+
+
+def find_actor(desk: Desk, *, by_decision: bool = False, absences: Sequence[Away] | None = None) -> Actor:
     """Return the acting person with their own grants and, where they stand in for somebody today, that person's.
 
     Whoever receives what is meant for an absent person may act on it: the substitute, and where the substitute is away
-    too, the substitute's.
+    too, the substitute's.  `absences` are today's and perhaps others, where they were read.
     """
-    person = find_person(desk.session, desk.person)
-    today = select(Absence.person_id, Absence.substitute_id).where(
-        Absence.first_day <= desk.moment.on, Absence.last_day >= desk.moment.on
-    )
-    away = desk.session.execute(today.order_by(Absence.id)).tuples().all()
-    substitutes = dict(away)
-    absent = frozenset(one for one, substitute in away if substitute == person.id) | frozenset(
-        one for one in substitutes if receiver(one, substitutes) == person.id
-    ) - {person.id}
-    grants = desk.session.execute(
-        select(RoleGrant.person_id, RoleGrant.role, RoleGrant.unit_id).where(
-            RoleGrant.person_id.in_({person.id, *absent})
-        )
-    ).all()
+    session, today = desk.session, desk.moment.on
+    connection = session.connection()
+    rows = connection.execute(_ACTOR, {"code": desk.person}).all()
+    if not rows:  # a name, then
+        rows = connection.execute(_ACTOR, {"code": find_person(session, desk.person).code}).all()
+    me = rows[0]
+    known = read_absences(session, today, today) if absences is None else absences
+    away = [one for one in known if one.first_day <= today <= one.last_day]
+    substitutes = {one.person: one.substitute for one in away}
+    absent = frozenset(one.person for one in away if one.substitute == me.id) | frozenset(
+        one for one in substitutes if receiver(one, substitutes) == me.id
+    ) - {me.id}
     return Actor(
-        person=person.id,
-        unit=person.unit_id,
-        grants=frozenset((role, unit) for holder, role, unit in grants if holder == person.id),
+        person=me.id,
+        name=me.name,
+        unit=me.unit_id,
+        grants=frozenset((row.role, row.for_unit) for row in rows if row.role is not None),
         stands_in_for=absent,
-        borrowed=frozenset((role, unit) for holder, role, unit in grants if holder != person.id),
+        borrowed=_grants(session, absent) if absent else frozenset(),
         by_decision=by_decision,
+    )
+
+
+def _grants(session: Session, people: frozenset[int]) -> frozenset[tuple[Role, int | None]]:
+    query = select(RoleGrant.role, RoleGrant.unit_id).where(RoleGrant.person_id.in_(people))
+    return frozenset(session.connection().execute(query).tuples())
+
+
+def read_absences(session: Session, since: date, until: date) -> tuple[Away, ...]:
+    """Return who was away, and who stood in, on any day from `since` to `until`."""
+    rows = session.connection().execute(_ABSENCES, {"since": since, "until": until})
+    return tuple(
+        Away(person=person, substitute=substitute, first_day=first_day, last_day=last_day)
+        for person, substitute, first_day, last_day in rows
     )
 
 
@@ -153,13 +181,19 @@ def record(
         unkept(desk.session).append(event)
 
 
-def keep_record(desk: Desk, changed: dict[str, list[Any]] | None = None) -> None:
-    """Write the events of measures that were recorded; the last of them tells what `changed`."""
+def keep_record(desk: Desk, changed: dict[str, list[Any]] | None = None, *, head: Link | None = None) -> Link | None:
+    """Write the events of measures that were recorded; the last of them tells what `changed`.
+
+    Where all are of one measure, whose last event is `head`, return the new last one.
+    """
     waiting = unkept(desk.session)
-    if waiting:
-        waiting[-1]["changed"] = changed
-        append_events(desk.session, waiting)
-        waiting.clear()
-    elif changed:
-        msg = f"a measure changed without an event that says so: {sorted(changed)}"
-        raise RuntimeError(msg)
+    if not waiting:
+        if changed:
+            msg = f"a measure changed without an event that says so: {sorted(changed)}"
+            raise RuntimeError(msg)
+        return head
+    waiting[-1]["changed"] = changed
+    measure = waiting[-1]["measure_id"]
+    heads = append_events(desk.session, waiting, heads=None if head is None else {measure: head})
+    waiting.clear()
+    return heads[measure]

@@ -8,7 +8,7 @@ from engine.actions.outbox import tell
 from engine.rules.evidence import evidence_digest
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role
-from models import Measure, Person, Verdict
+from models import Measure, Verdict
 
 
 def pass_verification(desk: Desk, code: str, *, reason: str | None = None) -> Measure:
@@ -31,9 +31,8 @@ def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason
     verification.reason = reason
     verification.decided_by_id = case.actor.person
     verification.decided_at = desk.moment.at
-    verification.evidence_digest = evidence_digest(evidence_of(desk.session, measure))
+    verification.evidence_digest = evidence_digest(evidence_of(case))
     settle(case)
-    verifier = desk.session.get_one(Person, case.actor.person)
     tell(
         desk,
         [measure.owner_id],
@@ -41,7 +40,7 @@ def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason
         role=Role.OWNER,
         key=str(verification.id),
         measure=measure,
-        verifier=verifier.name,
+        verifier=case.actor.name,
         reason=reason,
     )
     return measure

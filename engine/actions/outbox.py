@@ -13,6 +13,9 @@ from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from models import Measure, Notification, Said
+from models.measure import NewMeasure
+
+_TELL = insert(Notification)
 
 
 def tell(
@@ -33,10 +36,14 @@ def tell(
     `key` names the fact: with kind, measure and person it is the dedup key, held unique by the database.  `about` is
     the wait and its deadline version, when the notification only holds while that timer stands.
     """
-    for person in dict.fromkeys(one for one in people if one is not None):
-        row = outbox_row(person, kind, role=role, key=key, moment=desk.moment, measure=measure, about=about, data=data)
-        round_of = measure.round_id if measure else round_id
-        desk.session.add(Notification(**row | {"round_id": round_of, "slip": slip}))
+    about_round = {"round_id": measure.round_id if measure else round_id, "slip": slip}
+    rows = [
+        outbox_row(person, kind, role=role, key=key, moment=desk.moment, measure=measure, about=about, data=data)
+        | about_round
+        for person in dict.fromkeys(one for one in people if one is not None)
+    ]
+    if rows:
+        desk.session.connection().execute(_TELL, rows)
 
 
 def outbox_row(
@@ -46,7 +53,7 @@ def outbox_row(
     role: Role,
     key: str,
     moment: Moment,
-    measure: Measure | None,
+    measure: Measure | NewMeasure | None,
     about: tuple[WaitsFor, int] | None,
     data: Mapping[str, Any],
 ) -> dict[str, Any]:

@@ -30,6 +30,13 @@ def keep_policy(session: Session, lifecycle: Mapping[str, Any], ladder: Mapping[
     return found
 
 
+def policy_of(session: Session, number: int, digest: str) -> tuple[Lifecycle, LadderBook]:
+    """Return the lifecycle and ladders of the version with this id and digest; read only once per process."""
+    if digest not in _parsed:
+        read_policy(session.get_one(Policy, number))
+    return _parsed[digest]
+
+
 def read_policy(policy: Policy) -> tuple[Lifecycle, LadderBook]:
     """Return the policy's lifecycle and ladders."""
     if policy.digest not in _parsed:

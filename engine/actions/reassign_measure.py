@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from engine.actions.case import Case, move, open_case, require, settle
+from engine.actions.case import Case, lapse_extension, move, open_case, require, settle, wait_of
 from engine.actions.desk import Desk, find_person, record
 from engine.actions.outbox import tell
-from engine.actions.submit_measure import lapse_extension
-from engine.actions.timers import standing_timer
 from engine.actions.verification_ends import end_verification
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady
@@ -43,7 +41,7 @@ def reassign_measure(
             decision=decision.id if decision else None,
         )
         case.measure.accepted_on = None
-        lapse_extension(desk, case.measure)
+        lapse_extension(case)
         end_verification(case)
     case.measure.owner_id = person.id
     case.measure.unit_id = case.measure.unit_id or person.unit_id
@@ -54,10 +52,9 @@ def reassign_measure(
 
 def _tell(case: Case, former: int | None, owner: Person, reason: str) -> None:
     desk, measure = case.desk, case.measure
-    by = desk.session.get_one(Person, case.actor.person).name
     key = str(measure.version)
-    about = standing_timer(desk.session, measure, WaitsFor.ACCEPTANCE)
-    tell(desk, [owner.id], Notice.ASSIGNED, role=Role.OWNER, key=key, measure=measure, about=about, by=by)
+    about = wait_of(case, WaitsFor.ACCEPTANCE)
+    tell(desk, [owner.id], Notice.ASSIGNED, role=Role.OWNER, key=key, measure=measure, about=about, by=case.actor.name)
     tell(
         desk,
         [former],

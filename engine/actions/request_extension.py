@@ -6,17 +6,16 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from engine.actions.case import Case, holders, open_case, require, settle
+from engine.actions.case import Case, holders, open_case, require, settle, wait_of
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
-from engine.actions.timers import standing_timer
 from engine.rules.extensions import ExtensionFacts, judge_request
 from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.refusal import WrongState
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State, WaitsFor
-from models import Extension, Measure, Person, Ruling
+from models import Extension, Measure, Ruling
 
 
 def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> Measure:
@@ -46,19 +45,18 @@ def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> M
         role = Role.LEADING_GROUP  # nobody decides their own request
     assert measure.due is not None, "judge_request refuses an open-ended measure"
     number = (session.scalar(select(func.max(Extension.number)).where(Extension.measure_id == measure.id)) or 0) + 1
-    session.add(
-        Extension(
-            measure_id=measure.id,
-            number=number,
-            requested_by_id=case.actor.person,
-            requested_on=desk.moment.on,
-            reason=reason.strip(),
-            old_due=measure.due,
-            new_due=new_due,
-            approver_role=role,
-            ruling=Ruling.PENDING,
-        )
+    case.extension = Extension(
+        measure_id=measure.id,
+        number=number,
+        requested_by_id=case.actor.person,
+        requested_on=desk.moment.on,
+        reason=reason.strip(),
+        old_due=measure.due,
+        new_due=new_due,
+        approver_role=role,
+        ruling=Ruling.PENDING,
     )
+    session.add(case.extension)
     record(
         desk,
         "measure:extension:request",
@@ -76,7 +74,6 @@ def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> M
 
 def _ask(case: Case, role: Role, number: int, new_due: date, reason: str) -> None:
     measure, session = case.measure, case.desk.session
-    owner = session.get(Person, measure.owner_id) if measure.owner_id else None
     tell(
         case.desk,
         [measure.lead_id] if role is Role.LEADER else holders(session, role, measure.unit_id),
@@ -84,10 +81,10 @@ def _ask(case: Case, role: Role, number: int, new_due: date, reason: str) -> Non
         role=role,
         key=str(number),
         measure=measure,
-        about=standing_timer(session, measure, WaitsFor.EXTENSION),
+        about=wait_of(case, WaitsFor.EXTENSION),
         number=number,
         old_due=measure.due.isoformat() if measure.due else None,
         new_due=new_due.isoformat(),
         reason=reason.strip(),
-        owner=owner.name if owner else None,
+        owner=case.owner_name,
     )

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from engine.actions.case import Case, evidence_of, open_case, require, settle
+from engine.actions.case import Case, evidence_of, open_case, require, settle, wait_of
 from engine.actions.desk import Desk, find_person, record
 from engine.actions.outbox import tell
-from engine.actions.timers import standing_timer
 from engine.rules.access import Actor, four_eyes
 from engine.rules.choose_verifier import Candidate, choose_verifier
 from engine.rules.evidence import evidence_digest
@@ -45,7 +44,7 @@ def _start(case: Case, named: str | None) -> int:
             )
         )
     chosen = _choose(case, named, verification.verifier_id)
-    pieces = evidence_of(desk.session, measure)
+    pieces = evidence_of(case)
     digest = evidence_digest(pieces)
     if (verification.verifier_id, verification.evidence_digest) == (chosen, digest):
         return chosen  # asked already, for this very evidence
@@ -55,7 +54,6 @@ def _start(case: Case, named: str | None) -> int:
     measure.state_since = desk.moment.on  # the verifier's time runs from here
     record(desk, "measure:verification:start", actor=case.actor.person, measure=measure, verifier=chosen)
     settle(case)
-    owner = desk.session.get(Person, measure.owner_id)
     tell(
         desk,
         [chosen],
@@ -63,8 +61,8 @@ def _start(case: Case, named: str | None) -> int:
         role=Role.VERIFIER,
         key=str(measure.version),
         measure=measure,
-        about=standing_timer(desk.session, measure, WaitsFor.VERIFICATION),
-        owner=owner.name if owner else None,
+        about=wait_of(case, WaitsFor.VERIFICATION),
+        owner=case.owner_name,
         evidence=[name for _, name, _ in pieces],
     )
     return chosen

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
-
-from engine.actions.case import evidence_of, holders, move, open_case, settle
+from engine.actions.case import evidence_of, holders, lapse_extension, move, open_case, settle
 from engine.actions.desk import Desk
 from engine.actions.outbox import tell
 from engine.rules.evidence import evidence_digest
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, WaitsFor
-from models import Extension, Measure, Person, Ruling, Verification
+from models import Measure, Verification
 
 
 def submit_measure(desk: Desk, code: str) -> Measure:
@@ -23,12 +21,11 @@ def submit_measure(desk: Desk, code: str) -> Measure:
             measure_id=measure.id,
             requested_by_id=case.actor.person,
             requested_on=desk.moment.on,
-            evidence_digest=evidence_digest(evidence_of(session, measure)),
+            evidence_digest=evidence_digest(evidence_of(case)),
         )
     )
-    lapse_extension(desk, measure)
+    lapse_extension(case)
     settle(case)
-    owner = session.get(Person, measure.owner_id)
     tell(
         desk,
         holders(session, Role.COORDINATOR),
@@ -37,15 +34,6 @@ def submit_measure(desk: Desk, code: str) -> Measure:
         key=str(measure.version),
         measure=measure,
         about=(WaitsFor.VERIFICATION, measure.version),
-        owner=owner.name if owner else None,
+        owner=case.owner_name,
     )
     return measure
-
-
-def lapse_extension(desk: Desk, measure: Measure) -> None:
-    """End a pending extension request that has lost its point."""
-    desk.session.execute(
-        update(Extension)
-        .where(Extension.measure_id == measure.id, Extension.ruling == Ruling.PENDING)
-        .values(ruling=Ruling.LAPSED, decided_at=desk.moment.at)
-    )

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.rules.ladder import LadderBook, first_rung
@@ -19,12 +20,34 @@ from engine.rules.vocabulary import WaitsFor
 from engine.rules.waits import Wait, WaitFacts, waits
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Extension, Measure, Ruling, Timer
+from models.measure import NewMeasure
 
 Key = tuple[int, WaitsFor, int]  #: measure, wait, deadline version
+
+Stands = tuple[int, WaitsFor]  #: measure, wait
 
 Thing = TypeVar("Thing")
 
 SLICE = 5000  #: measures per statement; SQLite takes 32,766 parameters at most
+
+
+_MEASURES: BindParameter[int] = bindparam("measures", expanding=True)
+_ASKED = select(Extension.measure_id, Extension.requested_on).where(
+    Extension.measure_id.in_(_MEASURES), Extension.ruling == Ruling.PENDING
+)
+_STANDING = select(Timer.measure_id, Timer.waits_for, Timer.deadline, Timer.deadline_version).where(
+    Timer.measure_id.in_(_MEASURES)
+)
+_DUE_DATE = (Escalation.measure_id, Escalation.waits_for, Escalation.deadline_version)
+_CLIMBED = (
+    select(*_DUE_DATE, func.max(Escalation.rung))
+    .where(Escalation.measure_id.in_(_MEASURES), Escalation.waits_for == WaitsFor.DUE_DATE)
+    .group_by(*_DUE_DATE)
+)
+_REMOVE = delete(Timer).where(
+    and_(Timer.measure_id == bindparam("of_measure"), Timer.waits_for == bindparam("waiting_for"))
+)
+_ARM = insert(Timer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +60,17 @@ class TimerGround:
 
 
 def sync_timers(session: Session, measures: Sequence[Measure], ground: TimerGround) -> None:
-    """Keep the timers that still hold, remove the others, arm what is new.  Called after every change of a measure."""
-    session.flush()  # the measure's version counts this change
+    """Read how `measures` stand and bring their timers in line.  Called after a change of many."""
+    session.flush()  # the measures' versions count this change
+    connection = session.connection()
     for part in slices(measures):
-        _sync(session, part, ground)
+        ids = {"measures": [measure.id for measure in part]}
+        asked = dict(connection.execute(_ASKED, ids).tuples().all())
+        standing = {
+            (row.measure_id, row.waits_for): (row.deadline, row.deadline_version)
+            for row in connection.execute(_STANDING, ids)
+        }
+        bring_in_line(session, part, ground, asked=asked, standing=standing)
 
 
 def hold_timers(session: Session, which: ColumnElement[bool]) -> None:
@@ -53,14 +83,6 @@ def hold_timers(session: Session, which: ColumnElement[bool]) -> None:
         session.execute(select(Timer.measure_id).where(which).order_by(*key).with_for_update(of=Timer)).all()
 
 
-def standing_timer(session: Session, measure: Measure, waits_for: WaitsFor) -> tuple[WaitsFor, int] | None:
-    """Return what a notification about this wait is bound to, if the measure waits for it: the wait and its version."""
-    version = session.scalar(
-        select(Timer.deadline_version).where(Timer.measure_id == measure.id, Timer.waits_for == waits_for)
-    )
-    return None if version is None else (waits_for, version)
-
-
 def slices(things: Iterable[Thing]) -> Iterator[list[Thing]]:
     """Yield `things`, such as measures or their ids, in parts that one statement can name."""
     iterator = iter(things)
@@ -68,44 +90,44 @@ def slices(things: Iterable[Thing]) -> Iterator[list[Thing]]:
         yield part
 
 
-def _sync(session: Session, measures: list[Measure], ground: TimerGround) -> None:
-    ids = [measure.id for measure in measures]
-    asked = dict(
-        session.execute(
-            select(Extension.measure_id, Extension.requested_on).where(
-                Extension.measure_id.in_(ids), Extension.ruling == Ruling.PENDING
-            )
-        )
-        .tuples()
-        .all()
-    )
-    standing = {
-        (measure, waits_for): (deadline, version)
-        for measure, waits_for, deadline, version in session.execute(
-            select(Timer.measure_id, Timer.waits_for, Timer.deadline, Timer.deadline_version).where(
-                Timer.measure_id.in_(ids)
-            )
-        )
-    }
+def bring_in_line(
+    session: Session,
+    measures: Sequence[Measure],
+    ground: TimerGround,
+    *,
+    asked: Mapping[int, date],
+    standing: Mapping[Stands, tuple[date, int]],
+) -> dict[Stands, tuple[date, int]]:
+    """Keep the timers that still hold, remove the others, arm what is new; return what stands now.
+
+    `asked` tells when the pending extension of a measure was requested, `standing` the timers that there are: the
+    deadline and its version, by measure and wait.  At most a slice of measures, which are flushed and held.
+    """
+    kept: dict[Stands, tuple[date, int]] = {}
     wanted: list[tuple[Measure, Wait]] = []
     for measure in measures:
         facts = wait_facts(measure, asked.get(measure.id))
         for wait in waits(facts, ground.books[measure.policy_id], ground.calendar):
-            stands = standing.get((measure.id, wait.waits_for))
+            key = (measure.id, wait.waits_for)
+            stands = standing.get(key)
             if stands and stands[0] == wait.deadline and _same_version(measure, wait.waits_for, stands[1]):
-                del standing[measure.id, wait.waits_for]
+                kept[key] = stands
             else:
                 wanted.append((measure, wait))
-    if standing:  # what is left here no longer holds
-        gone = and_(Timer.measure_id == bindparam("of_measure"), Timer.waits_for == bindparam("waiting_for"))
-        keys = [{"of_measure": measure, "waiting_for": waits_for} for measure, waits_for in standing]
-        session.connection().execute(delete(Timer).where(gone), keys)
-    if wanted:
-        climbed = _climbed(session, [measure for measure, _ in wanted])
-        session.execute(insert(Timer), [arm(measure, wait, ground, climbed) for measure, wait in wanted])
+    connection = session.connection()
+    if gone := standing.keys() - kept.keys():
+        connection.execute(_REMOVE, [{"of_measure": measure, "waiting_for": wait} for measure, wait in sorted(gone)])
+    if not wanted:
+        return kept
+    climbed = _climbed(connection, [measure for measure, wait in wanted if wait.waits_for is WaitsFor.DUE_DATE])
+    armed = [arm(measure, wait, ground, climbed) for measure, wait in wanted]
+    connection.execute(_ARM, armed)
+    for row in armed:
+        kept[row["measure_id"], row["waits_for"]] = row["deadline"], row["deadline_version"]
+    return kept
 
 
-def wait_facts(measure: Measure, extension_since: Any) -> WaitFacts:
+def wait_facts(measure: Measure | NewMeasure, extension_since: Any) -> WaitFacts:
     """Return what the waits of `measure` follow from."""
     return WaitFacts(
         state=measure.state,
@@ -122,22 +144,19 @@ def _same_version(measure: Measure, waits_for: WaitsFor, version: int) -> bool:
     return waits_for is not WaitsFor.DUE_DATE or version == measure.deadline_version
 
 
-def _climbed(session: Session, measures: Sequence[Measure]) -> dict[Key, int]:
-    """Return the highest rung that was ever settled of each wait and version of these measures."""
-    key = (Escalation.measure_id, Escalation.waits_for, Escalation.deadline_version)
-    rows = session.execute(
-        select(*key, func.max(Escalation.rung))
-        .where(Escalation.measure_id.in_({measure.id for measure in measures}))
-        .group_by(*key)
-    )
+def _climbed(connection: Connection, measures: Sequence[Measure]) -> dict[Key, int]:
+    """Return the highest rung that was ever settled of each version of the due date of these measures."""
+    if not measures:
+        return {}
+    rows = connection.execute(_CLIMBED, {"measures": [measure.id for measure in measures]})
     return {(measure, waits_for, version): rung for measure, waits_for, version, rung in rows}
 
 
-def arm(measure: Measure, wait: Wait, ground: TimerGround, climbed: Mapping[Key, int]) -> dict[str, object]:
+def arm(measure: Measure | NewMeasure, wait: Wait, ground: TimerGround, climbed: Mapping[Key, int]) -> dict[str, Any]:
     """Return the row of a new timer.
 
     The due date counts its own versions; every other wait takes the measure's version, which no earlier wait has.  A
-    wait that is taken up again (a submission was returned) goes on above the rungs already `climbed`.
+    due date that is waited for again (a submission was returned) goes on above the rungs already `climbed`.
     """
     ladder = ground.books[measure.policy_id].ladders[wait.waits_for]
     version = measure.deadline_version if wait.waits_for is WaitsFor.DUE_DATE else measure.version

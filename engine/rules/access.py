@@ -24,6 +24,7 @@ class Actor:
     """Who acts, with everything that their rights follow from."""
 
     person: int
+    name: str = ""
     unit: int
     grants: frozenset[tuple[Role, int | None]]  #: (role, unit it is granted for)
     stands_in_for: frozenset[int] = frozenset()  #: people absent today whom this person substitutes
