@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.actions.outbox import outbox_row
@@ -18,6 +18,8 @@ from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, WaitsFor
 from models import Measure, Notification, Person, Timer
+from models.bulk import insert_rows
+from models.measure import NewMeasure
 
 Row = dict[str, Any]
 
@@ -26,7 +28,7 @@ Row = dict[str, Any]
 class Handed:
     """A measure that has a new owner."""
 
-    measure: Measure
+    measure: Measure | NewMeasure
     former: int | None  #: who owned it before
 
 
@@ -43,11 +45,11 @@ def announce_owners(session: Session, handed: Sequence[Handed], *, actor: int | 
             for row in _rows(one, former_of[one.id], by=by, names=names, moment=moment, waiting=waiting)
         ]
         if rows:
-            session.execute(insert(Notification), rows)
+            insert_rows(session, Notification, tuple(rows[0]), (tuple(row.values()) for row in rows))
 
 
 def _rows(
-    measure: Measure,
+    measure: Measure | NewMeasure,
     former: int | None,
     *,
     by: str | None,
@@ -85,7 +87,7 @@ def _rows(
         )
 
 
-def _acceptance_versions(session: Session, measures: Sequence[Measure]) -> dict[int, int]:
+def _acceptance_versions(session: Session, measures: Sequence[Measure | NewMeasure]) -> dict[int, int]:
     query = select(Timer.measure_id, Timer.deadline_version).where(
         Timer.waits_for == WaitsFor.ACCEPTANCE, Timer.measure_id.in_([one.id for one in measures])
     )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.rules.import_report import Change
 from engine.rules.plan import FindingPlan, MeasurePlan
 from models import Finding, Measure, Round
+from models.bulk import new_ids
 
 #: One finding with the measures that hang on it directly.
 Hung = tuple[Finding, tuple[MeasurePlan, ...]]
@@ -25,7 +27,9 @@ def store_findings(
     known: dict[tuple[int | None, str], Finding] = {}
     for finding in session.scalars(select(Finding).where(Finding.round_id == round_.id).order_by(Finding.position)):
         known[finding.parent_id, finding.text] = finding
-    position = session.scalar(select(func.max(Finding.position)).where(Finding.round_id == round_.id)) or 0
+    position = max((finding.position for finding in known.values()), default=0)
+    children = Counter(above for above, _ in known)
+    ids = new_ids(session, Finding)
     record = _Record(session, round_, known.values())
 
     def store(plan: FindingPlan, parent: Finding | None, siblings: frozenset[str]) -> Iterator[Hung]:
@@ -39,17 +43,17 @@ def store_findings(
             known[parent_id, plan.text] = finding
         if finding is None:
             position += 1
-            taken = sum(1 for above, _ in known if above == parent_id)
+            children[parent_id] += 1
             finding = Finding(
+                id=next(ids),
                 round_id=round_.id,
                 parent_id=parent_id,
                 level=plan.level,
-                code=f"{parent.code}.{taken + 1}" if parent else str(taken + 1),
+                code=f"{parent.code}.{children[parent_id]}" if parent else str(children[parent_id]),
                 position=position,
                 text=plan.text,
             )
             session.add(finding)
-            session.flush()  # children need its number; findings are few
             known[parent_id, plan.text] = finding
         record.named.add(finding.id)
         yield finding, plan.measures

@@ -7,7 +7,7 @@ New measures are then created in bulk (`import_new.py`), known ones are compared
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from engine.actions.import_people import Directory
 from engine.actions.timers import TimerGround, hold_timers
 from engine.rules.import_report import ImportReport
 from engine.rules.plan import Fault, MeasurePlan
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
 from models import Finding, Measure, Round, Timer
 
@@ -63,26 +63,29 @@ def resolve(hung: Sequence[Hung], ground: MeasureGround) -> list[Wanted]:
 
 
 def _resolve(finding: Finding, number: int, plan: MeasurePlan, ground: MeasureGround) -> Wanted:
-    directory, faults = ground.directory, ground.faults
+    directory = ground.directory
 
-    def person(who: str | None, column: str) -> int | None:
-        return directory.find_person(who, replace(plan.place, column=column), faults) if who else None
+    def fault(column: str, value: str | None, message: Text) -> None:
+        ground.faults.append(Fault(place=replace(plan.place, column=column), value=value, message=message))
 
-    def unit(name: str | None, column: str) -> int | None:
-        return directory.find_unit(name, replace(plan.place, column=column), faults) if name else None
+    def known(find: Callable[[str], int | Text], name: str | None, column: str) -> int | None:
+        found = find(name) if name else None
+        if isinstance(found, Text):
+            fault(column, name, found)
+            return None
+        return found
 
-    owner = person(plan.owner, "责任人")
+    owner = known(directory.find_person, plan.owner, "责任人")
     if plan.owner is None and plan.state not in {None, State.ASSIGNED, State.CANCELLED}:
-        message = N_("a measure in this state needs an owner")
-        faults.append(Fault(place=replace(plan.place, column="责任人"), value=None, message=message))
-    responsible = unit(plan.unit, "责任单位")
-    helping = dict.fromkeys(unit(name, "配合单位") for name in plan.co_units)
+        fault("责任人", None, N_("a measure in this state needs an owner"))
+    responsible = known(directory.find_unit, plan.unit, "责任单位")
+    helping = dict.fromkeys(known(directory.find_unit, name, "配合单位") for name in plan.co_units)
     return Wanted(
         code=plan.code or f"{finding.code}-{number:02d}",
         finding=finding,
         plan=plan,
         owner=owner,
-        lead=person(plan.lead, "责任领导"),
+        lead=known(directory.find_person, plan.lead, "责任领导"),
         unit=responsible or (directory.unit_of.get(owner) if owner else None),
         co_units=tuple(one for one in helping if one is not None and one != responsible),
     )

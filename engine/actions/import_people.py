@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.rules.plan import Fault, PersonPlan, Place, UnitPlan
-from engine.rules.text import N_
+from engine.rules.plan import Fault, PersonPlan, UnitPlan
+from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
 from models import Person, RoleGrant, Unit
 
@@ -47,28 +47,22 @@ class Directory:
     units: dict[str, int]
     unit_name_of: dict[int, str]
 
-    def find_unit(self, name: str, place: Place, faults: list[Fault]) -> int | None:
-        """Return the unit called `name`; None, with a fault, when there is none."""
-        if name not in self.units:
-            faults.append(
-                Fault(place=place, value=name, message=N_("the unit is not in the sheet 单位 and not on record"))
-            )
-        return self.units.get(name)
+    def find_unit(self, name: str) -> int | Text:
+        """Return the unit called `name`, or why there is none."""
+        return self.units.get(name) or N_("the unit is not in the sheet 单位 and not on record")
 
-    def find_person(self, who: str, place: Place, faults: list[Fault]) -> int | None:
-        """Return the person called `who`; None, with a fault, when there is none or several."""
+    def find_person(self, who: str) -> int | Text:
+        """Return the person with this code or name, or why there is none."""
         if who in self.by_code:
             return self.by_code[who]
         named = self.by_name.get(who, [])
         if len(named) == 1:
             return named[0]
-        message = (
+        return (
             N_("several people have this name; write the person's code")
             if named
             else N_("this person is not in the sheet 人员 and not on record")
         )
-        faults.append(Fault(place=place, value=who, message=message))
-        return None
 
 
 def store_people(

@@ -32,7 +32,9 @@ from engine.rules.round_dates import RoundRules, round_dates
 from engine.rules.text import N_
 from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar
-from models import Policy, Round
+from engine.uncollected import uncollected
+from models import Measure, Policy, Round
+from models.measure import NewMeasure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class ImportGround:
     feedback_on: date | None = None  #: for a round whose source does not say
 
 
+@uncollected()
 def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> ImportReport:
     """Store `plan`.  Raises InputRefused with every fault, or NotReady when no round can be told."""
     round_, is_new = _round_for(session, plan, ground)
@@ -110,12 +113,11 @@ def _store_measures(findings: Sequence[Hung], ground: MeasureGround) -> None:
     new = [one for one in wanted if one.code not in known]
     created = create_measures(new, len(known), ground)
     ground.handed.extend(Handed(measure=one, former=None) for one in created if one.owner_id is not None)
-    sync_timers(ground.session, [*changed, *created], ground.timers)
+    sync_timers(ground.session, changed, ground.timers)
     announce_owners(ground.session, ground.handed, actor=ground.actor, moment=ground.timers.moment)
     ground.report.created = len(created)
-    ground.report.to_be_assigned = sum(
-        1 for measure in (*known.values(), *created) if measure.state is State.ASSIGNED and measure.owner_id is None
-    )
+    everything: list[Measure | NewMeasure] = [*known.values(), *created]
+    ground.report.to_be_assigned = sum(one.state is State.ASSIGNED and one.owner_id is None for one in everything)
 
 
 def _books(session: Session) -> dict[int, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, Field, Layout, key_of, without_remark
 from engine.rules.plan import FindingPlan, InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
+from engine.uncollected import uncollected
 from intake.workbook.headings import find_headings
 from intake.workbook.ledger import FILLED_DOWN, LedgerReader
 from intake.workbook.open_file import open_source
@@ -41,6 +42,7 @@ def read_workbook(path: Path, *, year: int | None = None, feedback_on: date | No
     return read_ledger(path, year=year, feedback_on=feedback_on).plan
 
 
+@uncollected()
 def read_ledger(path: Path, *, year: int | None = None, feedback_on: date | None = None) -> LedgerReading:
     """Return the same as `read_workbook`, with the notes."""
     found = Findings(file=path.name)
