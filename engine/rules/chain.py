@@ -71,7 +71,7 @@ def next_link(event: Mapping[str, Any], before: Link) -> Link:
 
 
 def _line(told: list[Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return _JSON.encode(told).encode()
 
 
 def fold(before: bytes, hashes: Iterable[bytes]) -> tuple[bytes, int]:
