@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
 import i18n
 from engine.actions.bundle_digests import bundle_digests
@@ -26,7 +27,7 @@ from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
 from models.database import Sessions, reading
 from notifications.messages import DigestMessage
-from notifications.render import Rendered, render_digest
+from notifications.render import Rendered, Renderer
 from notifications.senders import Mail, Sender, SendFailed
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ def deliver_outbox(
     is called after each batch, for a progress bar.
     """
     done = DeliveryReport()
+    post = _Post(senders=senders, moment=moment, language=language)
     with sessions.begin() as session:
         done.bundled = bundle_digests(
             session, batch=batch, moment=moment, channels=tuple(senders), digests_per_day=digests_per_day
@@ -78,7 +80,7 @@ def deliver_outbox(
             says = {delivery.digest: delivery.says for delivery in claim.deliveries}
             with reading(sessions) as session:
                 messages = read_digests(session, says, on=moment.on, calendar=calendar, language=language)
-            sent, failures = _send_all(claim.deliveries, messages, senders, moment, language)
+            sent, failures = post.send_all(claim.deliveries, messages)
             with sessions.begin() as session:
                 record_sent(session, sent, moment)
                 given_up = record_failed(session, failures, moment)
@@ -89,33 +91,39 @@ def deliver_outbox(
             report(done)
 
 
-def _send_all(
-    deliveries: Sequence[ClaimedDelivery],
-    messages: Mapping[int, DigestMessage],
-    senders: Mapping[str, Sender],
-    moment: Moment,
-    language: str,
-) -> tuple[list[SentMessage], list[FailedMessage]]:
-    """Render each digest once, hand it to the sender of each channel, and sort what came of it."""
-    sent: list[SentMessage] = []
-    failures: list[FailedMessage] = []
-    rendered: dict[int, Rendered] = {}
-    for delivery in deliveries:
-        try:
-            if delivery.digest not in rendered:
-                rendered[delivery.digest] = render_digest(messages[delivery.digest])
-            message = rendered[delivery.digest]
-            _sender(senders, delivery).send(_mail(delivery, messages[delivery.digest], message, moment))
-        except SendFailed as refused:
-            error = i18n.say(refused.text, language)
-            failures.append(FailedMessage(delivery=delivery, error=error, retry=refused.retry))
-        except Exception as error:  # one poor message or broken sender must not hold back the others
-            log.exception("message not sent", extra={"digest": delivery.digest, "channel": delivery.channel})
-            what = f"{type(error).__name__}: {error}"[:500]
-            failures.append(FailedMessage(delivery=delivery, error=what, retry=True))
-        else:
-            sent.append(SentMessage(delivery=delivery, subject=message.subject, body=message.text))
-    return sent, failures
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Post:
+    """Hands messages to their senders, and sorts what came of it."""
+
+    senders: Mapping[str, Sender]
+    moment: Moment
+    language: str  #: of errors, for the coordinators
+    renderer: Callable[[str], Renderer] = field(default_factory=lambda: cache(Renderer))  #: by language
+
+    def send_all(
+        self, deliveries: Sequence[ClaimedDelivery], messages: Mapping[int, DigestMessage]
+    ) -> tuple[list[SentMessage], list[FailedMessage]]:
+        """Render each digest once and hand it to the sender of each channel."""
+        sent: list[SentMessage] = []
+        failures: list[FailedMessage] = []
+        rendered: dict[int, Rendered] = {}
+        for delivery in deliveries:
+            try:
+                digest = messages[delivery.digest]
+                if digest.digest not in rendered:
+                    rendered[digest.digest] = self.renderer(digest.language).render(digest)
+                message = rendered[digest.digest]
+                _sender(self.senders, delivery).send(_mail(delivery, digest, message, self.moment))
+            except SendFailed as refused:
+                error = i18n.say(refused.text, self.language)
+                failures.append(FailedMessage(delivery=delivery, error=error, retry=refused.retry))
+            except Exception as error:  # one poor message or broken sender must not hold back the others
+                log.exception("message not sent", extra={"digest": delivery.digest, "channel": delivery.channel})
+                what = f"{type(error).__name__}: {error}"[:500]
+                failures.append(FailedMessage(delivery=delivery, error=what, retry=True))
+            else:
+                sent.append(SentMessage(delivery=delivery, subject=message.subject, body=message.text))
+        return sent, failures
 
 
 def _sender(senders: Mapping[str, Sender], delivery: ClaimedDelivery) -> Sender:

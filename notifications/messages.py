@@ -7,9 +7,11 @@ Nothing here is looked up or sent.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from engine.rules.names import SLIP_NAMES
 from engine.rules.notices import URGENCY, Notice
@@ -32,13 +34,13 @@ NEWS = frozenset(
 TIMED = frozenset({Notice.RUNG, Notice.EMPTY_RUNG, Notice.ASSIGNED, Notice.RETURNED, Notice.REBOUND})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One thing that a digest says."""
+class Line(NamedTuple):
+    """One thing that a digest says; a run has thousands of them."""
 
     kind: Notice
     slip: Slip
     role: Role  #: in which role the person is addressed
+    on: date  #: the day on which the message is sent
     waits_for: WaitsFor | None = None  #: what the ladder waits for
     code: str | None = None  #: the measure's code; None: it is about no measure
     position: int = 0  #: of the measure in the ledger
@@ -48,9 +50,22 @@ class Line:
     round: str | None = None  #: the round's organisation and title, where the digest speaks of several rounds
     deadline: date | None = None
     days_late: int | None = None  #: working days since the deadline took effect; negative: still left
-    on: date  #: the day on which the message is sent
     stands_for: tuple[str, ...] = ()  #: whose duty it is, where the reader receives in their place
-    data: Mapping[str, Any] = field(default_factory=dict)  #: what else the kind carries (engine.rules.notices)
+    data: Mapping[str, Any] = MappingProxyType({})  #: what else the kind carries (engine.rules.notices)
+
+    @property
+    def beside(self) -> object:
+        """Return all that `sentences.facts` and `timing` look at: many lines share it."""
+        return (
+            self.round,
+            self.unit,
+            self.owner,
+            self.deadline,
+            self.kind,
+            self.waits_for,
+            self.days_late,
+            self.on,
+        )
 
     @property
     def is_news(self) -> bool:
@@ -72,7 +87,7 @@ class Section:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DigestMessage:
     """Everything that one run has to say to one person."""
 
@@ -84,23 +99,26 @@ class DigestMessage:
     on: date  #: the day on which it is sent
     lines: tuple[Line, ...]
 
-    @property
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Return the lines by urgency, the most urgent first; within a section the latest first."""
-        asked = [line for line in self.lines if not line.is_news]
+        asked: dict[Slip, list[Line]] = {}
+        news: list[Line] = []
+        for line in self.lines:
+            (news if line.is_news else asked.setdefault(line.slip, [])).append(line)
         found = []
-        for slip in sorted(URGENCY, key=URGENCY.__getitem__, reverse=True):
-            lines = sorted((line for line in asked if line.slip is slip), key=_most_late_first)
+        for slip in sorted(asked, key=URGENCY.__getitem__, reverse=True):
             heading = N_("to do") if slip is Slip.REMINDER else SLIP_NAMES[slip]
-            found.append(Section(heading=heading, slip=slip, lines=tuple(lines)))
-        news = sorted((line for line in self.lines if line.is_news), key=lambda line: line.position)
-        found.append(Section(heading=N_("for your information"), slip=None, lines=tuple(news)))
-        return tuple(section for section in found if section.lines)
+            found.append(Section(heading=heading, slip=slip, lines=tuple(sorted(asked[slip], key=_most_late_first))))
+        if news:
+            news.sort(key=lambda line: line.position)
+            found.append(Section(heading=N_("for your information"), slip=None, lines=tuple(news)))
+        return tuple(found)
 
-    @property
+    @cached_property
     def asked_count(self) -> int:
         """Return how many things are asked."""
-        return sum(not line.is_news for line in self.lines)
+        return sum(len(section.lines) for section in self.sections if section.slip is not None)
 
     @property
     def late_count(self) -> int:

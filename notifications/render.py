@@ -1,24 +1,26 @@
-"""Turns a digest into subject, text and HTML, in Chinese or English, from one set of templates.
+"""Turns a digest into subject, text and HTML, in Chinese or English.
 
-Called by `notifications.delivery`.  A value that a template misses is an error; in HTML everything that people typed is
-escaped; nothing is loaded from elsewhere by who opens the mail.
+Called by `notifications.delivery`.  Everything is said here, once; the templates only lay out plain strings.  A value
+that a template misses is an error; in HTML everything is escaped; nothing is loaded from elsewhere by who opens the
+mail.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 import i18n
-from engine.rules.text import Text
+from engine.rules.notices import Notice
+from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Slip
 from notifications import sentences
-from notifications.messages import DigestMessage, Section
+from notifications.messages import DigestMessage, Line, Section
 
 #: The colour of each slip: its edge, and its name in writing (dark enough to be read on white).
 COLOURS: dict[Slip | None, tuple[str, str]] = {
@@ -39,19 +41,112 @@ class Rendered:
 
     subject: str
     text: str
-    html: str
+    html: Callable[[], str]  #: makes the same in HTML, for channels that show it
+
+
+class _SaidLine(NamedTuple):
+    """A line in the reader's language."""
+
+    number: int
+    code: str  #: "": it is about no measure
+    text: str
+    sentence: str
+    facts: tuple[str, ...]
+    when: str  #: how many working days are left or overrun; "": that is nobody's concern here
+    notes: tuple[str, ...]
+    is_late: bool
+    is_news: bool
+
+
+class _SaidSection(NamedTuple):
+    """Lines of one urgency in the reader's language, with their colours."""
+
+    heading: str
+    edge: str
+    ink: str
+    lines: tuple[_SaidLine, ...]
+
+
+class Renderer:
+    """Renders digests in one language; what many lines share is put into words once, and remembered for the run."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._sentences: dict[object, str] = {}
+        self._facts: dict[object, tuple[tuple[str, ...], str]] = {}
+
+    def render(self, digest: DigestMessage) -> Rendered:
+        """Return the message."""
+        subject = " ".join(self._say(sentences.subject(digest)).split())
+        said = {
+            "language": self._language,
+            "subject": subject,
+            "greeting": self._say(N_("Dear {person},", person=sentences.words(digest.person))),
+            "summary": self._say(sentences.summary(digest)),
+            "standing_in": self._standing_in(digest.stands_for),
+            "sections": [self._section(section) for section in digest.sections],
+            "brand": self._say(N_("Duban")),
+            "closing": self._say(N_("Written by Duban. What was settled before this message left is not in it.")),
+        }
+        text = _template("digest/body.txt")(said)
+        return Rendered(subject=subject, text=text, html=partial(_template("digest/body.html"), said))
+
+    def _say(self, text: Text) -> str:
+        return i18n.say(text, self._language)
+
+    def _standing_in(self, people: tuple[str, ...]) -> str:
+        if not people:
+            return ""
+        return self._say(
+            N_("You also receive, as a substitute, what is meant for {people}.", people=sentences.each(people))
+        )
+
+    def _section(self, section: Section) -> _SaidSection:
+        """Return a section under its heading, which begins with a capital where the language has them."""
+        named = self._say(section.heading)
+        heading = N_("{heading} ({count})", heading=named[:1].upper() + named[1:], count=len(section.lines))
+        edge, ink = COLOURS[section.slip]
+        lines = tuple([self._line(number, line) for number, line in enumerate(section.lines, 1)])
+        return _SaidSection(self._say(heading), edge, ink, lines)
+
+    def _line(self, number: int, line: Line) -> _SaidLine:
+        facts, when = self._beside(line)
+        notes = sentences.notes(line)
+        return _SaidLine(
+            number,
+            sentences.words(line.code) if line.code else "",
+            shortened(line.text) if line.text else sentences.ABSENT,
+            self._sentence(line),
+            facts,
+            when,
+            tuple(map(self._say, notes)) if notes else (),
+            line.is_late,
+            line.is_news,
+        )
+
+    def _sentence(self, line: Line) -> str:
+        if line.kind is not Notice.RUNG:
+            return self._say(sentences.sentence(line))
+        alike = (line.waits_for, line.role, line.is_late)  # nothing else counts for what a rung asks
+        said = self._sentences.get(alike)
+        if said is None:
+            said = self._sentences[alike] = self._say(sentences.sentence(line))
+        return said
+
+    def _beside(self, line: Line) -> tuple[tuple[str, ...], str]:
+        """Return what stands beside the sentence, and how many working days are left."""
+        alike = line.beside
+        said = self._facts.get(alike)
+        if said is None:
+            timing = sentences.timing(line)
+            said = (tuple(map(self._say, sentences.facts(line))), self._say(timing) if timing else "")
+            self._facts[alike] = said
+        return said
 
 
 def render_digest(digest: DigestMessage) -> Rendered:
-    """Return the message in the reader's language."""
-    context: dict[str, Any] = {"digest": digest, "language": digest.language, "colours": COLOURS}
-    environment = _environment()
-    subject = " ".join(environment.get_template("digest/subject.txt").render(context).split())
-    return Rendered(
-        subject=subject,
-        text=environment.get_template("digest/body.txt").render(context),
-        html=environment.get_template("digest/body.html").render(context, subject=subject),
-    )
+    """Return one message in the reader's language."""
+    return Renderer(digest.language).render(digest)
 
 
 def shortened(text: str, most: int = SHOWN) -> str:
@@ -65,42 +160,18 @@ def shortened(text: str, most: int = SHOWN) -> str:
 
 
 @cache
+def _template(name: str) -> Callable[..., str]:
+    """Return what renders a template."""
+    return _environment().get_template(name).render
+
+
+@cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["say"] = _say
-    environment.globals["heading"] = _heading
-    for name in ("subject", "summary", "sentence", "facts", "timing", "notes", "words", "each"):
-        environment.globals[name] = getattr(sentences, name)
-    environment.filters["shortened"] = shortened
-    return environment
-
-
-@pass_context
-def _say(context: Context, text: Text | str, /, **params: object) -> str:
-    return i18n.say(text, context["language"], **params)
-
-
-@pass_context
-def _heading(context: Context, section: Section) -> str:
-    """Return a section's heading, which begins with a capital where the language has them."""
-    said = i18n.say(section.heading, context["language"])
-    return said[:1].upper() + said[1:]
-
-
-@pass_context
-def _gettext(context: Context, msgid: str) -> str:
-    return i18n.catalogue(context["language"]).gettext(msgid)
-
-
-@pass_context
-def _ngettext(context: Context, one: str, many: str, count: int) -> str:
-    return i18n.catalogue(context["language"]).ngettext(one, many, count)

@@ -32,7 +32,10 @@ def words(value: object) -> str:
     """Return free text on one line: what people typed may hold line breaks and control characters."""
     if value is None or value == "":
         return ABSENT
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(value)).split()) or ABSENT
+    text = str(value)
+    if not text.isprintable():  # rare, and looking at each sign is slow
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split()) or ABSENT
 
 
 def each(value: object) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -95,7 +94,7 @@ def _together(one: Line, other: Line) -> Line:
     """Return one line for two that say the same: one's own duty goes first, else all names are told."""
     if not one.stands_for or not other.stands_for:
         return other if one.stands_for else one
-    return replace(one, stands_for=tuple(dict.fromkeys(one.stands_for + other.stands_for)))
+    return one._replace(stands_for=tuple(dict.fromkeys(one.stands_for + other.stands_for)))
 
 
 def _line(row: Row[Any], on: date, calendar: WorkingCalendar) -> Line:
@@ -132,4 +131,4 @@ def _told_rounds(lines: list[Line]) -> tuple[Line, ...]:
     """Return the lines with their round named only where they are of several."""
     if len({line.round for line in lines if line.round}) > 1:
         return tuple(lines)
-    return tuple(replace(line, round=None) for line in lines)
+    return tuple(line._replace(round=None) for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -20,7 +21,7 @@ class Mail:
     to_address: str | None  #: e-mail address, where one is known
     subject: str  #: one line
     text: str
-    html: str
+    html: Callable[[], str]  #: makes the HTML part, for a channel that shows it
     language: str
     on: date  #: the local date
     sent_at: datetime  #: aware

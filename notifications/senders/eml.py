@@ -76,7 +76,7 @@ def compose(mail: Mail) -> EmailMessage:
     message["Message-ID"] = one_line(mail.message_id)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text, cte="base64")
-    message.add_alternative(mail.html, subtype="html", cte="base64")
+    message.add_alternative(mail.html(), subtype="html", cte="base64")
     message["Content-Language"] = mail.language.replace("_", "-")
     message.set_boundary(f"=_duban-{mail.digest}")
     return message

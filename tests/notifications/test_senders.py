@@ -22,7 +22,7 @@ MAIL = Mail(
     to_address="wang@example.cn",
     subject="【督办】2025年9月3日：待办3项",
     text="王芳：\n\n请签收。\n",
-    html="<!DOCTYPE html><p>请签收。</p>\n",
+    html=lambda: "<!DOCTYPE html><p>请签收。</p>\n",
     language="zh_CN",
     on=date(2025, 9, 3),
     sent_at=datetime(2025, 9, 3, 0, 30, tzinfo=UTC),
@@ -60,7 +60,7 @@ def test_eml_when_written_can_be_read_by_a_mail_program(tmp_path: Path):
     assert text is not None
     assert html is not None
     assert text.get_content().splitlines() == MAIL.text.splitlines()
-    assert html.get_content().splitlines() == MAIL.html.splitlines()
+    assert html.get_content().splitlines() == MAIL.html().splitlines()
     assert message.get_content_type() == "multipart/alternative"
     assert max(map(len, content.splitlines())) < 998
     assert content.count(b"\n") == content.count(b"\r\n")
