@@ -59,6 +59,7 @@ CHECK_NAMES: dict[str, Text] = {
     "timers": N_("deadlines due"),
     "stuck": N_("deadlines stuck"),
     "outbox": N_("outbox"),
+    "tallies": N_("counts"),
     "disk": N_("disk"),
     "prefect": N_("Prefect"),
     "mail": N_("mail"),

@@ -32,6 +32,7 @@ from engine.reads.health import (
     latest_deadline,
     read_holder,
 )
+from engine.reads.tallies import find_drift
 from engine.reads.watchdog import Lateness, read_lateness
 from engine.rules.moment import Moment
 from engine.rules.plan import InputRefused
@@ -185,6 +186,14 @@ def check_outbox(ground: Ground) -> Finding:
     return Level.BAD if waiting else Level.WARN if given_up else Level.OK, told
 
 
+def check_tallies(ground: Ground) -> Finding:
+    """Look whether the kept counters say what counting says."""
+    drift = find_drift(ground.session)
+    if drift:
+        return Level.BAD, N_("{count} kept counts differ from the measures", count=len(drift))
+    return Level.OK, N_("the kept counts are those of the measures")
+
+
 def check_disk(ground: Ground) -> Finding:
     """Look whether there is room to write."""
     home = ground.house.home.absolute()
@@ -225,11 +234,12 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "timers": check_timers,
     "stuck": check_stuck,
     "outbox": check_outbox,
+    "tallies": check_tallies,
     "mail": check_mail,
     "prefect": check_prefect,
     "disk": check_disk,
 }
-SLOW = frozenset({"calendar", "prefect"})  #: not for monitors that ask every few seconds
+SLOW = frozenset({"calendar", "tallies", "prefect"})  #: not for monitors that ask every few seconds
 
 
 def examine(settings: Settings) -> Iterator[Check]:

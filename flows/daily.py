@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.actions.fold_tallies import fold_tallies
 from engine.actions.keep_run import RunTicket
 from engine.actions.take_checkpoint import take_checkpoint
 from engine.rules.moment import Moment
@@ -21,6 +22,8 @@ def run_daily(
         sweep = sweep_day(house, moment, ticket, call_helpers)
         with house.sessions.begin() as session:
             take_checkpoint(session, moment)
+        with house.sessions.begin() as session:
+            fold_tallies(session)
         batch = f"daily:{day}" if ticket.version == 1 else f"daily:{day}:{ticket.version}"
         delivery = deliver(house, moment, batch=batch)
         return RunReport(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 
+from engine.actions.fold_tallies import fold_tallies
 from engine.actions.keep_run import RunTicket
 from engine.actions.raise_alarm import raise_alarm
 from engine.reads.watchdog import read_lateness
@@ -29,6 +30,7 @@ def run_watchdog(house: House, moment: Moment, *, again: bool = False) -> RunRep
         with house.sessions.begin() as session:
             lateness = read_lateness(session, moment, house.calendar())
             told = raise_alarm(session, lateness, moment) if lateness.is_late else 0
+            fold_tallies(session)
         found.update({name: getattr(lateness, name) for name in TROUBLES})
         if lateness.is_late:
             log.warning("something is late", extra=found)

@@ -11,6 +11,7 @@ from models.people import Absence, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
 from models.round import Policy, Round
 from models.run import Document, Lease, LedgerSnapshot, Outcome, Run
+from models.tally import Tally
 from models.timer import Escalation, Fate, StuckTimer, Timer
 from models.verification import Verdict, Verification
 from models.working_day import WorkingDay
@@ -49,6 +50,7 @@ __all__ = [
     "Said",
     "Sending",
     "StuckTimer",
+    "Tally",
     "Timer",
     "Unit",
     "Verdict",

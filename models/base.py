@@ -18,6 +18,9 @@ from engine.rules.vocabulary import Level, MeasureClass, Role, Slip, State, Unit
 #: SQLite only counts up an INTEGER primary key; PostgreSQL gets the wide one.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
+#: Marks a table (`info`) that triggers fill from the others: it is in no backup.
+FOLLOWS = "follows"
+
 
 class UtcMoment(TypeDecorator[datetime]):
     """An aware moment, kept in UTC on both databases (SQLite knows no zones)."""

@@ -18,7 +18,8 @@ def free_record(connection: Connection) -> Iterator[None]:
         for table in TABLES:
             connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
         return
-    found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).tuples().all()
+    of_tables = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('event', 'checkpoint')"
+    found = connection.execute(text(of_tables)).tuples().all()
     for name, _ in found:
         connection.execute(text(f"DROP TRIGGER {name}"))
     yield

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
-from models.base import Base
+from models.base import FOLLOWS, Base
 
 ROWS_AT_ONCE = 5000
 
@@ -37,10 +37,12 @@ ROWS_AT_ONCE = 5000
 def tables_of(connection: Connection) -> list[Table]:
     """Return Duban's tables as they are in the database, each after those that it refers to.
 
-    They are read from the database, not from the code: so a backup of an earlier revision is whole, too.
+    They are read from the database, not from the code: so a backup of an earlier revision is whole, too.  What triggers
+    fill from the others is left out.
     """
     found = MetaData()
-    found.reflect(connection, only=lambda name, _: name in Base.metadata.tables)
+    kept = {name for name, table in Base.metadata.tables.items() if not table.info.get(FOLLOWS)}
+    found.reflect(connection, only=lambda name, _: name in kept)
     return found.sorted_tables
 
 

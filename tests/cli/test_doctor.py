@@ -17,7 +17,7 @@ from engine.rules.vocabulary import WaitsFor
 from flows.checks import CHECKS, Check, Level, run_checks
 from flows.clock import LEASE
 from flows.house import House
-from models import Delivery, Digest, Outcome, Run, Sending, StuckTimer, Timer, WorkingDay
+from models import Delivery, Digest, Outcome, Run, Sending, StuckTimer, Tally, Timer, WorkingDay
 from models.database import sessions_of
 from tests.cli.conftest import Line
 from tests.factories import at, shipped_policies
@@ -103,6 +103,11 @@ def _no_lease(house: House) -> None:
     take_lease(house.sessions, name=LEASE, holder="host:1", at=at(DAY).at - timedelta(days=1), lasts=timedelta(0))
 
 
+def _drifted(house: House) -> None:
+    with house.sessions.begin() as session:
+        session.execute(update(Tally).values(measures=2))
+
+
 def _short_calendar(last: date) -> Callable[[House], None]:
     def change(house: House) -> None:
         with house.sessions.begin() as session:
@@ -128,6 +133,7 @@ DAYS, HOURS = timedelta(days=1), timedelta(hours=1)
         (_runs((Outcome.DONE, DAYS), (Outcome.RUNNING, timedelta(0))), "daily_run", Level.OK),
         (_runs((Outcome.DONE, DAYS), (Outcome.RUNNING, 8 * HOURS)), "daily_run", Level.WARN),
         (_no_lease, "clock", Level.WARN),
+        (_drifted, "tallies", Level.BAD),
         (_short_calendar(date(2025, 12, 31)), "calendar", Level.WARN),
         (_short_calendar(date(2025, 9, 29)), "calendar", Level.BAD),
         (_short_calendar(date(2025, 9, 1)), "calendar", Level.BAD),

@@ -13,8 +13,10 @@ from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import models
+from engine.reads.tallies import UnitTally, read_tallies
 from engine.rules.chain import Link, next_link
 from engine.rules.refusal import NotReady
+from engine.rules.vocabulary import State
 from models.base import Base
 from models.database import migrations_config, open_database, sessions_of, upgrade
 from tests.factories import build_measure, build_round
@@ -135,6 +137,7 @@ def test_migration_when_events_were_recorded_before_they_had_chains_then_they_ge
                 assert (event.seq, event.hash) == (link.seq, link.hash)
                 assert event.data["reason"] == "整改"
                 changed[event.id] = event.changed
+            assert read_tallies(session, 1) == [UnitTally(None, State.ASSIGNED, 2)]
         assert changed == {
             1: None,
             2: {"state": ["assigned", "in_progress"]},
@@ -225,3 +228,23 @@ def test_triggers_when_migrated_are_those_of_the_models(tmp_path: Path):
         assert one.execute(query).all() == other.execute(query).all() != []
     migrated.dispose()
     built.dispose()
+
+
+@pytest.mark.postgres
+def test_triggers_when_migrated_on_postgresql_are_those_of_the_models(empty_postgres: str):
+    query = text(
+        "SELECT pg_get_triggerdef(t.oid), pg_get_functiondef(t.tgfoid) FROM pg_trigger t "
+        "WHERE NOT t.tgisinternal ORDER BY 1"
+    )
+    engine = open_database(empty_postgres)
+    try:
+        upgrade(engine)
+        with engine.begin() as connection:
+            migrated = connection.execute(query).all()
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        Base.metadata.create_all(engine)
+        with engine.connect() as connection:
+            assert connection.execute(query).all() == migrated != []
+    finally:
+        engine.dispose()
