@@ -13,14 +13,16 @@ from engine.rules.plan import Fault, PersonPlan, UnitPlan
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
 from models import Person, RoleGrant, Unit
+from models.bulk import new_ids
 
 
 def store_units(session: Session, plans: Sequence[UnitPlan], faults: list[Fault]) -> dict[str, int]:
     """Create or bring up to date every unit; return name → id of all units there are."""
     known = {unit.name: unit for unit in session.scalars(select(Unit))}
+    ids = new_ids(session, Unit)
     for plan in plans:
         if plan.name not in known:
-            known[plan.name] = Unit(name=plan.name, kind=plan.kind)
+            known[plan.name] = Unit(id=next(ids), name=plan.name, kind=plan.kind)
             session.add(known[plan.name])
         known[plan.name].kind = plan.kind
     session.flush()
@@ -70,6 +72,7 @@ def store_people(
 ) -> Directory:
     """Create or bring up to date every person with their granted roles; return the directory of all people."""
     known = {person.code: person for person in session.scalars(select(Person))}
+    ids = new_ids(session, Person)
     for plan in plans:
         if plan.unit not in units:
             message = N_("the unit is not in the sheet 单位 and not on record")
@@ -77,7 +80,7 @@ def store_people(
             continue
         person = known.get(plan.code)
         if person is None:
-            person = known[plan.code] = Person(code=plan.code, name=plan.name, unit_id=units[plan.unit])
+            person = known[plan.code] = Person(id=next(ids), code=plan.code, name=plan.name, unit_id=units[plan.unit])
             session.add(person)
         person.name, person.unit_id = plan.name, units[plan.unit]
         person.email = plan.email or person.email
