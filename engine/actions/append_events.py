@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine.actions.timers import slices
-from engine.rules.chain import Link, next_link
+from engine.rules.chain import Link, Tale, next_link
 from models import Event
 from models.bulk import insert_rows
 
@@ -60,6 +60,29 @@ def begin_chains(session: Session, rows: Iterable[Mapping[str, Any]], *, same: M
         if (link := next_link({**same, **row}, Link()))
     )
     insert_rows(session, Event, (*first, "seq", "hash"), linked, same=same)
+
+
+def append_alike(
+    session: Session, groups: Sequence[tuple[Mapping[str, Any], Sequence[int]]], *, same: Mapping[str, Any]
+) -> None:
+    """Insert events that many measures have alike, in bulk: each of `groups` is what an event tells, and of whom.
+
+    The columns are those that `append_events` takes; every group tells the same ones, in the same order, and `same`
+    the others.  In the order of measures: sweepers who meet at several do not wait for each other in a circle.
+    """
+    if not groups:
+        return
+    told = [(Tale.of({**same, **event}), tuple(event.values())) for event, _ in groups]
+    whose = sorted((measure, number) for number, (_, measures) in enumerate(groups) for measure in measures)
+    heads = _heads(session, (measure for measure, _ in whose))
+
+    def linked() -> Iterator[tuple[Any, ...]]:
+        for measure, number in whose:
+            tale, columns = told[number]
+            link = heads[measure] = tale.link(measure, heads.get(measure, Link()))
+            yield measure, *columns, link.seq, link.hash
+
+    insert_rows(session, Event, ("measure_id", *groups[0][0], "seq", "hash"), linked(), same=same)
 
 
 #: A bulk insert wants the same columns in every row.

@@ -1,36 +1,30 @@
-"""Turns one due timer into the rows that climbing it writes.  Decides by the rules; the sweep writes in bulk."""
+"""Turns due timers into the rows that climbing them writes.  Decides by the rules; the sweep writes in bulk.
+
+Timers that stand alike climb alike: what they climb, and what it says, is decided once for all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from engine.reads.due_timers import DueTimer
 from engine.rules.ladder import Climb, Ladder, LadderBook, Rung, climb
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
-from engine.rules.recipients import Grants, addressees
+from engine.rules.recipients import Grants, addressees, roles_alike
 from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Role
 from engine.rules.working_days import WorkingCalendar
-from models import Fate, Said
+from models import Fate
 
-Row = dict[str, Any]
-
-
-@dataclass(slots=True, kw_only=True)
-class BatchRows:
-    """What a batch will write, and what it counts."""
-
-    rungs: list[Row] = field(default_factory=list)
-    events: list[Row] = field(default_factory=list)
-    notifications: list[Row] = field(default_factory=list)
-    timers: list[Row] = field(default_factory=list)  #: which timer, and when and at which rung it looks next
-    reminders: int = 0
-    escalations: int = 0
-    superseded: int = 0
-    empty: int = 0
+RUNG = ("measure_id", "waits_for", "deadline_version", "rung", "slip", "deadline", "planned_on", "fate")
+SAID = (
+    *("dedup_key", "measure_id", "person_id", "role", "kind", "slip", "data"),
+    *("round_id", "waits_for", "deadline_version", "deadline"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +38,19 @@ class Ground:
     calendar: WorkingCalendar
 
 
-def climb_timer(rows: BatchRows, timer: DueTimer, ground: Ground) -> None:
-    """Add to `rows` what the timer asks for today.  Raises what is wrong with its policy."""
+def climb_together(due: Iterable[DueTimer], ground: Ground) -> list[Climbers]:
+    """Return what `due` timers do today, those together that do the same.  Raises what is wrong with a policy."""
+    found: dict[object, Climbers] = {}
+    for timer in due:
+        stands = (timer.round, timer.policy, timer.waits_for, timer.deadline, timer.deadline_version, timer.rung)
+        alike = (stands, roles_alike(timer.addressed, ground.grants))
+        if alike not in found:
+            found[alike] = _decide(timer, ground)
+        found[alike].timers.append(timer)
+    return list(found.values())
+
+
+def _decide(timer: DueTimer, ground: Ground) -> Climbers:
     if timer.policy in ground.broken:
         raise ground.broken[timer.policy]
     ladder = ground.books[timer.policy].ladders[timer.waits_for]
@@ -61,114 +66,97 @@ def climb_timer(rows: BatchRows, timer: DueTimer, ground: Ground) -> None:
         calendar=ground.calendar,
         is_held=is_held,
     )
-    step = _Step(rows=rows, timer=timer, ladder=ladder, ground=ground)
-    step.keep_rungs(result)
-    step.say(result)
-    rows.timers.append(
-        {
-            "was_on": timer.fires_on,
-            "of_measure": timer.measure,
-            "waiting_for": timer.waits_for,
-            "next_on": result.fires_on,
-            "next_rung": result.next_rung,
-        }
-    )
+    return Climbers(first=timer, ladder=ladder, result=result, ground=ground)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
-    """One timer on its way up."""
+class Climbers:
+    """Timers that stand alike, and what each of them does today."""
 
-    rows: BatchRows
-    timer: DueTimer
+    first: DueTimer  #: what is said of it holds of all, but for the measure and its people
     ladder: Ladder
+    result: Climb
     ground: Ground
+    timers: list[DueTimer] = field(default_factory=list)
 
-    def keep_rungs(self, result: Climb) -> None:
-        """Claim every rung that is settled today, with its fate, and add one event for the whole climb."""
+    @property
+    def is_late(self) -> bool:
+        """Whether the rung that is climbed lies after the deadline."""
+        return self.result.rung is not None and self.ladder.offset(self.result.rung) > 0
+
+    @property
+    def measures(self) -> list[int]:
+        """The measures that the timers belong to."""
+        return [timer.measure for timer in self.timers]
+
+    @property
+    def settled(self) -> list[tuple[int, Fate]]:
+        """The rungs that are settled today, with their fates."""
+        result = self.result
         fates = [(number, Fate.SUPERSEDED) for number in result.superseded]
         fates += [(number, Fate.EMPTY) for number in result.empty]
-        if result.rung is not None:
-            fates.append((result.rung, Fate.CLIMBED))
-            after_deadline = self.ladder.offset(result.rung) > 0
-            self.rows.escalations += after_deadline
-            self.rows.reminders += not after_deadline
-        self.rows.superseded += len(result.superseded)
-        self.rows.empty += len(result.empty)
-        timer, moment = self.timer, self.ground.moment
-        for number, fate in fates:
-            self.rows.rungs.append(
-                {
-                    "measure_id": timer.measure,
-                    "waits_for": timer.waits_for,
-                    "deadline_version": timer.deadline_version,
-                    "rung": number,
-                    "slip": self.ladder.rung(number).slip,
-                    "deadline": timer.deadline,
-                    "planned_on": self.ladder.planned_on(number, timer.deadline, self.ground.calendar),
-                    "climbed_on": moment.on,
-                    "at": moment.at,
-                    "fate": fate,
-                }
-            )
-        if fates:
-            self.rows.events.append(
-                {
-                    "round_id": timer.round,
-                    "measure_id": timer.measure,
-                    "kind": "measure:ladder:climb",
-                    "actor_id": None,
-                    "on": moment.on,
-                    "at": moment.at,
-                    "from_state": None,
-                    "to_state": None,
-                    "data": {
-                        "waits_for": timer.waits_for.value,
-                        "deadline": timer.deadline.isoformat(),
-                        "deadline_version": timer.deadline_version,
-                        "rung": result.rung,
-                        "superseded": list(result.superseded),
-                        "empty": list(result.empty),
-                    },
-                }
-            )
+        return [*fates, (result.rung, Fate.CLIMBED)] if result.rung is not None else fates
 
-    def say(self, result: Climb) -> None:
-        """Write the outbox rows: the rung's own notice, and a word to the coordinators about each empty rung."""
+    def rungs(self) -> Iterator[tuple[Any, ...]]:
+        """Yield a row of `RUNG` for every rung that is settled today, with its fate: they claim it."""
+        first = self.first
+        settled = [
+            (
+                *(first.waits_for, first.deadline_version, number, self.ladder.rung(number).slip, first.deadline),
+                *(self._planned_on(number), fate),
+            )
+            for number, fate in self.settled
+        ]
+        for timer in self.timers:
+            for one in settled:
+                yield timer.measure, *one
+
+    def event(self) -> dict[str, Any]:
+        """Return what goes on record of each measure: one event for the whole climb."""
+        first, result = self.first, self.result
+        return {
+            "round_id": first.round,
+            "data": {
+                "waits_for": first.waits_for.value,
+                "deadline": first.deadline.isoformat(),
+                "deadline_version": first.deadline_version,
+                "rung": result.rung,
+                "superseded": list(result.superseded),
+                "empty": list(result.empty),
+            },
+        }
+
+    def notifications(self) -> Iterator[tuple[Any, ...]]:
+        """Yield rows of `SAID`: the rung's own notice, and a word to the coordinators about each empty rung."""
+        grants, result = self.ground.grants, self.result
         if result.rung is not None:
-            rung = self.ladder.rung(result.rung)
-            passed_over = [
-                self.ladder.planned_on(number, self.timer.deadline, self.ground.calendar).isoformat()
-                for number in result.superseded
-            ]
+            passed_over = [self._planned_on(number).isoformat() for number in result.superseded]
             data = {"rung": result.rung, "passed_over": passed_over}
-            for person, role in addressees(rung.to, self.timer.addressed, self.ground.grants):
-                self._notify(Notice.RUNG, result.rung, person, role, data)
+            to = self.ladder.rung(result.rung).to
+            told = ((timer.measure, addressees(to, timer.addressed, grants)) for timer in self.timers)
+            yield from self._say(Notice.RUNG, result.rung, data, told)
+        coordinators = tuple((person, Role.COORDINATOR) for person in grants.get((Role.COORDINATOR, None), ()))
         for number in result.empty:
             data = {"rung": number, "roles": [role.value for role in self.ladder.rung(number).to]}
-            for person in self.ground.grants.get((Role.COORDINATOR, None), ()):
-                self._notify(Notice.EMPTY_RUNG, number, person, Role.COORDINATOR, data)
+            told = ((timer.measure, coordinators) for timer in self.timers)
+            yield from self._say(Notice.EMPTY_RUNG, number, data, told)
 
-    def _notify(self, kind: Notice, rung: int, person: int, role: Role, data: Row) -> None:
-        timer, moment = self.timer, self.ground.moment
-        key = f"{timer.measure}:{timer.waits_for.value}:{timer.deadline_version}:{rung}:{person}"
-        self.rows.notifications.append(
-            {
-                "dedup_key": f"{kind.value}:{key}",
-                "round_id": timer.round,
-                "measure_id": timer.measure,
-                "person_id": person,
-                "role": role,
-                "kind": kind.value,
-                "slip": self.ladder.rung(rung).slip,
-                "waits_for": timer.waits_for,
-                "deadline_version": timer.deadline_version,
-                "deadline": timer.deadline,
-                "data": data,
-                "on": moment.on,
-                "created_at": moment.at,
-                "state": Said.PENDING,
-                "reason": None,
-                "digest_id": None,
-            }
-        )
+    def _say(
+        self,
+        kind: Notice,
+        rung: int,
+        data: Mapping[str, Any],
+        told: Iterable[tuple[int, Sequence[tuple[int, Role]]]],
+    ) -> Iterator[tuple[Any, ...]]:
+        first, slip = self.first, self.ladder.rung(rung).slip
+        about = (first.round, first.waits_for, first.deadline_version, first.deadline)
+        key = f"{first.waits_for.value}:{first.deadline_version}:{rung}"
+        for measure, people in told:
+            for person, role in people:
+                yield (
+                    *(f"{kind.value}:{measure}:{key}:{person}", measure, person, role, kind.value, slip, data),
+                    *about,
+                )
+
+    def _planned_on(self, number: int) -> date:
+        return self.ladder.planned_on(number, self.first.deadline, self.ground.calendar)

@@ -9,17 +9,17 @@ with its error and tried again the next day; the rest go on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from operator import itemgetter
+from datetime import date, timedelta
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine.actions.append_events import append_events, met_another_writer
-from engine.actions.climb_rungs import BatchRows, Ground, climb_timer
+from engine.actions.append_events import append_alike, met_another_writer
+from engine.actions.climb_rungs import RUNG, SAID, Climbers, Ground, climb_together
 from engine.actions.policies import read_policy
 from engine.reads.due_timers import DueTimer, StillHeldError, take_due
 from engine.reads.grants import read_grants
@@ -27,9 +27,10 @@ from engine.rules.ladder import LadderBook
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.refusal import Refusal
-from engine.rules.vocabulary import Role, Slip
+from engine.rules.vocabulary import Role, Slip, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Notification, Policy, Said, StuckTimer, Timer
+from models.bulk import insert_rows
 from models.database import Sessions, why_down
 
 MEETINGS = 20  #: how often a batch gives way to other sweepers before that counts as an error
@@ -50,13 +51,17 @@ class SweepReport:
     batches: int = 0
     held: int = 0  #: 1 when somebody held a due timer for too long
 
-    def add(self, rows: BatchRows) -> None:
-        """Count what one batch wrote."""
-        self.reminders += rows.reminders
-        self.escalations += rows.escalations
-        self.notifications += len(rows.notifications)
-        self.superseded += rows.superseded
-        self.empty += rows.empty
+    def add(self, climbers: Iterable[Climbers], notifications: int) -> None:
+        """Count what was climbed and said."""
+        for some in climbers:
+            count = len(some.timers)
+            if some.result.rung is not None and some.is_late:
+                self.escalations += count
+            elif some.result.rung is not None:
+                self.reminders += count
+            self.superseded += len(some.result.superseded) * count
+            self.empty += len(some.result.empty) * count
+        self.notifications += notifications
 
 
 def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCalendar, batch: int = 1000) -> SweepReport:
@@ -85,13 +90,7 @@ def _sweep_batch(
         report.batches += 1
         books, broken = _books(session, due)
         ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
-        try:
-            report.add(_climb_apart(session, due, ground))
-        except Exception as error:  # noqa: BLE001 - one poisoned row must not hold up the others: find it, row by row
-            if down := why_down(error):  # no row is to blame
-                raise down from None
-            for timer in due:
-                _climb_alone(session, timer, ground, report)
+        _climb_or_set_aside(session, due, ground, report)
         return True
 
 
@@ -107,7 +106,24 @@ def _books(session: Session, due: Sequence[DueTimer]) -> tuple[dict[int, LadderB
     return books, broken
 
 
-def _climb_apart(session: Session, due: Sequence[DueTimer], ground: Ground) -> BatchRows:
+def _climb_or_set_aside(session: Session, due: Sequence[DueTimer], ground: Ground, report: SweepReport) -> None:
+    """Climb all of `due`; where that fails, one half and then the other, until the timers to blame stand alone."""
+    try:
+        report.add(*_climb_apart(session, due, ground))
+    except Exception as error:
+        if down := why_down(error):  # no timer is to blame
+            raise down from None
+        if len(due) > 1:
+            middle = len(due) // 2
+            for half in (due[:middle], due[middle:]):
+                _climb_or_set_aside(session, half, ground, report)
+            return
+        log.exception("timer set aside", extra={"measure": due[0].measure, "waits_for": due[0].waits_for.value})
+        _set_aside(session, due[0], f"{type(error).__name__}: {error}"[:500], ground)
+        report.failed += 1
+
+
+def _climb_apart(session: Session, due: Sequence[DueTimer], ground: Ground) -> tuple[list[Climbers], int]:
     """Climb in a savepoint of its own; where another sweeper adds to the same measure's record, once more after it."""
     for _ in range(MEETINGS):
         try:
@@ -120,46 +136,29 @@ def _climb_apart(session: Session, due: Sequence[DueTimer], ground: Ground) -> B
         return _climb(session, due, ground)
 
 
-def _climb(session: Session, due: Sequence[DueTimer], ground: Ground) -> BatchRows:
-    rows = BatchRows()
-    for timer in due:
-        climb_timer(rows, timer, ground)
-    _write(session, rows)
-    return rows
+def _climb(session: Session, due: Sequence[DueTimer], ground: Ground) -> tuple[list[Climbers], int]:
+    """Write what `due` do today, in bulk; return what they did, and how many notifications that made."""
+    moment, climbers = ground.moment, climb_together(due, ground)
+    climbing = [some for some in climbers if some.settled]
+    rungs = (row for some in climbing for row in some.rungs())
+    insert_rows(session, Escalation, RUNG, rungs, same={"climbed_on": moment.on, "at": moment.at})
+    events = [(some.event(), some.measures) for some in climbing]
+    append_alike(session, events, same={"kind": "measure:ladder:climb", "on": moment.on, "at": moment.at})
+    said = [row for some in climbing for row in some.notifications()]
+    waiting = {"on": moment.on, "created_at": moment.at, "state": Said.PENDING, "reason": None, "digest_id": None}
+    insert_rows(session, Notification, SAID, said, same=waiting)
+    _look_again(session, climbers)
+    return climbers, len(said)
 
 
-def _write(session: Session, rows: BatchRows) -> None:
-    """Write a batch: a constant number of statements, however many rows."""
-    connection = session.connection()
-    if rows.rungs:
-        connection.execute(insert(Escalation), rows.rungs)
-        append_events(session, sorted(rows.events, key=itemgetter("measure_id")))  # in one order: no deadlock
-    if rows.notifications:
-        connection.execute(insert(Notification), rows.notifications)
-    # In place: an action that waits for this very row must find it again, to take it away.
-    connection.execute(
-        update(Timer)
-        .where(
-            and_(
-                Timer.fires_on == bindparam("was_on"),
-                Timer.measure_id == bindparam("of_measure"),
-                Timer.waits_for == bindparam("waiting_for"),
-            )
-        )
-        .values(fires_on=bindparam("next_on"), rung=bindparam("next_rung")),
-        rows.timers,
-    )
-
-
-def _climb_alone(session: Session, timer: DueTimer, ground: Ground, report: SweepReport) -> None:
-    try:
-        report.add(_climb_apart(session, [timer], ground))
-    except Exception as error:
-        if down := why_down(error):
-            raise down from None
-        log.exception("timer set aside", extra={"measure": timer.measure, "waits_for": timer.waits_for.value})
-        _set_aside(session, timer, f"{type(error).__name__}: {error}"[:500], ground)
-        report.failed += 1
+def _look_again(session: Session, climbers: Iterable[Climbers]) -> None:
+    """Set each timer to its next date, in place: an action that waits for this very row must find it again."""
+    next_looks: dict[tuple[WaitsFor, date, int], list[int]] = defaultdict(list)
+    for some in climbers:
+        next_looks[some.first.waits_for, some.result.fires_on, some.result.next_rung] += some.measures
+    for (waits_for, fires_on, rung), measures in next_looks.items():
+        standing = update(Timer).where(Timer.waits_for == waits_for, Timer.measure_id.in_(measures))
+        session.connection().execute(standing.values(fires_on=fires_on, rung=rung))
 
 
 def _set_aside(session: Session, timer: DueTimer, error: str, ground: Ground) -> None:

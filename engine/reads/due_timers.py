@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Select, and_, select, text
 from sqlalchemy.exc import OperationalError
@@ -21,19 +21,18 @@ class StillHeldError(Exception):
     """Somebody holds a due timer, and does not give it back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueTimer:
-    """One timer and the measure it belongs to."""
+class DueTimer(NamedTuple):
+    """One timer and the measure it belongs to: a tuple, since a sweep makes thousands."""
 
     fires_on: date
     measure: int
+    addressed: Addressed
+    round: int
+    policy: int
     waits_for: WaitsFor
     deadline: date
     deadline_version: int
     rung: int
-    round: int
-    policy: int
-    addressed: Addressed
 
 
 def timers_query() -> Select[tuple[object, ...]]:
@@ -42,17 +41,17 @@ def timers_query() -> Select[tuple[object, ...]]:
         select(
             Timer.fires_on,
             Timer.measure_id,
-            Timer.waits_for,
-            Timer.deadline,
-            Timer.deadline_version,
-            Timer.rung,
-            Measure.round_id,
-            Measure.policy_id,
             Measure.owner_id,
             Measure.lead_id,
             Measure.unit_id,
             Verification.verifier_id,
             Extension.approver_role,
+            Measure.round_id,
+            Measure.policy_id,
+            Timer.waits_for,
+            Timer.deadline,
+            Timer.deadline_version,
+            Timer.rung,
         )
         .join(Measure, Measure.id == Timer.measure_id)
         .outerjoin(Verification, and_(Verification.measure_id == Timer.measure_id, Verification.verdict.is_(None)))
@@ -63,24 +62,8 @@ def timers_query() -> Select[tuple[object, ...]]:
 def read_timers(session: Session, query: Select[tuple[object, ...]]) -> list[DueTimer]:
     """Return what `query`, made by `timers_query`, finds."""
     return [
-        DueTimer(
-            fires_on=row.fires_on,
-            measure=row.measure_id,
-            waits_for=row.waits_for,
-            deadline=row.deadline,
-            deadline_version=row.deadline_version,
-            rung=row.rung,
-            round=row.round_id,
-            policy=row.policy_id,
-            addressed=Addressed(
-                owner=row.owner_id,
-                lead=row.lead_id,
-                unit=row.unit_id,
-                verifier=row.verifier_id,
-                approver_role=row.approver_role,
-            ),
-        )
-        for row in session.execute(query)
+        DueTimer(fires_on, measure, Addressed(owner, lead, unit, verifier, approver), *rest)
+        for fires_on, measure, owner, lead, unit, verifier, approver, *rest in session.execute(query)
     ]
 
 

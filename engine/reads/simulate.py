@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -75,7 +75,7 @@ def _tried(timer: DueTimer, book: LadderBook, begins_on: date, calendar: Working
     ladder, rung = book.ladders[timer.waits_for], 0
     while (fires_on := ladder.planned_on(rung, timer.deadline, calendar)) < begins_on:
         rung += 1
-    return replace(timer, rung=rung, fires_on=fires_on)
+    return timer._replace(rung=rung, fires_on=fires_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,15 @@ they are resolved when the message is sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.rules.vocabulary import Role
 
 Grants = Mapping[tuple[Role, int | None], tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressed:
-    """What a measure itself says about who is concerned."""
+class Addressed(NamedTuple):
+    """What a measure itself says about who is concerned: a tuple, since a sweep makes thousands."""
 
     owner: int | None
     lead: int | None
@@ -45,3 +44,14 @@ def addressees(roles: Iterable[Role], measure: Addressed, grants: Grants) -> tup
         for person in people_in(role, measure, grants):
             found.setdefault(person, role)
     return tuple(found.items())
+
+
+def roles_alike(measure: Addressed, grants: Grants) -> tuple[object, ...]:
+    """Return what decides which roles somebody holds: towards two measures alike in this, the same ones are held."""
+    return (
+        measure.owner is None,
+        measure.lead is None,
+        bool(grants.get((Role.UNIT_HEAD, measure.unit))),
+        measure.verifier is None,
+        measure.approver_role,
+    )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from engine.rules.vocabulary import State
@@ -66,23 +66,22 @@ def test_sweep_when_the_disk_is_full_stops_and_climbs_later(sqlite_database: Eng
     see_that_nothing_is_lost(world)
 
 
+CUT_OFF = (
+    "CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END$$"
+)
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("table", ["escalation", "event", "notification", "timer"])
 def test_sweep_when_the_server_goes_away_stops_and_climbs_later(postgres_database: Engine, table: str):
     world = overdue(postgres_database)
-    gone = []
-
-    def cut(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith((f"INSERT INTO {table}", f"UPDATE {table}")) and not gone:
-            gone.append(statement)
-            pid = connection.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
-            with postgres_database.connect() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-
-    with (
-        listening(postgres_database, "before_cursor_execute", cut),
-        pytest.raises(OperationalError, match=r"terminating connection|closed the connection"),
-    ):
+    with postgres_database.begin() as connection:
+        connection.execute(text(CUT_OFF))
+        when = f"BEFORE INSERT OR UPDATE ON {table} FOR EACH STATEMENT"
+        connection.execute(text(f"CREATE TRIGGER cut_off {when} EXECUTE FUNCTION cut_off()"))
+    with pytest.raises(OperationalError, match=r"terminating connection|closed the connection"):
         world.sweep()
-    assert gone
+    with postgres_database.begin() as connection:
+        connection.execute(text("DROP FUNCTION cut_off CASCADE"))
     see_that_nothing_is_lost(world)

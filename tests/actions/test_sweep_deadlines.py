@@ -242,15 +242,12 @@ def test_sweep_when_a_batch_is_larger_then_no_more_statements(either_world: Worl
     with statements(world.engine) as found:
         assert world.sweep().batches == 1
     writing = [line.split()[0:3] for line in found if line.split()[0] in {"INSERT", "UPDATE", "DELETE"}]
-    assert [" ".join(line) for line in writing] == [
-        "INSERT INTO escalation",
-        "INSERT INTO event",
-        "INSERT INTO notification",
-        "UPDATE timer SET",
-    ]
+    is_postgres = world.engine.dialect.name == "postgresql"
+    inserts = ["INSERT INTO escalation", "INSERT INTO event", "INSERT INTO notification"]  # PostgreSQL: three COPYs
+    assert [" ".join(line) for line in writing] == ([] if is_postgres else inserts) + ["UPDATE timer SET"]
     reading = [line for line in found if line.startswith("SELECT")]
     told = "what is due, who holds which role, the policies, the heads of the chains; and that nothing more is due"
-    assert len(reading) == (6 if world.engine.dialect.name == "postgresql" else 5), told
+    assert len(reading) == (6 if is_postgres else 5), told
 
 
 def test_sweep_when_it_stops_then_its_report_tells_the_batches_before(world: World):

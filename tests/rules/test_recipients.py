@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rules.recipients import Addressed, addressees, people_in
+from engine.rules.recipients import Addressed, addressees, people_in, roles_alike
 from engine.rules.vocabulary import Role
 
 GRANTS = {
@@ -58,3 +58,19 @@ def test_addressees_when_any_roles_are_asked_then_exactly_their_holders_once(rol
     found = [person for person, _ in addressees(roles, measure, GRANTS)]
     assert len(set(found)) == len(found)
     assert set(found) == {person for role in roles for person in people_in(role, measure, GRANTS)}
+
+
+_MEASURES = st.builds(
+    Addressed,
+    owner=st.none() | st.integers(1, 3),
+    lead=st.none() | st.integers(1, 3),
+    unit=st.none() | st.integers(1, 4),
+    verifier=st.none() | st.integers(1, 3),
+    approver_role=st.none() | st.sampled_from(Role),
+)
+
+
+@given(_MEASURES, _MEASURES)
+def test_roles_alike_when_two_measures_are_then_somebody_holds_the_same_roles(one: Addressed, other: Addressed):
+    held, held_too = ([bool(people_in(role, measure, GRANTS)) for role in Role] for measure in (one, other))
+    assert held == held_too or roles_alike(one, GRANTS) != roles_alike(other, GRANTS)
