@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.rules.vocabulary import Role
@@ -48,3 +48,8 @@ class Extension(Base):
             postgresql_where=text("ruling = 'pending'"),
         ),
     )
+
+
+#: What `uq_extension_pending` holds.  The word stands in the statement itself: given as a parameter, SQLite would plan
+#: the statement anew each time.
+IS_PENDING = Extension.ruling == literal_column("'pending'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from engine.actions.case import Case, evidence_of, holders, move, open_case, require, settle
+from engine.actions.case import Case, holders, move, open_case, require, settle
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
 from engine.rules.evidence import evidence_digest
@@ -33,16 +33,15 @@ def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = No
         )
     if not name.strip():
         raise NotReady(N_("evidence needs a name"))
-    desk.session.add(
-        Evidence(
-            measure_id=case.measure.id,
-            name=name.strip(),
-            sha256=sha256,
-            size=size,
-            added_by_id=case.actor.person,
-            added_at=desk.moment.at,
-        )
+    piece = Evidence(
+        measure_id=case.measure.id,
+        name=name.strip(),
+        sha256=sha256,
+        size=size,
+        added_by_id=case.actor.person,
+        added_at=desk.moment.at,
     )
+    desk.session.add(piece)
     record(
         desk,
         "measure:evidence:attach",
@@ -52,7 +51,7 @@ def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = No
         sha256=sha256,
     )
     desk.session.flush()
-    case.pieces = None  # there is one more
+    case.pieces = (*case.pieces, (piece.id, piece.name, piece.sha256))
     if case.measure.state is State.VERIFIED:
         _void(case)
     settle(case)
@@ -76,7 +75,7 @@ def _void(case: Case) -> None:
             requested_on=on,
             verifier_id=verifier,
             started_on=on if verifier else None,
-            evidence_digest=evidence_digest(evidence_of(case)),
+            evidence_digest=evidence_digest(case.pieces),
         )
     )
     key = str(measure.version)

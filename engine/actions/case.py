@@ -6,7 +6,7 @@ measure's state or its timers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,8 +15,8 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from engine.actions.case_reads import Pieces, lock_measure, read_pieces, read_standing
-from engine.actions.desk import Desk, find_actor, keep_record, read_absences, record
+from engine.actions.case_reads import Pieces, ask_for, read_standing
+from engine.actions.desk import Desk, keep_record, record
 from engine.actions.policies import policy_of
 from engine.actions.timers import TimerGround, bring_in_line
 from engine.rules.access import Actor, CaseFacts, permit, roles_on
@@ -27,7 +27,7 @@ from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, action_name
 from engine.rules.refusal import NotAllowed
 from engine.rules.text import N_
-from engine.rules.too_near import Away, stand_ins, stood_in_for
+from engine.rules.too_near import stand_ins, stood_in_for
 from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Extension, Measure, RoleGrant, Ruling, Timer, Verification
 from models.facts import changes_between, facts_of
@@ -44,9 +44,8 @@ class Case:
     book: LadderBook
     verification: Verification | None  #: the open one
     extension: Extension | None  #: the pending one
-    pieces: Pieces | None  #: its evidence, where that was read: see `evidence_of`
+    pieces: Pieces  #: its evidence
     owner_name: str | None
-    absences: Sequence[Away]  #: since it was accepted, or since its state began
     timers: dict[WaitsFor, tuple[date, int]]  #: what it waits for: the deadline and its version
     head: Link | None  #: the last event of its record, where that is known
     facts: CaseFacts
@@ -54,55 +53,41 @@ class Case:
 
 
 def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
-    """Lock the measure with `code` and gather the facts.  Raises NotFound, or Conflict (see `lock_measure`)."""
-    locked = lock_measure(desk, code)
-    measure, session, today = locked.measure, desk.session, desk.moment.on
-    standing = read_standing(session, measure.id)
-    lifecycle, book = policy_of(session, measure.policy_id, locked.policy_digest)
+    """Lock the measure with `code` and gather the facts.  Raises NotFound, or Conflict (see `ask_for`)."""
+    asked = ask_for(desk, code, by_decision=by_decision)
+    measure, absences, today = asked.measure, asked.absences, desk.moment.on
+    standing = read_standing(desk.session, measure.id)
+    lifecycle, book = policy_of(desk.session, measure.policy_id, asked.policy_digest)
+    verification, owner = standing.verification, measure.owner_id
     since = measure.accepted_on or measure.state_since
-    absences = read_absences(session, min(since, today), today)
-    verification = standing.verification
-    pieces = None if verification is None else read_pieces(session, measure.id)
     return Case(
         desk=desk,
         measure=measure,
-        actor=find_actor(desk, by_decision=by_decision, absences=absences),
+        actor=asked.actor,
         lifecycle=lifecycle,
         book=book,
         verification=verification,
         extension=standing.extension,
-        pieces=pieces,
+        pieces=standing.pieces,
         owner_name=standing.owner_name,
-        absences=absences,
         timers=standing.timers,
         head=standing.head,
         facts=CaseFacts(
             state=measure.state,
-            owner=measure.owner_id,
+            owner=owner,
             owner_unit=standing.owner_unit,
             unit=measure.unit_id,
             lead=measure.lead_id,
             verifier=verification.verifier_id if verification else None,
-            owner_substitutes=_near(stand_ins, measure.owner_id, absences, since, today),
-            owner_stood_in_for=_near(stood_in_for, measure.owner_id, absences, since, today),
-            evidence_count=standing.evidence_count,
+            owner_substitutes=stand_ins(owner, absences, since=since, until=today) if owner else frozenset(),
+            owner_stood_in_for=stood_in_for(owner, absences, since=since, until=today) if owner else frozenset(),
+            evidence_count=len(standing.pieces),
             co_units_waiting=standing.co_units_waiting,
-            evidence_unchanged=verification is None or verification.evidence_digest == evidence_digest(pieces or ()),
-            coordinator_may_close=locked.coordinator_may_close,
+            evidence_unchanged=not verification or verification.evidence_digest == evidence_digest(standing.pieces),
+            coordinator_may_close=asked.coordinator_may_close,
         ),
         before=facts_of(measure),
     )
-
-
-def _near(rule: Any, owner: int | None, absences: Sequence[Away], since: date, until: date) -> frozenset[int]:
-    return frozenset() if owner is None else rule(owner, absences, since=since, until=until)
-
-
-def evidence_of(case: Case) -> Pieces:
-    """Return the measure's evidence."""
-    if case.pieces is None:
-        case.pieces = read_pieces(case.desk.session, case.measure.id)
-    return case.pieces
 
 
 def require(case: Case, action: str, roles: Iterable[Role]) -> None:

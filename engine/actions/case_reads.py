@@ -6,29 +6,49 @@ built once, when this module is imported.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.actions.desk import Desk, find_round
+from engine.actions.desk import ACTOR_COLUMNS, Desk, actor_of, find_person, find_round, read_absences
+from engine.rules.access import Actor
 from engine.rules.chain import Link
 from engine.rules.refusal import Conflict, NotFound
 from engine.rules.text import N_
+from engine.rules.too_near import Away
 from engine.rules.vocabulary import WaitsFor
-from models import CoUnit, Event, Evidence, Extension, Measure, Person, Policy, Round, Ruling, Timer, Verification
+from models import (
+    Absence,
+    CoUnit,
+    Event,
+    Evidence,
+    Extension,
+    Measure,
+    Person,
+    Policy,
+    RoleGrant,
+    Round,
+    Timer,
+    Verification,
+)
+from models.extension import IS_PENDING
 
 Pieces = tuple[tuple[int, str, str | None], ...]  #: evidence: id, name, SHA-256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
-    """A measure, held for this transaction, and what is known with it."""
+class Asked:
+    """A measure, held for this transaction, and who asks."""
 
     measure: Measure
     policy_digest: str
     coordinator_may_close: bool
+    actor: Actor
+    absences: Sequence[Away]  #: since the measure was accepted, or its state began; none where they concern nobody here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +62,30 @@ class Standing:
     owner_name: str | None
     owner_unit: int | None
     co_units_waiting: int
-    evidence_count: int
+    pieces: Pieces
 
 
+_TODAY: BindParameter[date] = bindparam("today")
 _NEWEST_ROUND = select(Round.code).order_by(Round.id.desc()).limit(1).scalar_subquery()
-_MEASURE = (
-    select(Measure, Measure.version.label("stored_version"), Policy.digest, Round.coordinator_may_close)
+#: Whether anybody was away, or stood in, through whom the actor or somebody near the owner could be found.
+_IS_CONCERNED = exists().where(
+    Absence.first_day <= _TODAY,
+    or_(Absence.last_day >= func.coalesce(Measure.accepted_on, Measure.state_since), Absence.last_day >= _TODAY),
+    or_(Absence.person_id == Measure.owner_id, Absence.substitute_id.in_((Measure.owner_id, Person.id))),
+)
+_ASKED = (
+    select(
+        Measure,
+        Measure.version.label("stored_version"),
+        Policy.digest,
+        Round.coordinator_may_close,
+        _IS_CONCERNED.label("is_concerned"),
+        *ACTOR_COLUMNS,
+    )
     .join(Round, Round.id == Measure.round_id)
     .join(Policy, Policy.id == Measure.policy_id)
+    .join(Person, Person.code == bindparam("who"))
+    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
     .where(Round.code == func.coalesce(bindparam("round", type_=Round.code.type), _NEWEST_ROUND))
     .where(Measure.code == bindparam("code"))
     .with_for_update(of=Measure, key_share=True)  # the sweep may go on adding rows that refer to the measure
@@ -64,42 +100,61 @@ _TIMERS = (
 _LAST_EVENT = select(func.max(Event.seq)).where(Event.measure_id == _MINE).scalar_subquery()
 _STANDING = (
     select(
-        Verification,
-        Extension,
+        Verification.id.label("verification"),
+        Extension.id.label("extension"),
         Person.name.label("owner_name"),
         Person.unit_id.label("owner_unit"),
         select(func.count())
         .where(CoUnit.measure_id == _MINE, CoUnit.done_on.is_(None))
         .scalar_subquery()
         .label("co_units_waiting"),
-        select(func.count()).where(Evidence.measure_id == _MINE).scalar_subquery().label("evidence_count"),
         Event.seq,
         Event.hash,
+        Evidence.id.label("piece"),
+        Evidence.name.label("piece_name"),
+        Evidence.sha256.label("piece_sha256"),
     )
     .select_from(Measure)
     .outerjoin(Verification, and_(Verification.measure_id == Measure.id, Verification.verdict.is_(None)))
-    .outerjoin(Extension, and_(Extension.measure_id == Measure.id, Extension.ruling == Ruling.PENDING))
+    .outerjoin(Extension, and_(Extension.measure_id == Measure.id, IS_PENDING))
     .outerjoin(Person, Person.id == Measure.owner_id)
     .outerjoin(Event, and_(Event.measure_id == Measure.id, Event.seq == _LAST_EVENT))
+    .outerjoin(Evidence, Evidence.measure_id == Measure.id)
     .where(Measure.id == _MINE)
 )
-_PIECES = select(Evidence.id, Evidence.name, Evidence.sha256).where(Evidence.measure_id == _MINE)
 
 
-def lock_measure(desk: Desk, code: str) -> Locked:
+def ask_for(desk: Desk, code: str, *, by_decision: bool) -> Asked:
     """Hold the measure with `code` until the transaction ends.  Raises NotFound, or Conflict.
 
     A measure that this session read earlier, and that somebody changed meanwhile, is a conflict: the person decided
     on what no longer stands.
     """
-    found = desk.session.execute(_MEASURE, {"round": desk.round, "code": code}).one_or_none()
-    if found is None:
-        round_ = find_round(desk.session, desk.round)
-        raise NotFound(N_("there is no measure {code} in round {round}", code=code, round=round_.code))
-    measure: Measure = found[0]
-    if measure.version != found.stored_version:
+    rows = _asked_rows(desk, code)
+    measure: Measure = rows[0][0]
+    if measure.version != rows[0].stored_version:
         raise Conflict(N_("{code} was changed by somebody else meanwhile; look at it again and repeat", code=code))
-    return Locked(measure=measure, policy_digest=found.digest, coordinator_may_close=found.coordinator_may_close)
+    today = desk.moment.on
+    since = min(measure.accepted_on or measure.state_since, today)
+    absences = read_absences(desk.session, since, today) if rows[0].is_concerned else ()
+    return Asked(
+        measure=measure,
+        policy_digest=rows[0].digest,
+        coordinator_may_close=rows[0].coordinator_may_close,
+        actor=actor_of(desk, rows, absences, by_decision=by_decision),
+        absences=absences,
+    )
+
+
+def _asked_rows(desk: Desk, code: str) -> Sequence[Row[Any]]:
+    session, asked = desk.session, {"round": desk.round, "code": code, "who": desk.person, "today": desk.moment.on}
+    rows = session.execute(_ASKED, asked).all()
+    if not rows:  # a name, then
+        rows = session.execute(_ASKED, asked | {"who": find_person(session, desk.person).code}).all()
+    if not rows:
+        round_ = find_round(session, desk.round)
+        raise NotFound(N_("there is no measure {code} in round {round}", code=code, round=round_.code))
+    return rows
 
 
 def read_standing(session: Session, measure: int) -> Standing:
@@ -108,21 +163,17 @@ def read_standing(session: Session, measure: int) -> Standing:
     Only then is the rest read, so that it holds until the transaction ends.
     """
     of_measure = {"measure": measure}
-    timers = session.connection().execute(_TIMERS, of_measure).tuples()
-    standing = {waits_for: (deadline, version) for waits_for, deadline, version in timers}
-    row = session.execute(_STANDING, of_measure).one()
+    connection = session.connection()
+    timers = connection.execute(_TIMERS, of_measure).all()
+    rows = connection.execute(_STANDING, of_measure).all()
+    row = rows[0]
     return Standing(
-        timers=standing,
+        timers={waits_for: (deadline, version) for waits_for, deadline, version in timers},
         head=Link() if row.seq is None else Link(seq=row.seq, hash=row.hash),
-        verification=row.Verification,
-        extension=row.Extension,
+        verification=None if row.verification is None else session.get_one(Verification, row.verification),
+        extension=None if row.extension is None else session.get_one(Extension, row.extension),
         owner_name=row.owner_name,
         owner_unit=row.owner_unit,
         co_units_waiting=row.co_units_waiting,
-        evidence_count=row.evidence_count,
+        pieces=tuple((one.piece, one.piece_name, one.piece_sha256) for one in rows if one.piece is not None),
     )
-
-
-def read_pieces(session: Session, measure: int) -> Pieces:
-    """Return the evidence of a measure."""
-    return tuple(session.connection().execute(_PIECES, {"measure": measure}).tuples())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -80,10 +80,18 @@ def find_round(session: Session, code: str | None) -> Round:
     return found
 
 
+_WHO: BindParameter[str] = bindparam("who")
+_PERSON = (
+    select(Person)
+    .where(or_(Person.code == _WHO, Person.name == _WHO))
+    .order_by((Person.code == _WHO).desc(), Person.id)
+    .limit(3)
+)
+
+
 def find_person(session: Session, who: str) -> Person:
     """Return the person with this code, or else with this name.  Raises NotFound when there is none or several."""
-    query = select(Person).where(or_(Person.code == who, Person.name == who))
-    found = session.scalars(query.order_by((Person.code == who).desc(), Person.id).limit(3)).all()
+    found = session.scalars(_PERSON, {"who": who}).all()
     exact = [person for person in found if person.code == who] or found
     if not exact:
         raise NotFound(N_("there is no person {who}", who=who))
@@ -93,10 +101,18 @@ def find_person(session: Session, who: str) -> Person:
     return exact[0]
 
 
+#: What `actor_of` is made from: one row for each grant, or one row without.
+ACTOR_COLUMNS = (
+    Person.id.label("person"),
+    Person.name.label("person_name"),
+    Person.unit_id.label("person_unit"),
+    RoleGrant.role.label("granted"),
+    RoleGrant.unit_id.label("granted_for"),
+)
 _ACTOR = (
-    select(Person.id, Person.name, Person.unit_id, RoleGrant.role, RoleGrant.unit_id.label("for_unit"))
+    select(*ACTOR_COLUMNS)
     .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-    .where(Person.code == bindparam("code"))
+    .where(Person.code == _WHO)
 )
 _ABSENCES = (
     select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day)
@@ -105,31 +121,34 @@ _ABSENCES = (
 )
 
 
-def find_actor(desk: Desk, *, by_decision: bool = False, absences: Sequence[Away] | None = None) -> Actor:
-    """Return the acting person with their own grants and, where they stand in for somebody today, that person's.
+def find_actor(desk: Desk) -> Actor:
+    """Return the acting person; see `actor_of`.  Raises NotFound."""
+    connection, today = desk.session.connection(), desk.moment.on
+    rows = connection.execute(_ACTOR, {"who": desk.person}).all()
+    if not rows:  # a name, then
+        rows = connection.execute(_ACTOR, {"who": find_person(desk.session, desk.person).code}).all()
+    return actor_of(desk, rows, read_absences(desk.session, today, today))
+
+
+def actor_of(desk: Desk, rows: Sequence[Any], absences: Iterable[Away], *, by_decision: bool = False) -> Actor:
+    """Return the person in `rows` with their own grants and, where they stand in for somebody today, that person's.
 
     Whoever receives what is meant for an absent person may act on it: the substitute, and where the substitute is away
-    too, the substitute's.  `absences` are today's and perhaps others, where they were read.
+    too, the substitute's.  `absences` are today's, and perhaps others.
     """
-    session, today = desk.session, desk.moment.on
-    connection = session.connection()
-    rows = connection.execute(_ACTOR, {"code": desk.person}).all()
-    if not rows:  # a name, then
-        rows = connection.execute(_ACTOR, {"code": find_person(session, desk.person).code}).all()
-    me = rows[0]
-    known = read_absences(session, today, today) if absences is None else absences
-    away = [one for one in known if one.first_day <= today <= one.last_day]
-    substitutes = {one.person: one.substitute for one in away}
-    absent = frozenset(one.person for one in away if one.substitute == me.id) | frozenset(
-        one for one in substitutes if receiver(one, substitutes) == me.id
-    ) - {me.id}
+    me = rows[0].person
+    today = [one for one in absences if one.first_day <= desk.moment.on <= one.last_day]
+    substitutes = {one.person: one.substitute for one in today}
+    absent = frozenset(one.person for one in today if one.substitute == me) | frozenset(
+        one for one in substitutes if receiver(one, substitutes) == me
+    ) - {me}
     return Actor(
-        person=me.id,
-        name=me.name,
-        unit=me.unit_id,
-        grants=frozenset((row.role, row.for_unit) for row in rows if row.role is not None),
+        person=me,
+        name=rows[0].person_name,
+        unit=rows[0].person_unit,
+        grants=frozenset((row.granted, row.granted_for) for row in rows if row.granted is not None),
         stands_in_for=absent,
-        borrowed=_grants(session, absent) if absent else frozenset(),
+        borrowed=_grants(desk.session, absent) if absent else frozenset(),
         by_decision=by_decision,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.actions.case import Case, evidence_of, move, open_case, settle
+from engine.actions.case import Case, move, open_case, settle
 from engine.actions.desk import Desk
 from engine.actions.outbox import tell
 from engine.rules.evidence import evidence_digest
@@ -31,7 +31,7 @@ def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason
     verification.reason = reason
     verification.decided_by_id = case.actor.person
     verification.decided_at = desk.moment.at
-    verification.evidence_digest = evidence_digest(evidence_of(case))
+    verification.evidence_digest = evidence_digest(case.pieces)
     settle(case)
     tell(
         desk,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from engine.actions.case import Case, evidence_of, open_case, require, settle, wait_of
+from engine.actions.case import Case, open_case, require, settle, wait_of
 from engine.actions.desk import Desk, find_person, record
 from engine.actions.outbox import tell
 from engine.rules.access import Actor, four_eyes
@@ -44,7 +44,7 @@ def _start(case: Case, named: str | None) -> int:
             )
         )
     chosen = _choose(case, named, verification.verifier_id)
-    pieces = evidence_of(case)
+    pieces = case.pieces
     digest = evidence_digest(pieces)
     if (verification.verifier_id, verification.evidence_digest) == (chosen, digest):
         return chosen  # asked already, for this very evidence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.actions.case import evidence_of, holders, lapse_extension, move, open_case, settle
+from engine.actions.case import holders, lapse_extension, move, open_case, settle
 from engine.actions.desk import Desk
 from engine.actions.outbox import tell
 from engine.rules.evidence import evidence_digest
@@ -21,7 +21,7 @@ def submit_measure(desk: Desk, code: str) -> Measure:
             measure_id=measure.id,
             requested_by_id=case.actor.person,
             requested_on=desk.moment.on,
-            evidence_digest=evidence_digest(evidence_of(case)),
+            evidence_digest=evidence_digest(case.pieces),
         )
     )
     lapse_extension(case)

@@ -19,7 +19,8 @@ from engine.rules.moment import Moment
 from engine.rules.vocabulary import WaitsFor
 from engine.rules.waits import Wait, WaitFacts, waits
 from engine.rules.working_days import WorkingCalendar
-from models import Escalation, Extension, Measure, Ruling, Timer
+from models import Escalation, Extension, Measure, Timer
+from models.extension import IS_PENDING
 from models.measure import NewMeasure
 
 Key = tuple[int, WaitsFor, int]  #: measure, wait, deadline version
@@ -32,9 +33,7 @@ SLICE = 5000  #: measures per statement; SQLite takes 32,766 parameters at most
 
 
 _MEASURES: BindParameter[int] = bindparam("measures", expanding=True)
-_ASKED = select(Extension.measure_id, Extension.requested_on).where(
-    Extension.measure_id.in_(_MEASURES), Extension.ruling == Ruling.PENDING
-)
+_ASKED = select(Extension.measure_id, Extension.requested_on).where(Extension.measure_id.in_(_MEASURES), IS_PENDING)
 _STANDING = select(Timer.measure_id, Timer.waits_for, Timer.deadline, Timer.deadline_version).where(
     Timer.measure_id.in_(_MEASURES)
 )
