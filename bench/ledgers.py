@@ -38,6 +38,7 @@ FEEDBACK = date(2025, 3, 3)
 REPORTED = date(2025, 9, 8)  #: of everything in progress: the next monthly report is not due yet
 ROUND = "bench"
 COORDINATOR, GROUP = "lin", "zhao"  #: sign-in names; owners are o1, o2, …, leaders l1, l2, …, verifiers v1, v2, …
+NAMED = "姓名"  #: before a sign-in name: a name
 VERIFIERS = 10
 ITEMS = 100
 _RUNGS_BEFORE = 3  #: the last rung of the due date before T+5
@@ -95,7 +96,7 @@ def _people(session: Session) -> None:
     own = [units[f"{number}处"] for number in range(1, UNITS + 1)]
 
     def person(code: str, unit: int) -> dict[str, Any]:
-        return {"code": code, "name": f"姓名{code}", "unit_id": unit}
+        return {"code": code, "name": f"{NAMED}{code}", "unit_id": unit}
 
     rows = [person(f"o{number}", own[number % UNITS]) for number in range(1, PEOPLE + 1)]
     rows += [person(f"l{number}", units["局党委"]) for number in range(1, SUPERIORS + 1)]

@@ -15,7 +15,7 @@ from functools import partial
 
 from bench import core, floor, orm
 from bench.contest import Contest
-from bench.ledgers import COORDINATOR, GROUP, ROUND, calendar, fill_duban, moment
+from bench.ledgers import COORDINATOR, GROUP, NAMED, ROUND, calendar, fill_duban, moment
 from bench.peers import peer_turns
 from bench.plain import PEOPLE, Size
 from engine.actions.accept_measure import accept_measure
@@ -113,7 +113,7 @@ def drive(url: str, cases: int) -> dict[str, float]:
             answer = _act(desk, name, code)
         spent[name] += time.perf_counter() - begin
         if isinstance(answer, dict):
-            verifiers |= answer
+            verifiers |= {case: name.removeprefix(NAMED) for case, name in answer.items()}  # people sign in by code
         elif name == "close":
             assert answer is State.CLOSED
     engine.dispose()

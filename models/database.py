@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
@@ -31,6 +32,7 @@ LOCK_WAIT_SECONDS = 60
 MIGRATION_WAITS_MILLISECONDS = 10_000  #: for a lock, on PostgreSQL
 MIGRATION_TAKES_MILLISECONDS = 30 * 60_000  #: one statement of it
 TIMED_OUT = frozenset({"55P03", "57014"})  #: PostgreSQL: no lock was to be had, the statement took too long
+RESTED_SECONDS = 5  #: after so long, a connection of the pool may have lost its server unnoticed
 LOOK_AGAIN_SECONDS = 0.1  #: between two looks at whether a place is free
 
 
@@ -40,7 +42,7 @@ def open_database(url: str) -> Engine:
         address = make_url(url)
         if address.drivername == "postgresql":  # people write it so; psycopg is the driver that comes with Duban
             address = address.set(drivername="postgresql+psycopg")
-        return create_engine(address, pool_pre_ping=True)
+        return _looked_at_after_rest(create_engine(address))
     engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -56,6 +58,26 @@ def open_database(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         reads_only = connection.get_execution_options().get("reads_only", False)
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _looked_at_after_rest(engine: Engine) -> Engine:
+    """Let a connection that has rested prove that its server is still there; looking every time costs a round trip."""
+
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: Any, record: ConnectionPoolEntry | None) -> None:
+        if record is not None:
+            record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another
 
     return engine
 
