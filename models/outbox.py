@@ -22,6 +22,10 @@ class Said(StrEnum):
     FAILED = "failed"  #: no channel accepted it after all attempts
 
 
+#: What `ix_notification_waiting` holds.  Its words stand in the statement itself: else SQLite leaves the index alone.
+WAITING = text("digest_id IS NULL AND state = 'pending'")
+
+
 class Notification(Base):
     """One fact for one person, written in the transaction that made it true."""
 
@@ -48,8 +52,8 @@ class Notification(Base):
         Index(
             "ix_notification_waiting",
             "person_id",
-            sqlite_where=text("digest_id IS NULL AND state = 'pending'"),
-            postgresql_where=text("digest_id IS NULL AND state = 'pending'"),
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
         ),
     )
 
@@ -102,7 +106,7 @@ class Delivery(Base):
     )
 
 
-#: What `ix_delivery_waiting` holds.  Its words stand in the statement itself: SQLite uses the index for nothing else.
+#: What `ix_delivery_waiting` holds; as with WAITING, its words stand in the statement itself.
 UNDER_WAY = Delivery.state.in_(
     bindparam("under_way", (Sending.PENDING, Sending.SENDING), expanding=True, literal_execute=True)
 )

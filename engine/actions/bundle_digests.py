@@ -8,27 +8,33 @@ the next day.  Nothing is sent here.  The number of statements does not depend o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import Boolean, bindparam, case, func, insert, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
 from engine.rules.notices import NEVER_CAPPED, Notice
 from engine.rules.stand_ins import receiver
-from engine.rules.vocabulary import Slip
-from models import Absence, Delivery, Digest, Notification, Said, Sending
+from models import Absence, Delivery, Digest, Notification, Sending
+from models.outbox import WAITING
+
+#: PostgreSQL's number for "I am putting together what waits".
+BUNDLING = 7_318_002
+
+_URGENT = or_(*(Notification.slip == literal_column(f"'{slip.value}'") for slip in sorted(NEVER_CAPPED)))
+#: A newer version's kinds wait for it.
+_KNOWN = Notification.kind.in_([literal_column(f"'{kind.value}'") for kind in Notice])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Waiting:
-    """One notification that belongs to no digest yet."""
+class _Receiver(NamedTuple):
+    """Somebody for whom something waits."""
 
-    id: int
-    receiver: int
-    slip: Slip
+    person: int  #: whose duty it is
+    receiver: int  #: who receives it today
+    is_urgent: bool  #: some of it is never capped
 
 
 def bundle_digests(
@@ -39,40 +45,50 @@ def bundle_digests(
     `batch` names the run.  Run again for the same batch it adds to a digest of which nothing was sent yet; else the
     person gets a further one, `batch`#2.
     """
-    waiting = _waiting(session, moment.on)
-    if not waiting:
+    _wait_for_others(session)
+    receivers = _receivers(session, moment.on)
+    if not receivers:
         return 0
     full = _full(session, moment.on, digests_per_day)
     unsent, used = _digests_of_batch(session, batch)
     full -= unsent.keys()  # one more line makes no further message
-    taken = [one for one in waiting if one.receiver not in full or one.slip in NEVER_CAPPED]
-    if not taken:
+    reached = {who.receiver for who in receivers if who.receiver not in full or who.is_urgent}
+    if not reached:
         return 0
-    receivers = sorted({one.receiver for one in taken} - unsent.keys())
-    if receivers:
-        unsent |= _open_digests(session, receivers, batch=batch, used=used, moment=moment, channels=channels)
-    session.connection().execute(
-        update(Notification).where(Notification.id == bindparam("of")).values(digest_id=bindparam("into")),
-        [{"of": one.id, "into": unsent[one.receiver]} for one in taken],
-    )
-    return len(taken)
+    new = sorted(reached - unsent.keys())
+    if new:
+        unsent |= _open_digests(session, new, batch=batch, used=used, moment=moment, channels=channels)
+    return _put_in(session, [who for who in receivers if who.receiver in reached], full, unsent)
 
 
-def _waiting(session: Session, on: date) -> list[_Waiting]:
-    """Return, locked, everything that waits, each with who receives it on this day."""
+def _wait_for_others(session: Session) -> None:
+    """Let one run bundle after the other; SQLite has one writer."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({BUNDLING})"))
+
+
+def _receivers(session: Session, on: date) -> list[_Receiver]:
+    """Return for whom something waits, each with who receives it on this day."""
     away = select(Absence.person_id, Absence.substitute_id).where(Absence.first_day <= on, Absence.last_day >= on)
     substitutes = dict(session.execute(away.order_by(Absence.id)).tuples().all())  # the latest word counts
     rows = session.execute(
-        select(Notification.id, Notification.person_id, Notification.slip)
-        .where(
-            Notification.digest_id.is_(None),
-            Notification.state == Said.PENDING,
-            Notification.kind.in_([kind.value for kind in Notice]),  # a newer version's kinds wait for it
-        )
-        .order_by(Notification.id)
-        .with_for_update()
+        select(Notification.person_id, func.max(case((_URGENT, 1), else_=0)))
+        .where(WAITING, _KNOWN)
+        .group_by(Notification.person_id)
+    ).tuples()
+    return [_Receiver(person, receiver(person, substitutes), bool(urgent)) for person, urgent in rows]
+
+
+def _put_in(session: Session, receivers: Sequence[_Receiver], full: Collection[int], digests: Mapping[int, int]) -> int:
+    """Put what waits into digests, for whose cap is reached only what is never capped; return how much it was."""
+    urgent_or_all = or_(_URGENT, bindparam("all", type_=Boolean))
+    taken = session.connection().execute(
+        update(Notification)
+        .where(Notification.person_id == bindparam("of"), WAITING, _KNOWN, urgent_or_all)
+        .values(digest_id=bindparam("into")),
+        [{"of": who.person, "into": digests[who.receiver], "all": who.receiver not in full} for who in receivers],
     )
-    return [_Waiting(id=row.id, receiver=receiver(row.person_id, substitutes), slip=row.slip) for row in rows]
+    return taken.rowcount
 
 
 def _full(session: Session, on: date, digests_per_day: int) -> frozenset[int]:

@@ -15,7 +15,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from engine.actions.record_deliveries import ClaimedDelivery, FailedMessage, record_failed
-from engine.reads.still_true import Told, read_told
+from engine.reads.grants import read_grants
+from engine.reads.still_true import Told, read_told, standing
 from engine.rules.backoff import CLAIM_TIMEOUT, MAX_ATTEMPTS
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice, why_cancel
@@ -80,39 +81,42 @@ def claim_deliveries(session: Session, *, moment: Moment, limit: int) -> Claim:
     )
 
 
-def _recheck(session: Session, digests: Sequence[int]) -> tuple[dict[int, list[int]], int]:
+def _recheck(session: Session, digests: Sequence[int]) -> tuple[dict[int, list[Told]], int]:
     """Return by digest what may still be said, and how many notifications were cancelled."""
-    told = read_told(session, digests)
-    reasons = {
-        one.id: why_cancel(kind=one.kind, about_timer=one.waits_for is not None, standing=one.standing) for one in told
-    }
-    highest: dict[object, int] = defaultdict(int)
-    for one in told:
-        if reasons[one.id] is None:
-            highest[_wait_of(one)] = max(highest[_wait_of(one)], one.rung)
-    says: dict[int, list[int]] = defaultdict(list)
-    untrue = []
-    for one in told:
-        reason = reasons[one.id] or ("superseded" if one.rung < highest[_wait_of(one)] else None)
-        if reason is None:
-            says[one.digest].append(one.id)
-        elif one.state is Said.PENDING:  # what one channel has sent stays sent
-            untrue.append({"of": one.id, "why": reason})
-    if untrue:
+    grants = read_grants(session)
+    holding: list[Told] = []
+    untrue: list[tuple[Told, str]] = []
+    for one in read_told(session, digests):
+        why = why_cancel(kind=one.kind, about_timer=one.waits_for is not None, standing=standing(one, grants))
+        if why is None:
+            holding.append(one)
+        else:
+            untrue.append((one, why))
+    superseded = _superseded(holding)
+    says: dict[int, list[Told]] = defaultdict(list)
+    for one in holding:
+        if one.id not in superseded:
+            says[one.digest].append(one)
+    untrue += [(one, "superseded") for one in superseded.values()]
+    cancelled = [{"of": one.id, "why": why} for one, why in untrue if one.state is Said.PENDING]  # sent stays sent
+    if cancelled:
         session.connection().execute(
             update(Notification)
             .where(Notification.id == bindparam("of"))
             .values(state=Said.CANCELLED, reason=bindparam("why")),
-            untrue,
+            cancelled,
         )
-    return says, len(untrue)
+    return says, len(cancelled)
 
 
-def _wait_of(one: Told) -> object:
-    """Return which wait, towards whom, in which digest is spoken of: two steps of one ladder would say it twice."""
-    if one.kind is not Notice.RUNG:
-        return one.id
-    return (one.digest, one.person, one.measure, one.waits_for, one.deadline_version)
+def _superseded(told: Sequence[Told]) -> dict[int, Told]:
+    """Return the lower steps of one ladder towards one person in one digest: it would say the same twice."""
+    waits: dict[object, list[Told]] = defaultdict(list)
+    for one in told:
+        if one.kind is Notice.RUNG:
+            waits[one.digest, one.person, one.measure, one.waits_for, one.deadline_version].append(one)
+    several = [(steps, max(one.rung for one in steps)) for steps in waits.values() if len(steps) > 1]
+    return {one.id: one for steps, highest in several for one in steps if one.rung < highest}
 
 
 def _cancel(session: Session, deliveries: Sequence[int]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.grants import read_grants
+from engine.reads.still_true import Told
 from engine.rules.backoff import next_try_after
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
@@ -30,7 +31,7 @@ class ClaimedDelivery:
     channel: str
     message_id: str
     attempts: int  #: with this one
-    says: tuple[int, ...]  #: the notifications that still hold; never empty
+    says: tuple[Told, ...]  #: what still holds; never empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +69,19 @@ def record_sent(session: Session, results: Sequence[SentMessage], moment: Moment
         ),
         [{"of": one.delivery.id, "said_subject": one.subject, "said_body": one.body} for one in results],
     )
-    connection.execute(
-        update(Notification).where(Notification.id == bindparam("of")).values(state=Said.SENT, reason=None),
-        [{"of": said} for one in results for said in one.delivery.says],
-    )
+    _mark_said(session, results)
+
+
+def _mark_said(session: Session, results: Sequence[SentMessage]) -> None:
+    """Mark as sent what the digests said: all that still waited in them, and what was put aside only meanwhile."""
+    connection = session.connection()
+    of_these = Notification.digest_id.in_({one.delivery.digest for one in results})
+    sent = update(Notification).values(state=Said.SENT, reason=None)
+    connection.execute(sent.where(of_these, Notification.state == Said.PENDING))
+    aside = select(Notification.id).where(of_these, Notification.state.in_([Said.CANCELLED, Said.FAILED]))
+    said = {told.id for one in results for told in one.delivery.says}.intersection(connection.scalars(aside))
+    if said:
+        connection.execute(sent.where(Notification.id == bindparam("of")), [{"of": one} for one in sorted(said)])
 
 
 def record_failed(session: Session, failures: Sequence[FailedMessage], moment: Moment) -> int:

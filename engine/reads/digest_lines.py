@@ -1,35 +1,38 @@
-"""What digests say, gathered for rendering: two queries for any number of digests."""
+"""What digests say, gathered for rendering: one query for any number of digests."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import cache
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from engine.rules.notices import Notice
+from engine.reads.still_true import Told
 from engine.rules.working_days import BeyondCalendar, WorkingCalendar
-from models import Digest, Measure, Notification, Person, Round, Unit
+from models import Digest, Person
 from notifications.messages import DigestMessage, Line
 
 
 def read_digests(
-    session: Session, says: Mapping[int, Collection[int]], *, on: date, calendar: WorkingCalendar, language: str
+    session: Session, says: Mapping[int, Sequence[Told]], *, on: date, calendar: WorkingCalendar, language: str
 ) -> dict[int, DigestMessage]:
     """Return the message of each digest as it stands on the day `on`; `language` is for who has chosen none.
 
-    `says` names the notifications of each digest that still hold.  What one person would read twice, once in their own
-    right and once for somebody whom they stand in for, is one line.
+    `says` holds what each digest has to say.  What one person would read twice, once in their own right and once for
+    somebody whom they stand in for, is one line.
     """
-    lines = _lines(session, says, on, calendar)
     rows = session.execute(
         select(Digest.id, Person.name, Person.code, Person.email, Person.language)
         .join(Person, Person.id == Digest.person_id)
         .where(Digest.id.in_(list(says)))
     )
+
+    @cache
+    def days_late(deadline: date | None) -> int | None:
+        return _days_late(deadline, on, calendar)
+
     return {
         row.id: DigestMessage(
             digest=row.id,
@@ -38,56 +41,37 @@ def read_digests(
             email=row.email,
             language=row.language or language,
             on=on,
-            lines=_told_rounds(lines[row.id]),
+            lines=_lines(says[row.id], on, days_late),
         )
         for row in rows
     }
 
 
-def _lines(
-    session: Session, says: Mapping[int, Collection[int]], on: date, calendar: WorkingCalendar
-) -> dict[int, list[Line]]:
-    duty, owner = aliased(Person), aliased(Person)
-    rows = session.execute(
-        select(
-            Notification.id,
-            Notification.digest_id,
-            Notification.kind,
-            Notification.slip,
-            Notification.role,
-            Notification.waits_for,
-            Notification.deadline_version,
-            Notification.deadline,
-            Notification.data,
-            Notification.measure_id,
-            Notification.person_id,
-            Digest.person_id.label("receiver_id"),
-            duty.name.label("duty_name"),
-            Measure.code,
-            Measure.position,
-            Measure.text,
-            Unit.name.label("unit_name"),
-            owner.name.label("owner_name"),
-            Round.title,
+def _lines(told: Sequence[Told], on: date, days_late: Callable[[date | None], int | None]) -> tuple[Line, ...]:
+    """Return the lines of one digest; they name their round only where they are of several."""
+    several = len({one.round_title for one in told} - {None}) > 1
+    lines: dict[object, Line] = {}
+    for one in told:
+        line = Line(
+            kind=one.kind,
+            slip=one.slip,
+            role=one.role,
+            on=on,
+            waits_for=one.waits_for,
+            code=one.code,
+            position=one.position or 0,
+            text=one.text,
+            unit=one.unit_name,
+            owner=one.owner_name,
+            round=one.round_title if several else None,
+            deadline=one.deadline,
+            days_late=days_late(one.deadline),
+            stands_for=(one.person_name,) if one.person != one.receiver else (),
+            data=one.data,
         )
-        .join(Digest, Digest.id == Notification.digest_id)
-        .join(duty, duty.id == Notification.person_id)
-        .outerjoin(Measure, Measure.id == Notification.measure_id)
-        .outerjoin(Unit, Unit.id == Measure.unit_id)
-        .outerjoin(owner, owner.id == Measure.owner_id)
-        .outerjoin(Round, Round.id == Notification.round_id)
-        .where(Notification.digest_id.in_(list(says)))
-        .order_by(Notification.id)
-    )
-    found: dict[int, dict[object, Line]] = defaultdict(dict)
-    wanted = {digest: frozenset(said) for digest, said in says.items()}
-    for row in rows:
-        if row.id in wanted[row.digest_id]:
-            line = _line(row, on, calendar)
-            same = (row.kind, row.measure_id, row.waits_for, row.deadline_version, repr(row.data))
-            lines = found[row.digest_id]
-            lines[same] = _together(lines[same], line) if same in lines else line
-    return defaultdict(list, {digest: list(lines.values()) for digest, lines in found.items()})
+        same = (one.kind, one.measure, one.waits_for, one.deadline_version, one.packed)
+        lines[same] = _together(lines[same], line) if same in lines else line
+    return tuple(lines.values())
 
 
 def _together(one: Line, other: Line) -> Line:
@@ -95,26 +79,6 @@ def _together(one: Line, other: Line) -> Line:
     if not one.stands_for or not other.stands_for:
         return other if one.stands_for else one
     return one._replace(stands_for=tuple(dict.fromkeys(one.stands_for + other.stands_for)))
-
-
-def _line(row: Row[Any], on: date, calendar: WorkingCalendar) -> Line:
-    return Line(
-        kind=Notice(row.kind),
-        slip=row.slip,
-        role=row.role,
-        waits_for=row.waits_for,
-        code=row.code,
-        position=row.position or 0,
-        text=row.text,
-        unit=row.unit_name,
-        owner=row.owner_name,
-        round=row.title,
-        deadline=row.deadline,
-        days_late=_days_late(row.deadline, on, calendar),
-        on=on,
-        stands_for=(row.duty_name,) if row.person_id != row.receiver_id else (),
-        data=row.data,
-    )
 
 
 def _days_late(deadline: date | None, on: date, calendar: WorkingCalendar) -> int | None:
@@ -125,10 +89,3 @@ def _days_late(deadline: date | None, on: date, calendar: WorkingCalendar) -> in
         return calendar.between(deadline, on)
     except BeyondCalendar:
         return None
-
-
-def _told_rounds(lines: list[Line]) -> tuple[Line, ...]:
-    """Return the lines with their round named only where they are of several."""
-    if len({line.round for line in lines if line.round}) > 1:
-        return tuple(lines)
-    return tuple(line._replace(round=None) for line in lines)

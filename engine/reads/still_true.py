@@ -1,60 +1,123 @@
-"""How the world stands for every notification of some digests, just before they are sent: one query."""
+"""What digests have to say, and how the world stands for each of it, just before they are sent: one query."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Text, and_, cast, select, type_coerce
+from sqlalchemy.orm import Session, aliased
 
-from engine.reads.grants import read_grants
 from engine.rules.notices import Notice, Standing
-from engine.rules.recipients import Addressed, people_in
-from engine.rules.vocabulary import OPEN_STATES, WaitsFor
-from models import Extension, Measure, Notification, Ruling, Said, Timer, Verification
+from engine.rules.recipients import Addressed, Grants, people_in
+from engine.rules.vocabulary import OPEN_STATES, Role, Slip, State, WaitsFor
+from models import (
+    Digest,
+    Extension,
+    Measure,
+    Notification,
+    Person,
+    Round,
+    Ruling,
+    Said,
+    Timer,
+    Unit,
+    Verification,
+)
+from models.base import kept_by_value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """One notification that is about to be said, or was said on another channel already."""
+class Told(NamedTuple):
+    """One notification that is about to be said, or was said on another channel already; a run has thousands."""
 
     id: int
     digest: int
+    receiver: int  #: who reads the digest
     person: int  #: whose duty it is
+    role: Role
     kind: Notice
+    slip: Slip
     state: Said
-    measure: int | None
     waits_for: WaitsFor | None
     deadline_version: int | None
-    rung: int  #: of its ladder; 0 where it speaks of none
-    standing: Standing
+    deadline: date | None
+    packed: str  #: what else the kind carries, as JSON
+    measure: int | None
+    measure_state: State | None
+    owner: int | None
+    lead: int | None
+    unit: int | None
+    verifier: int | None  #: of the open verification
+    approver_role: Role | None  #: of the pending extension request
+    timer: int | None  #: None: the wait that it speaks of is over
+    code: str | None
+    position: int | None
+    text: str | None
+    unit_name: str | None
+    owner_name: str | None
+    person_name: str
+    round_title: str | None
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Return what else the kind carries (engine.rules.notices)."""
+        return _unpacked(self.packed)
+
+    @property
+    def rung(self) -> int:
+        """Return the rung of its ladder; 0 where it speaks of none."""
+        return self.data.get("rung") or 0
+
+
+@lru_cache(maxsize=1024)
+def _unpacked(packed: str) -> Mapping[str, Any]:
+    """Return what `packed` holds; most rungs carry the same."""
+    return MappingProxyType(json.loads(packed))
 
 
 def read_told(session: Session, digests: Sequence[int]) -> list[Told]:
-    """Return what these digests have to say, and how the world stands; what is cancelled or failed is left out."""
-    grants = read_grants(session)
-    rows = session.execute(
+    """Return what these digests have to say; what is cancelled or failed is left out."""
+    duty, owner = aliased(Person), aliased(Person)
+    rows = session.connection().execute(
         select(
             Notification.id,
             Notification.digest_id,
+            Digest.person_id,
             Notification.person_id,
             Notification.role,
-            Notification.kind,
+            type_coerce(Notification.kind, kept_by_value(Notice)),
+            Notification.slip,
             Notification.state,
-            Notification.measure_id,
             Notification.waits_for,
             Notification.deadline_version,
-            Notification.data,
-            Measure.state.label("measure_state"),
+            Notification.deadline,
+            cast(Notification.data, Text),
+            Notification.measure_id,
+            Measure.state,
             Measure.owner_id,
             Measure.lead_id,
             Measure.unit_id,
             Verification.verifier_id,
             Extension.approver_role,
-            Timer.measure_id.label("standing_timer"),
+            Timer.measure_id,
+            Measure.code,
+            Measure.position,
+            Measure.text,
+            Unit.name,
+            owner.name,
+            duty.name,
+            Round.title,
         )
+        .join(Digest, Digest.id == Notification.digest_id)
+        .join(duty, duty.id == Notification.person_id)
         .outerjoin(Measure, Measure.id == Notification.measure_id)
+        .outerjoin(Unit, Unit.id == Measure.unit_id)
+        .outerjoin(owner, owner.id == Measure.owner_id)
+        .outerjoin(Round, Round.id == Notification.round_id)
         .outerjoin(Verification, and_(Verification.measure_id == Measure.id, Verification.verdict.is_(None)))
         .outerjoin(Extension, and_(Extension.measure_id == Measure.id, Extension.ruling == Ruling.PENDING))
         .outerjoin(
@@ -68,32 +131,16 @@ def read_told(session: Session, digests: Sequence[int]) -> list[Told]:
         .where(Notification.digest_id.in_(digests), Notification.state.in_([Said.PENDING, Said.SENT]))
         .order_by(Notification.id)
     )
-    told = []
-    for row in rows:
-        addressed = Addressed(
-            owner=row.owner_id,
-            lead=row.lead_id,
-            unit=row.unit_id,
-            verifier=row.verifier_id,
-            approver_role=row.approver_role,
-        )
-        holds = row.measure_id is None or row.person_id in people_in(row.role, addressed, grants)
-        told.append(
-            Told(
-                id=row.id,
-                digest=row.digest_id,
-                person=row.person_id,
-                kind=Notice(row.kind),
-                state=row.state,
-                measure=row.measure_id,
-                waits_for=row.waits_for,
-                deadline_version=row.deadline_version,
-                rung=row.data.get("rung") or 0,
-                standing=Standing(
-                    timer_stands=row.standing_timer is not None,
-                    still_holds_role=holds,
-                    measure_open=row.measure_state in OPEN_STATES,
-                ),
-            )
-        )
-    return told
+    return [Told(*row) for row in rows.all()]
+
+
+def standing(told: Told, grants: Grants) -> Standing:
+    """Return how the world stands for a notification."""
+    addressed = Addressed(
+        owner=told.owner, lead=told.lead, unit=told.unit, verifier=told.verifier, approver_role=told.approver_role
+    )
+    return Standing(
+        timer_stands=told.timer is not None,
+        still_holds_role=told.measure is None or told.person in people_in(told.role, addressed, grants),
+        measure_open=told.measure_state in OPEN_STATES,
+    )

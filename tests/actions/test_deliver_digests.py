@@ -20,7 +20,7 @@ from engine.rules.backoff import CLAIM_TIMEOUT, MAX_ATTEMPTS, WAITS
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, State, WaitsFor
-from models import Measure, RoleGrant, Sending
+from models import Measure, Notification, RoleGrant, Said, Sending
 from tests.outbox_rows import (
     accept_all,
     bundle,
@@ -398,6 +398,33 @@ def test_failures_when_asked_for_show_what_is_given_up_and_what_is_tried_again(e
 # Cost
 
 
+def test_digest_when_sent_marks_what_it_said_and_nothing_that_was_put_aside_before(either_world: World):
+    either_world.measure(owner=None)
+    say_to(either_world, "wang", "wang")
+    say_to(either_world, "wang", measure="1-01", kind=Notice.ASSIGNED.value)
+    bundle(either_world)
+    say_to(either_world, "wang")
+    accept_all(either_world, claim(either_world))
+    assert fates(either_world) == [
+        ("meeting", "sent", None),
+        ("meeting", "sent", None),
+        ("assigned", "cancelled", "reassigned"),
+        ("meeting", "pending", None),
+    ]
+
+
+@pytest.mark.parametrize("fate", [Said.CANCELLED, Said.FAILED])
+def test_digest_when_sent_marks_what_another_channel_put_aside_meanwhile(either_world: World, fate: Said):
+    say_to(either_world, "wang", "wang")
+    bundle(either_world)
+    found = claim(either_world)
+    with either_world.sessions.begin() as session:
+        said = min(one.id for one in found.deliveries[0].says)
+        session.execute(update(Notification).where(Notification.id == said).values(state=fate, reason="closed"))
+    accept_all(either_world, found)
+    assert fates(either_world) == [("meeting", "sent", None)] * 2
+
+
 @pytest.mark.parametrize("size", [1, 60])
 def test_statements_when_delivering_do_not_grow_with_the_number_of_messages(either_world: World, size: int):
     either_world.measure(owner=None)
@@ -412,7 +439,7 @@ def test_statements_when_delivering_do_not_grow_with_the_number_of_messages(eith
     assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 5
     with statements(either_world.engine) as seen:
         accept_all(either_world, found)
-    assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 2
+    assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 3
     failing = claim(either_world, limit=3 * size)
     with statements(either_world.engine) as seen:
         assert refuse_all(either_world, failing, retry=False) == len(failing.deliveries)

@@ -12,9 +12,11 @@ from engine.actions.close_measure import close_measure
 from engine.actions.judge_verification import pass_verification
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.report_progress import report_progress
+from engine.reads.grants import read_grants
 from engine.reads.still_true import Told, read_told
+from engine.reads.still_true import standing as how_it_stands
 from engine.rules.notices import Notice, Standing
-from engine.rules.vocabulary import Role, WaitsFor
+from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Digest, Measure, Notification, RoleGrant, Said
 from tests.outbox_rows import bundle, say_to, statements
 from tests.world import World
@@ -30,7 +32,8 @@ def told(world: World) -> list[Told]:
 def standing(world: World, kind: Notice = Notice.RUNG) -> Standing:
     """Return how the world stands for the only notification of this kind."""
     (found,) = (one for one in told(world) if one.kind is kind)
-    return found.standing
+    with world.sessions() as session:
+        return how_it_stands(found, read_grants(session))
 
 
 def overdue(world: World) -> World:
@@ -51,18 +54,38 @@ def test_told_when_nothing_changed_then_everything_stands_and_the_row_is_told_in
     (found,) = told(world)
     with world.sessions() as session:
         note = session.scalars(select(Notification).where(Notification.digest_id.is_not(None))).one()
+    measure = world.get("1-01")
     assert found == Told(
         id=note.id,
         digest=note.digest_id or 0,
+        receiver=world.people["qian"],
         person=world.people["qian"],
+        role=Role.LEADER,
         kind=Notice.RUNG,
+        slip=note.slip,
         state=Said.PENDING,
-        measure=world.get("1-01").id,
         waits_for=WaitsFor.DUE_DATE,
         deadline_version=1,
-        rung=4,
-        standing=HOLDS,
+        deadline=date(2025, 9, 3),
+        packed=found.packed,
+        measure=measure.id,
+        measure_state=State.IN_PROGRESS,
+        owner=world.people["wang"],
+        lead=world.people["qian"],
+        unit=world.units["一处"],
+        verifier=None,
+        approver_role=None,
+        timer=measure.id,
+        code="1-01",
+        position=measure.position,
+        text=measure.text,
+        unit_name="一处",
+        owner_name="王经办",
+        person_name=found.person_name,
+        round_title=found.round_title,
     )
+    assert (found.data, found.rung) == (note.data, 4)
+    assert standing(world) == HOLDS
 
 
 def test_told_when_another_leads_now_then_the_role_is_held_no_more(either_world: World):
