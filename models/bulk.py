@@ -1,17 +1,31 @@
-"""Inserts many rows at once, as quick as the driver can: many rows a statement on SQLite, COPY on PostgreSQL.
+"""Many rows at once, as quick as the driver can: many in a statement on SQLite, COPY on PostgreSQL.
 
 Ids can be had beforehand, so that rows may refer to each other before they are stored.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice, repeat
 from typing import Any
 
-from sqlalchemy import JSON, Connection, LargeBinary, Table, text
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Table,
+    any_,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.base import Base
 
@@ -66,31 +80,35 @@ def new_ids(session: Session, model: type[Base]) -> Iterator[int]:
         yield from connection.scalars(take, {"name": name, "count": IDS_AT_ONCE}).all()
 
 
+def is_one_of(session: Session, column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Return the condition that `column` holds one of `ids`: one parameter, however many there are."""
+    if session.connection().dialect.name == "postgresql":
+        return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    return column.in_(select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
+
+
 def _ready_rows(
     connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]], same: Mapping[str, Any]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield rows of values as the driver wants them: made ready column by column, which is quicker than row by row."""
     converts = [_convert(connection, table, name) for name in names]
-    last = [_convert(connection, table, name)(value) for name, value in same.items()]
+    last = [convert(value) if (convert := _convert(connection, table, name)) else value for name, value in same.items()]
     rest = iter(rows)
     while block := list(islice(rest, ROWS_AT_ONCE)):
-        columns = [map(convert, column) for convert, column in zip(converts, zip(*block, strict=True), strict=True)]
+        columns = [
+            map(convert, column) if convert else column
+            for convert, column in zip(converts, zip(*block, strict=True), strict=True)
+        ]
         yield from zip(*columns, *(repeat(value, len(block)) for value in last), strict=True)
 
 
-def _convert(connection: Connection, table: Table, name: str) -> Convert:
+def _convert(connection: Connection, table: Table, name: str) -> Convert | None:
     """Return how a value of this column is made ready; dates, moments and words come again and again."""
     kind = table.c[name].type
     convert: Convert | None = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-    if convert is None:
-        return _as_it_is
-    if isinstance(kind, LargeBinary):
+    if convert is None or isinstance(kind, LargeBinary):
         return convert
     return _remembering(convert) if isinstance(kind, JSON) else _Remembered(convert).__getitem__
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _remembering(convert: Convert) -> Convert:

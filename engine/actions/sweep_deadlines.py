@@ -30,7 +30,7 @@ from engine.rules.refusal import Refusal
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Notification, Policy, Said, StuckTimer, Timer
-from models.bulk import insert_rows
+from models.bulk import insert_rows, is_one_of
 from models.database import Sessions, why_down
 
 MEETINGS = 20  #: how often a batch gives way to other sweepers before that counts as an error
@@ -157,8 +157,8 @@ def _look_again(session: Session, climbers: Iterable[Climbers]) -> None:
     for some in climbers:
         next_looks[some.first.waits_for, some.result.fires_on, some.result.next_rung] += some.measures
     for (waits_for, fires_on, rung), measures in next_looks.items():
-        standing = update(Timer).where(Timer.waits_for == waits_for, Timer.measure_id.in_(measures))
-        session.connection().execute(standing.values(fires_on=fires_on, rung=rung))
+        which = (Timer.waits_for == waits_for, is_one_of(session, Timer.measure_id, measures))
+        session.connection().execute(update(Timer).where(*which).values(fires_on=fires_on, rung=rung))
 
 
 def _set_aside(session: Session, timer: DueTimer, error: str, ground: Ground) -> None:
