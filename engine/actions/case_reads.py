@@ -133,7 +133,7 @@ def ask_for(desk: Desk, code: str, *, by_decision: bool) -> Asked:
     rows = _asked_rows(desk, code)
     measure: Measure = rows[0][0]
     if measure.version != rows[0].stored_version:
-        raise Conflict(N_("{code} was changed by somebody else meanwhile; look at it again and repeat", code=code))
+        raise changed_meanwhile(code)
     today = desk.moment.on
     since = min(measure.accepted_on or measure.state_since, today)
     absences = read_absences(desk.session, since, today) if rows[0].is_concerned else ()
@@ -144,6 +144,11 @@ def ask_for(desk: Desk, code: str, *, by_decision: bool) -> Asked:
         actor=actor_of(desk, rows, absences, by_decision=by_decision),
         absences=absences,
     )
+
+
+def changed_meanwhile(code: str) -> Conflict:
+    """Return what is told to the second of two writers."""
+    return Conflict(N_("{code} was changed by somebody else meanwhile; look at it again and repeat", code=code))
 
 
 def _asked_rows(desk: Desk, code: str) -> Sequence[Row[Any]]:
