@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Date,
     LargeBinary,
     Table,
     any_,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from models.base import Base
+from models.base import Base, UtcMoment
 
 ROWS_AT_ONCE = 5000  #: made ready for the driver
 PARAMETERS = 2000  #: of one statement on SQLite: what it does once per statement (as for each check) hardly counts then
@@ -106,9 +107,28 @@ def _convert(connection: Connection, table: Table, name: str) -> Convert | None:
     """Return how a value of this column is made ready; dates, moments and words come again and again."""
     kind = table.c[name].type
     convert: Convert | None = kind.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    if connection.dialect.name == "postgresql" and isinstance(kind, JSON | Date | UtcMoment):
+        convert = _written(connection, convert)
     if convert is None or isinstance(kind, LargeBinary):
         return convert
     return _remembering(convert) if isinstance(kind, JSON) else _Remembered(convert).__getitem__
+
+
+def _written(connection: Connection, convert: Convert | None) -> Convert:
+    """Return what makes a value into the text that psycopg would make of it anew for every row."""
+    from psycopg.adapt import PyFormat, Transformer  # noqa: PLC0415 - only where there is PostgreSQL
+
+    driver: Any = connection.connection.dbapi_connection
+    transformer = Transformer(driver)
+
+    def written(value: Any) -> str | None:
+        bound = convert(value) if convert else value
+        if bound is None:
+            return None
+        text = transformer.get_dumper(bound, PyFormat.TEXT).dump(bound)
+        return bytes(text or b"").decode()
+
+    return written
 
 
 def _remembering(convert: Convert) -> Convert:

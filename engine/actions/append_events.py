@@ -112,7 +112,8 @@ def _heads(session: Session, chains: Iterable[int | None]) -> dict[int | None, L
             heads[None] = Link(seq=seq, hash=value)
     if measures := sorted(one for one in wanted if one is not None):
         query = select(Measure.id, _newest(Event.seq), _newest(Event.hash))
-        for measure, seq, value in session.connection().execute(query.where(is_one_of(session, Measure.id, measures))):
+        query = query.where(is_one_of(session, Measure.id, measures))
+        for measure, seq, value in session.connection().execute(query).all():
             if seq is not None:
                 heads[measure] = Link(seq=seq, hash=value)
     return heads

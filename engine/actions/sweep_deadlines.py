@@ -64,7 +64,7 @@ class SweepReport:
         self.notifications += notifications
 
 
-def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCalendar, batch: int = 1000) -> SweepReport:
+def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCalendar, batch: int = 2500) -> SweepReport:
     """Climb everything owed on `moment.on`; running it again at the same moment does nothing.
 
     What somebody holds for too long is left to the next sweep.

@@ -63,7 +63,7 @@ def read_timers(session: Session, query: Select[tuple[object, ...]]) -> list[Due
     """Return what `query`, made by `timers_query`, finds."""
     return [
         DueTimer(fires_on, measure, Addressed(owner, lead, unit, verifier, approver), *rest)
-        for fires_on, measure, owner, lead, unit, verifier, approver, *rest in session.connection().execute(query)
+        for fires_on, measure, owner, lead, unit, verifier, approver, *rest in session.connection().execute(query).all()
     ]
 
 
