@@ -54,20 +54,6 @@ class Line(NamedTuple):
     data: Mapping[str, Any] = MappingProxyType({})  #: what else the kind carries (engine.rules.notices)
 
     @property
-    def beside(self) -> object:
-        """Return all that `sentences.facts` and `timing` look at: many lines share it."""
-        return (
-            self.round,
-            self.unit,
-            self.owner,
-            self.deadline,
-            self.kind,
-            self.waits_for,
-            self.days_late,
-            self.on,
-        )
-
-    @property
     def is_news(self) -> bool:
         """Say whether nothing is asked."""
         return self.kind in NEWS

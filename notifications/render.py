@@ -20,7 +20,7 @@ from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Slip
 from notifications import sentences
-from notifications.messages import DigestMessage, Line, Section
+from notifications.messages import TIMED, DigestMessage, Line, Section
 
 #: The colour of each slip: its edge, and its name in writing (dark enough to be read on white).
 COLOURS: dict[Slip | None, tuple[str, str]] = {
@@ -72,8 +72,7 @@ class Renderer:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._sentences: dict[object, str] = {}
-        self._facts: dict[object, tuple[tuple[str, ...], str]] = {}
+        self._said: dict[tuple[object, ...], str] = {}
 
     def render(self, digest: DigestMessage) -> Rendered:
         """Return the message."""
@@ -110,15 +109,14 @@ class Renderer:
         return _SaidSection(self._say(heading), edge, ink, lines)
 
     def _line(self, number: int, line: Line) -> _SaidLine:
-        facts, when = self._beside(line)
         notes = sentences.notes(line)
         return _SaidLine(
             number,
             sentences.words(line.code) if line.code else "",
             shortened(line.text) if line.text else sentences.ABSENT,
             self._sentence(line),
-            facts,
-            when,
+            tuple([self._fact(fact) for fact in sentences.facts(line)]),
+            self._when(line),
             tuple(map(self._say, notes)) if notes else (),
             line.is_late,
             line.is_news,
@@ -128,19 +126,23 @@ class Renderer:
         if line.kind is not Notice.RUNG:
             return self._say(sentences.sentence(line))
         alike = (line.waits_for, line.role, line.is_late)  # nothing else counts for what a rung asks
-        said = self._sentences.get(alike)
+        said = self._said.get(alike)
         if said is None:
-            said = self._sentences[alike] = self._say(sentences.sentence(line))
+            said = self._said[alike] = self._say(sentences.sentence(line))
         return said
 
-    def _beside(self, line: Line) -> tuple[tuple[str, ...], str]:
-        """Return what stands beside the sentence, and how many working days are left."""
-        alike = line.beside
-        said = self._facts.get(alike)
+    def _fact(self, fact: tuple[str, object]) -> str:
+        said = self._said.get(fact)
+        if said is None:
+            said = self._said[fact] = self._say(sentences.fact(*fact))
+        return said
+
+    def _when(self, line: Line) -> str:
+        alike = (line.kind in TIMED, line.days_late, line.deadline == line.on)
+        said = self._said.get(alike)
         if said is None:
             timing = sentences.timing(line)
-            said = (tuple(map(self._say, sentences.facts(line))), self._say(timing) if timing else "")
-            self._facts[alike] = said
+            said = self._said[alike] = self._say(timing) if timing else ""
         return said
 
 

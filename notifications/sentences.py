@@ -76,24 +76,35 @@ def sentence(line: Line) -> Text:
     return _SENTENCES[line.kind](line)
 
 
-def facts(line: Line) -> tuple[Text, ...]:
-    """Return what stands beside the code: round, unit, owner and deadline."""
-    found = []
+def facts(line: Line) -> list[tuple[str, object]]:
+    """Return what stands beside the code, each as a name and a value that `fact` puts into a sentence."""
+    found: list[tuple[str, object]] = []
     if line.round:
-        found.append(N_("Round: {round}", round=words(line.round)))
+        found.append(("round", line.round))
     if line.unit:
-        found.append(N_("Unit: {unit}", unit=words(line.unit)))
+        found.append(("unit", line.unit))
     if line.owner:
-        found.append(N_("Owner: {owner}", owner=words(line.owner)))
+        found.append(("owner", line.owner))
     if line.deadline is not None:
         # Only a rung tells the end of its wait; any other notice about a measure tells the measure's due date.
         wait = line.waits_for if line.kind in {Notice.RUNG, Notice.EMPTY_RUNG} else None
-        if wait in {None, WaitsFor.DUE_DATE}:
-            found.append(N_("Due {day}", day=day(line.deadline)))
-        else:
-            assert wait is not None, "the other branch"
-            found.append(N_("{wait} by {day}", wait=WAIT_NAMES[wait], day=day(line.deadline)))
-    return tuple(found)
+        found.append((wait or WaitsFor.DUE_DATE, line.deadline))
+    return found
+
+
+def fact(name: str, value: object) -> Text:
+    """Return the sentence for one of `facts`."""
+    match name:
+        case "round":
+            return N_("Round: {round}", round=words(value))
+        case "unit":
+            return N_("Unit: {unit}", unit=words(value))
+        case "owner":
+            return N_("Owner: {owner}", owner=words(value))
+        case WaitsFor.DUE_DATE:
+            return N_("Due {day}", day=day(value))
+        case _:
+            return N_("{wait} by {day}", wait=WAIT_NAMES[WaitsFor(name)], day=day(value))
 
 
 def timing(line: Line) -> Text | None:

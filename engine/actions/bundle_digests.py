@@ -12,13 +12,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, bindparam, case, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import Boolean, bindparam, case, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
 from engine.rules.notices import NEVER_CAPPED, Notice
 from engine.rules.stand_ins import receiver
 from models import Absence, Delivery, Digest, Notification, Sending
+from models.bulk import insert_rows
 from models.outbox import WAITING
 
 #: PostgreSQL's number for "I am putting together what waits".
@@ -131,13 +132,12 @@ def _open_digests(
 ) -> dict[int, int]:
     """Write a new digest for each receiver, and its deliveries; return the digest's id by person."""
     names = {person: f"{batch}#{used[person] + 1}" if used.get(person) else batch for person in receivers}
-    connection = session.connection()
-    connection.execute(
-        insert(Digest),
-        [
-            {"batch": name, "person_id": person, "on": moment.on, "created_at": moment.at}
-            for person, name in names.items()
-        ],
+    insert_rows(
+        session,
+        Digest,
+        ("batch", "person_id"),
+        ((name, person) for person, name in names.items()),
+        same={"on": moment.on, "created_at": moment.at},
     )
     written = session.execute(
         select(Digest.person_id, func.max(Digest.id))
@@ -145,23 +145,15 @@ def _open_digests(
         .group_by(Digest.person_id)
     )
     digests = {person: digest for person, digest in written.tuples() if person in names}
-    connection.execute(
-        insert(Delivery),
-        [
-            {
-                "digest_id": digest,
-                "channel": channel,
-                "state": Sending.PENDING,
-                "message_id": f"<digest-{digest}.{moment.at:%Y%m%d%H%M%S}.{channel}@duban>",
-                "attempts": 0,
-                "next_try_at": moment.at,
-                "last_error": None,
-                "subject": None,
-                "body": None,
-                "sent_at": None,
-            }
+    insert_rows(
+        session,
+        Delivery,
+        ("digest_id", "channel", "message_id"),
+        (
+            (digest, channel, f"<digest-{digest}.{moment.at:%Y%m%d%H%M%S}.{channel}@duban>")
             for digest in digests.values()
             for channel in channels
-        ],
+        ),
+        same={"state": Sending.PENDING, "attempts": 0, "next_try_at": moment.at},
     )
     return digests

@@ -142,12 +142,14 @@ def test_kind_when_unknown_waits_for_the_version_that_knows_it(either_world: Wor
     assert bundle(either_world) == 0
 
 
-@pytest.mark.parametrize("size", [1, 400])
-def test_statements_when_bundling_do_not_grow_with_what_waits(either_world: World, size: int):
-    say_to(either_world, *["wang", "li", "lin", "zhou"] * size)
-    with statements(either_world.engine) as seen:
-        assert bundle(either_world) == 4 * size
-    assert len([one for one in seen if not one.startswith(("BEGIN", "SELECT pg_"))]) == 8
+def test_statements_when_bundling_do_not_grow_with_what_waits(either_world: World):
+    counts = []
+    for size in (1, 400):
+        say_to(either_world, *["wang", "li", "lin", "zhou"] * size)
+        with statements(either_world.engine) as seen:
+            assert bundle(either_world, f"{size} each") == 4 * size
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 10
 
 
 def test_bundling_when_the_clock_was_put_back_makes_a_digest_of_that_day(either_world: World):

@@ -14,7 +14,7 @@ from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import DigestMessage, Line
 from notifications.render import COLOURS, Renderer, render_digest
-from notifications.sentences import facts, sentence
+from notifications.sentences import fact, facts, sentence
 
 GOLDEN = Path(__file__).parent / "golden"
 NASTY = "<script>alert('x')</script> & \"“{owner}” %s {{ 1 }} {% if %}\r\nBcc: a@b\x00\x1b[31m"
@@ -242,8 +242,8 @@ def test_deadline_of_a_notice_when_bound_to_a_wait_is_the_due_date_and_not_the_e
         on=date(2025, 9, 10),
     )
     climbed = asked._replace(kind=Notice.RUNG)
-    assert [i18n.say(fact, "en") for fact in facts(asked)] == ["Due 2025-09-02"]
-    assert [i18n.say(fact, "en") for fact in facts(climbed)] == ["verification by 2025-09-02"]
+    assert [i18n.say(fact(*one), "en") for one in facts(asked)] == ["Due 2025-09-02"]
+    assert [i18n.say(fact(*one), "en") for one in facts(climbed)] == ["verification by 2025-09-02"]
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
