@@ -1,7 +1,8 @@
 """W3: the notifications of a sweep become one message for each recipient; all are rendered and marked.
 
-Duban bundles, claims, looks again whether each still holds, renders text and HTML in the recipient's language, hands
-over and records; the sender only counts.
+Duban bundles, claims, looks again whether each still holds, renders in the recipient's language, hands over and
+records; the sender only counts.  "duban" delivers to the inbox, which shows text; "duban, with HTML" to a channel that
+shows both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import partial
 
 from bench import core, floor, orm
 from bench.contest import Contest
+from bench.digest_floor import deliver_raw
 from bench.ledgers import calendar, fill_duban, moment
 from bench.plain import SUPERIORS, Size
 from bench.timing import Turn, stopwatch
@@ -25,12 +27,14 @@ class CountingSender:
 
     channel = "inbox"
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows_html: bool) -> None:
         self.sent = 0
+        self._shows_html = shows_html
 
     def send(self, mail: Mail) -> None:
         """Take the mail."""
         assert mail.text
+        assert not self._shows_html or mail.html()
         self.sent += 1
 
 
@@ -48,26 +52,32 @@ def measure_digest(contest: Contest) -> None:
         with contest.copied(plain) as url:
             return work(url)
 
-    def duban() -> float:
+    def duban(*, shows_html: bool) -> float:
         with contest.copied(ledger) as url:
-            return deliver(url, size.due)
+            return deliver(url, size.due, shows_html=shows_html)
+
+    def raw() -> float:
+        with contest.copied(ledger) as url:
+            return deliver_raw(url)
 
     turns: dict[str, Turn] = {
         "floor": partial(bare, floor.digest),
         "core": partial(bare, core.digest),
         "orm": partial(bare, orm.digest),
-        "duban": duban,
+        "floor that keeps the promise": raw,
+        "duban": partial(duban, shows_html=False),
+        "duban, with HTML": partial(duban, shows_html=True),
     }
     contest.run("W3", size.due, "s", turns)
     contest.place.drop(plain)
     contest.place.drop(ledger)
 
 
-def deliver(url: str, due: int) -> float:
+def deliver(url: str, due: int, *, shows_html: bool) -> float:
     """Deliver everything that waits; return the seconds."""
     engine = open_database(url)
     sessions = sessions_of(engine)
-    sender = CountingSender()
+    sender = CountingSender(shows_html=shows_html)
     with sessions() as session:
         session.connection()
     with stopwatch() as watch:

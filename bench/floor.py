@@ -50,6 +50,10 @@ class Raw:
         """Execute one statement."""
         return self._connection.execute(sql if self.is_sqlite else _for_postgres(sql), values)
 
+    def run_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Execute one statement for each of `rows`."""
+        self._connection.cursor().executemany(sql if self.is_sqlite else _for_postgres(sql), rows)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what the block writes."""
