@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from engine.reads.house_at import names_at
 from engine.reads.ledger_rows import last_reports
-from engine.reads.people_names import read_person_names, read_unit_names
 from engine.reads.rewind import measures_at
 from engine.rules.agenda import DecisionFacts, MeasureFacts
 from engine.rules.ladder import LadderBook, parse_ladders
@@ -38,7 +38,7 @@ def read_measure_facts(session: Session, round_id: int, until: Moment) -> list[M
     books = {policy.id: parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))}
     rungs, raised = _rungs(session, round_id, until), _raised(session, round_id, until)
     words, asked = last_reports(session, round_id, until), _asked(session, round_id, until)
-    units, people = read_unit_names(session), read_person_names(session)
+    units, people = names_at(session, round_id, until)
     recent = (StuckTimer.on > until.on - timedelta(days=2), StuckTimer.on <= until.on)
     stuck = set(session.scalars(select(StuckTimer.measure_id).where(*recent)))
     found = []
@@ -154,7 +154,7 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
     )
     words = last_reports(session, round_id, until)
     measures = {one.id: one for one in measures_at(session, round_id, until)}
-    units, people = read_unit_names(session), read_person_names(session)
+    units, people = names_at(session, round_id, until)
     rows = session.execute(
         select(Decision, Meeting.held_on)
         .join(Meeting, Meeting.id == Decision.meeting_id)

@@ -16,6 +16,7 @@ from models import Event, Finding, Person, RoleGrant, Round, Unit
 from models.facts import changes_between
 
 Rows = dict[int, dict[str, Any]]  #: by id: column → value as plain JSON
+Names = Mapping[int | None, str]  #: by id
 
 NEW = "new_from"  #: in what an event changed: by table, the lowest id that it added
 
@@ -95,6 +96,19 @@ def house_at(session: Session, round_id: int, until: Moment) -> HouseFacts:
         for table in TABLES:
             _take_back(getattr(house, table), table, changed)
     return house
+
+
+def names_at(session: Session, round_id: int, until: Moment) -> tuple[Names, Names]:
+    """Return the names of units and people as they stood at `until`, as `house_at` does: three statements."""
+    units, people = _rows(session, Unit, "name"), _rows(session, Person, "name")
+    for changed in _later(session, round_id, until):
+        _take_back(units, "units", changed)
+        _take_back(people, "people", changed)
+    return _names(units), _names(people)
+
+
+def _names(rows: Rows) -> Names:
+    return {number: row["name"] for number, row in rows.items()}
 
 
 def findings_at(session: Session, round_id: int, until: Moment) -> Rows:

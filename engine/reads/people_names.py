@@ -1,4 +1,4 @@
-"""Names of people and units, and who receives in whose place on a day."""
+"""Names of people, and who receives in whose place on a day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.rules.stand_ins import receiver
-from models import Absence, Person, Unit
+from models import Absence, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +33,6 @@ class People:
         receiver = self.receiver(person, on)
         name = self.names[person]
         return name if receiver == person else f"{self.names[receiver]}({name})"
-
-
-def read_person_names(session: Session) -> dict[int | None, str]:
-    """Return everybody's name by id."""
-    return dict(session.execute(select(Person.id, Person.name)).tuples().all())
-
-
-def read_unit_names(session: Session) -> dict[int | None, str]:
-    """Return every unit's name by id, in the order in which they came on record."""
-    return dict(session.execute(select(Unit.id, Unit.name).order_by(Unit.id)).tuples().all())
 
 
 def read_people(session: Session) -> People:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from engine.actions.accept_measure import accept_measure
 from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
@@ -14,10 +16,11 @@ from engine.reads.agenda_facts import read_last_decisions, read_measure_facts
 from engine.rules.agenda import DecisionFacts, MeasureFacts
 from engine.rules.moment import day_end
 from engine.rules.vocabulary import Role, Slip, State, WaitsFor
-from models import StuckTimer
-from models.database import reading
+from models import Round, StuckTimer
+from models.database import Sessions, reading
 from tests.factories import ZONE, build_round
 from tests.group_meetings import APRIL, JUNE, MAY, decide, draw_up, statements
+from tests.plans import PEOPLE, UNITS, ledger, measure, person, store, unit
 from tests.world import World
 
 CODE = "1-01"
@@ -212,3 +215,19 @@ def test_decisions_when_asked_on_the_day_of_the_meeting_then_those_before_it(wor
         ["04月任务"],
         ["05月任务"],
     ]
+
+
+def test_names_when_an_import_has_changed_them_since_then_those_of_the_day(sessions: Sessions):
+    before, after = APRIL, JUNE
+    store(sessions, ledger(measure()), before)
+    units = (*UNITS, unit("新设处", "局党委"))
+    people = tuple(person("zhangw", "张为", "新设处") if one.code == "zhangw" else one for one in PEOPLE)
+    store(sessions, ledger(measure(unit="新设处", owner="张为"), units=units, people=people), after)
+
+    def names(day: date) -> tuple[str | None, str | None]:
+        with reading(sessions) as session:
+            (found,) = read_measure_facts(session, session.scalars(select(Round.id)).one(), day_end(day, ZONE))
+        return found.unit, found.owner
+
+    assert names(after) == ("新设处", "张为")
+    assert names(before) == ("规划处", "张伟")
