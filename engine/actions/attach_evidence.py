@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from engine.actions.case import Case, holders, move, open_case, require, settle
 from engine.actions.desk import Desk, record
+from engine.actions.keep_verification import open_verification
 from engine.actions.outbox import tell
-from engine.rules.evidence import evidence_digest
 from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady, WrongState
@@ -60,7 +60,7 @@ def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = No
 
 def _void(case: Case) -> None:
     """Take the verdict back and ask the same verifier again."""
-    session, measure, on = case.desk.session, case.measure, case.desk.moment.on
+    session, measure = case.desk.session, case.measure
     last = session.scalar(
         select(Verification).where(Verification.measure_id == measure.id).order_by(Verification.id.desc()).limit(1)
     )
@@ -68,16 +68,8 @@ def _void(case: Case) -> None:
     if last is not None:
         last.verdict = Verdict.VOIDED
     move(case, "void")
-    session.add(
-        Verification(
-            measure_id=measure.id,
-            requested_by_id=case.actor.person,
-            requested_on=on,
-            verifier_id=verifier,
-            started_on=on if verifier else None,
-            evidence_digest=evidence_digest(case.pieces),
-        )
-    )
+    session.flush()  # the last one has its verdict
+    open_verification(case, verifier=verifier)
     key = str(measure.version)
     tell(case.desk, [measure.owner_id], Notice.VOIDED, role=Role.OWNER, key=key, measure=measure)
     if verifier is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from engine.actions.case import lapse_extension, move, open_case, settle
 from engine.actions.desk import Desk
+from engine.actions.keep_verification import end_verification
 from engine.actions.outbox import tell
-from engine.actions.verification_ends import end_verification
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
-from models import Decision, Measure
+from models import Decision, Measure, Verdict
 
 WAYS = ("cancel", "merge", "accept_risk")
 
@@ -22,7 +22,7 @@ def cancel_measure(desk: Desk, code: str, *, how: str, reason: str, decision: De
     case = open_case(desk, code, by_decision=decision is not None)
     move(case, how, reason=reason, decision=decision.id if decision else None)
     lapse_extension(case)
-    end_verification(case)
+    end_verification(case, Verdict.VOIDED)
     settle(case)
     tell(
         desk,

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine.actions.case_reads import Pieces, ask_for, changed_meanwhile, read_standing
+from engine.actions.case_reads import OpenVerification, Pieces, ask_for, changed_meanwhile, read_standing
 from engine.actions.desk import Desk, keep_record, record
 from engine.actions.policies import policy_of
 from engine.actions.timers import TimerGround, bring_in_line
@@ -28,7 +28,7 @@ from engine.rules.refusal import NotAllowed
 from engine.rules.text import N_
 from engine.rules.too_near import stand_ins, stood_in_for
 from engine.rules.vocabulary import Role, State, WaitsFor
-from models import Extension, Measure, RoleGrant, Ruling, Timer, Verification
+from models import Extension, Measure, RoleGrant, Ruling, Timer
 from models.facts import changes_between, facts_of
 
 _STORE = update(Measure).where(Measure.id == bindparam("its_id"), Measure.version == bindparam("its_version"))
@@ -43,7 +43,7 @@ class Case:
     actor: Actor
     lifecycle: Lifecycle
     book: LadderBook
-    verification: Verification | None  #: the open one
+    verification: OpenVerification | None
     extension: Extension | None  #: the pending one
     pieces: Pieces  #: its evidence
     owner_name: str | None
@@ -79,7 +79,7 @@ def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
             owner_unit=standing.owner_unit,
             unit=measure.unit_id,
             lead=measure.lead_id,
-            verifier=verification.verifier_id if verification else None,
+            verifier=verification.verifier if verification else None,
             owner_substitutes=stand_ins(owner, absences, since=since, until=today) if owner else frozenset(),
             owner_stood_in_for=stood_in_for(owner, absences, since=since, until=today) if owner else frozenset(),
             evidence_count=len(standing.pieces),

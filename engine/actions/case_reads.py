@@ -52,12 +52,21 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenVerification:
+    """The verification that waits for its verdict."""
+
+    id: int
+    verifier: int | None  #: None until the coordinator triggers it
+    evidence_digest: str  #: of the evidence that it is bound to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a measure stands, beside its own row."""
 
     timers: dict[WaitsFor, tuple[date, int]]  #: wait → deadline and its version
     head: Link  #: the last event of its record
-    verification: Verification | None  #: the open one
+    verification: OpenVerification | None
     extension: Extension | None  #: the pending one
     owner_name: str | None
     owner_unit: int | None
@@ -101,6 +110,8 @@ _LAST_EVENT = select(func.max(Event.seq)).where(Event.measure_id == _MINE).scala
 _STANDING = (
     select(
         Verification.id.label("verification"),
+        Verification.verifier_id.label("verifier"),
+        Verification.evidence_digest,
         Extension.id.label("extension"),
         Person.name.label("owner_name"),
         Person.unit_id.label("owner_unit"),
@@ -175,7 +186,9 @@ def read_standing(session: Session, measure: int) -> Standing:
     return Standing(
         timers={waits_for: (deadline, version) for waits_for, deadline, version in timers},
         head=Link() if row.seq is None else Link(seq=row.seq, hash=row.hash),
-        verification=None if row.verification is None else session.get_one(Verification, row.verification),
+        verification=None
+        if row.verification is None
+        else OpenVerification(id=row.verification, verifier=row.verifier, evidence_digest=row.evidence_digest),
         extension=None if row.extension is None else session.get_one(Extension, row.extension),
         owner_name=row.owner_name,
         owner_unit=row.owner_unit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.actions.case import Case, move, open_case, settle
 from engine.actions.desk import Desk
+from engine.actions.keep_verification import end_verification
 from engine.actions.outbox import tell
 from engine.rules.evidence import evidence_digest
 from engine.rules.notices import Notice
@@ -26,12 +27,13 @@ def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason
     move(case, transition, reason=reason)
     verification = case.verification
     assert verification is not None, "a submitted measure has an open verification"
-    verification.verifier_id = verification.verifier_id or case.actor.person
-    verification.verdict = verdict
-    verification.reason = reason
-    verification.decided_by_id = case.actor.person
-    verification.decided_at = desk.moment.at
-    verification.evidence_digest = evidence_digest(case.pieces)
+    end_verification(
+        case,
+        verdict,
+        verifier_id=verification.verifier or case.actor.person,
+        reason=reason,
+        evidence_digest=evidence_digest(case.pieces),
+    )
     settle(case)
     tell(
         desk,

@@ -1,14 +1,40 @@
-"""Ends an open verification whose measure went another way (reassigned, cancelled)."""
+"""A verification as it is stored: opened when a measure is handed in, changed, and ended with a verdict or without."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
 from engine.actions.case import Case
-from models import Verdict
+from engine.rules.evidence import evidence_digest
+from models import Verdict, Verification
+
+_OPEN = insert(Verification).inline()
+_CHANGE = update(Verification).where(Verification.id == bindparam("its_id"))
 
 
-def end_verification(case: Case) -> None:
-    """Void the open verification, if there is one."""
+def open_verification(case: Case, *, verifier: int | None = None) -> None:
+    """Ask for a verification of the measure and its evidence as they are; `verifier` is who starts it at once."""
+    on = case.desk.moment.on
+    row = {
+        "measure_id": case.measure.id,
+        "requested_by_id": case.actor.person,
+        "requested_on": on,
+        "verifier_id": verifier,
+        "started_on": on if verifier else None,
+        "evidence_digest": evidence_digest(case.pieces),
+    }
+    case.desk.session.connection().execute(_OPEN, row)
+
+
+def change_verification(case: Case, **values: Any) -> None:
+    """Set columns of the open verification; without one there is nothing to set."""
     if case.verification is not None:
-        case.verification.verdict = Verdict.VOIDED
-        case.verification.decided_by_id = case.actor.person
-        case.verification.decided_at = case.desk.moment.at
+        case.desk.session.connection().execute(_CHANGE, {"its_id": case.verification.id} | values)
+
+
+def end_verification(case: Case, verdict: Verdict, **values: Any) -> None:
+    """Give the open verification, if there is one, its verdict: VOIDED when the measure went another way."""
+    decided = {"decided_by_id": case.actor.person, "decided_at": case.desk.moment.at}
+    change_verification(case, verdict=verdict, **decided, **values)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from engine.actions.case import Case, lapse_extension, move, open_case, require, settle, wait_of
 from engine.actions.desk import Desk, find_person, record
+from engine.actions.keep_verification import end_verification
 from engine.actions.outbox import tell
-from engine.actions.verification_ends import end_verification
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State, WaitsFor
-from models import Decision, Measure, Person
+from models import Decision, Measure, Person, Verdict
 
 
 def reassign_measure(
@@ -42,7 +42,7 @@ def reassign_measure(
         )
         case.measure.accepted_on = None
         lapse_extension(case)
-        end_verification(case)
+        end_verification(case, Verdict.VOIDED)
     case.measure.owner_id = person.id
     case.measure.unit_id = case.measure.unit_id or person.unit_id
     settle(case)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from engine.actions.case import Case, open_case, require, settle, wait_of
 from engine.actions.desk import Desk, find_person, record
+from engine.actions.keep_verification import change_verification
 from engine.actions.outbox import tell
 from engine.rules.access import Actor, four_eyes
 from engine.rules.choose_verifier import Candidate, choose_verifier
@@ -43,14 +44,12 @@ def _start(case: Case, named: str | None) -> int:
                 state=STATE_NAMES[measure.state],
             )
         )
-    chosen = _choose(case, named, verification.verifier_id)
+    chosen = _choose(case, named, verification.verifier)
     pieces = case.pieces
     digest = evidence_digest(pieces)
-    if (verification.verifier_id, verification.evidence_digest) == (chosen, digest):
+    if (verification.verifier, verification.evidence_digest) == (chosen, digest):
         return chosen  # asked already, for this very evidence
-    verification.verifier_id = chosen
-    verification.started_on = desk.moment.on
-    verification.evidence_digest = digest
+    change_verification(case, verifier_id=chosen, started_on=desk.moment.on, evidence_digest=digest)
     measure.state_since = desk.moment.on  # the verifier's time runs from here
     record(desk, "measure:verification:start", actor=case.actor.person, measure=measure, verifier=chosen)
     settle(case)
