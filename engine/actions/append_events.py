@@ -19,7 +19,7 @@ Row = dict[str, Any]
 HOUSE_LOCK = 7_318_001  #: PostgreSQL's number for "I am adding to the chain of all that concerns no measure"
 
 
-_INSERT = insert(Event)
+_INSERT = insert(Event).inline()  # nobody asks for their ids
 
 
 def append_events(
