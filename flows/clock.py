@@ -70,7 +70,7 @@ def tick(house: House, run: str, told: Told, *, mode: Mode = "auto", lease: str 
 
 def knock(house: House, run: str, moment: Moment, told: Told, *, mode: Mode = "auto", lease: str = LEASE) -> None:
     """Run `run` for `moment` under the lease; what was done before is not told again."""
-    if not take_lease(house.sessions, name=lease, holder=this_process(), at=house.now().at, lasts=LEASE_LASTS):
+    if not _holds(house, lease):
         return
     try:
         report = execute(house, run, moment, mode=mode)
@@ -81,9 +81,15 @@ def knock(house: House, run: str, moment: Moment, told: Told, *, mode: Mode = "a
 
 
 def catch_up(house: House, told: Told, *, mode: Mode = "auto", lease: str = LEASE) -> None:
-    """Run once what is owed."""
+    """Run once what is owed; where nothing is, the lease shows all the same that a clock is there."""
+    if not _holds(house, lease):
+        return
     for run, moment in owed_runs(house):
         knock(house, run, moment, told, mode=mode, lease=lease)
+
+
+def _holds(house: House, lease: str) -> bool:
+    return take_lease(house.sessions, name=lease, holder=this_process(), at=house.now().at, lasts=LEASE_LASTS)
 
 
 def owed_runs(house: House) -> Iterator[tuple[str, Moment]]:

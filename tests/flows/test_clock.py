@@ -177,6 +177,15 @@ def test_catch_up_when_the_house_never_ran_misses_nothing(house: House):
     assert runs(house) == []
 
 
+def test_catch_up_when_nothing_is_owed_shows_that_a_clock_is_there(house: House):
+    now = at_time(house, "2025-09-20T10:00")
+    assert told_by(catch_up, now) == []
+    with house.sessions() as session:
+        lease = session.scalars(select(Lease)).one()
+    assert (lease.name, lease.holder) == (LEASE, this_process())
+    assert lease.until == now.now().at + LEASE_LASTS
+
+
 def test_catch_up_when_the_watchdog_slept_does_not_wake_it(house: House):
     tick(at_time(house, "2025-09-01T10:15"), "watchdog", lambda _report: None)
     assert told_by(catch_up, at_time(house, "2025-09-20T10:00")) == []
