@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +18,7 @@ from engine.rules.refusal import PolicyFault
 from engine.rules.text import N_
 
 FIELDS = 5  #: minute, hour, day, month, weekday
+ANY_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 - in the schedule's zone; what comes at all comes after it, 29 February too
 RUNS = ("daily", "deliver", "monthly", "watchdog")
 
 
@@ -42,13 +44,20 @@ def parse_schedule(plain: Mapping[str, Any]) -> Schedule:
     known_keys(crons, set(RUNS), ("runs",))
     for run, cron in crons.items():
         try:
-            cron_trigger(str(cron), ZoneInfo(zone))
+            first = _first_after(cron_trigger(str(cron), ZoneInfo(zone)), ANY_DAY.replace(tzinfo=ZoneInfo(zone)))
         except ValueError:
             raise PolicyFault(
                 ("runs", run),
                 N_("{value} is not a cron expression; expected five fields such as 30 8 * * *", value=cron),
             ) from None
+        if first is None:
+            raise PolicyFault(("runs", run), N_("{value} names a time that never comes", value=cron))
     return Schedule(zone=zone, crons={run: str(cron) for run, cron in crons.items()})
+
+
+def _first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
+    first: datetime | None = trigger.get_next_fire_time(None, moment)
+    return first
 
 
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
         default=None,
         description="Web address that hears of every watchdog run: itself when all is well, else with /fail after it.",
     )
-    batch: int = Field(default=1000, ge=1, le=20000, description="Timers per transaction of the sweep.")
+    batch: int = Field(default=2500, ge=1, le=20000, description="Timers per transaction of the sweep.")
     sweepers: int = Field(
         default=1, ge=1, le=64, description="Processes that share a deployed daily sweep, its own one included."
     )

@@ -120,6 +120,7 @@ def copy_with(folder: Path, name: str, before: str, after: str) -> int:
             0,
             "half past eight is not a cron expression; expected five fields such as 30 8 * * *",
         ),
+        ("schedule.yaml", '"30 8 * * *"', '"30 8 30 2 *"', 0, "30 8 30 2 * names a time that never comes"),
         (
             "schedule.yaml",
             "  watchdog:",
