@@ -58,7 +58,8 @@ def judge(results: Results) -> list[Goal]:
         judge = _Judge(results, database)
         _lifecycle(judge)
         _sweep(judge, sorted({one.size for one in results.figures if (one.work, one.system) == ("W2", "duban")}))
-        judge.ratio("W3: × the floor", judge.figure("W3", "duban"), judge.figure("W3", "floor"), 2, at_least=False)
+        for system, what in (("duban, with HTML", "W3: × the floor"), ("duban", "W3: × the floor, inbox alone")):
+            judge.ratio(what, judge.figure("W3", system), judge.figure("W3", "floor"), 2, at_least=False)
         _page(judge, sorted({one.size for one in results.figures if (one.work, one.system) == ("W4 page", "duban")}))
         alone, whole = judge.figure("import", "openpyxl alone"), judge.figure("import", "duban")
         judge.ratio("Import: × reading with openpyxl alone", whole, alone, 2, at_least=False)
