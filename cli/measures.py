@@ -38,7 +38,8 @@ _STYLES = {State.CLOSED: "green", State.CANCELLED: "dim", State.SUBMITTED: "yell
     "list",
     cls=Page,
     help=_("List measures in the order of the ledger, all of them or those that fit."),
-    epilog="duban measure list --state in_progress --unit 一处\nduban measure list --overdue --as-of 2025-09-10 --json",
+    epilog="duban measure list --state in_progress --unit 一处 --limit 100\n"
+    "duban measure list --overdue --as-of 2025-09-10 --json",
 )
 def list_measures(
     *,
@@ -56,22 +57,45 @@ def list_measures(
         str | None, typer.Option("--person", metavar="PERSON", help=_("Who owns or leads them; code or name."))
     ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help=_("Only what is open and past its due date."))] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help=_("The first so many; all when it is left out."))
+    ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option("--after", metavar="NEXT", help=_("Go on after the page that told NEXT, narrowed as it was.")),
+    ] = None,
     as_of: AsOf = None,
     round_code: RoundCode = None,
     json: Json = False,
 ) -> None:
     """Print the list."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
-        from engine.reads.measure_page import MeasureFilter, check_filter
-        from engine.reads.measure_page import list_measures as read_list
+        from engine.reads import ledger_page as ledger
+        from engine.reads.ledger_walks import Order
+        from models.database import glancing
 
-        with frame.reading() as session:
-            check_filter(session, unit=unit, person=person)
-            only = MeasureFilter(state=State(state) if state else None, unit=unit, person=person, overdue=overdue)
-            calendar, round_id = frame.calendar(session), frame.round_id(session)
-            lines = read_list(session, round_id, on=frame.moment.on, calendar=calendar, only=only)
+        with glancing(frame.house.sessions) as session:
+            calendar, round_id, on = frame.calendar(session), frame.round_id(session), frame.moment.on
+            only = ledger.LedgerFilter(
+                states=frozenset({State(state)}) if state else frozenset(),
+                unit=ledger.find_unit(session, unit) if unit is not None else None,
+                people=ledger.find_people(session, person) if person is not None else frozenset(),
+            )
+            if overdue:
+                only = ledger.overdue(only, on, calendar)
+            page = ledger.read_ledger_page(
+                session,
+                round_id,
+                on=on,
+                calendar=calendar,
+                only=only,
+                order=Order.LEDGER,
+                after=after,
+                limit=limit,
+            )
+        lines = page.lines
         screen = frame.screen
-        screen.answer({"as_of": frame.moment.on, "measures": lines})
+        screen.answer({"as_of": frame.moment.on, "measures": lines, "next": page.next})
         screen.table(
             (N_("code"), N_("unit"), N_("owner"), N_("due"), N_("state"), N_("done %"), N_("measure")),
             [
@@ -91,6 +115,8 @@ def list_measures(
             styles=["red" if line.is_overdue else _STYLES.get(line.state) for line in lines],
         )
         screen.line(N_("{count} measures", count=len(lines)))
+        if page.next:
+            screen.line(N_("there are more: --after {next}", next=page.next))
 
 
 @group.command(

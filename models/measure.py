@@ -43,7 +43,7 @@ class Measure(Base):
         CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
         CheckConstraint("state <> 'closed' OR closed_on IS NOT NULL", name="closed_has_date"),
         Index("ix_measure_round_id_state_due_id", "round_id", "state", "due", "id"),
-        Index("ix_measure_round_id_position_id", "round_id", "position", "id"),
+        Index("ix_measure_round_id_state_position_id", "round_id", "state", "position", "id"),
         Index("ix_measure_unit_id_round_id_state_due_id", "unit_id", "round_id", "state", "due", "id"),
         Index("ix_measure_owner_id_round_id_due_id", "owner_id", "round_id", "due", "id"),
         Index("ix_measure_lead_id_round_id_due_id", "lead_id", "round_id", "due", "id"),

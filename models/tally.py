@@ -83,7 +83,7 @@ BEGIN
         INSERT INTO tally (round_id, unit_id, state, measures)
         SELECT round_id, unit_id, state, -count(*) FROM changed GROUP BY round_id, unit_id, state;
     ELSE
-        TRUNCATE tally;
+        DELETE FROM tally;
     END IF;
     RETURN NULL;
 END $$""",

@@ -20,7 +20,7 @@ from engine.rules.moment import Moment
 from engine.rules.refusal import Refusal
 from flows.checks import Level, run_checks
 from flows.house import House
-from models.database import reading
+from models.database import glancing
 
 OK, UNAVAILABLE = 200, 503
 
@@ -63,7 +63,7 @@ class _Figures(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every figure."""
         moment = self._house.now()
-        with reading(self._house.sessions) as session:
+        with glancing(self._house.sessions) as session:
             condition = read_condition(session, moment, read_calendar(session))
         yield from figures(condition, moment, ZoneInfo(self._house.zone))
 

@@ -109,11 +109,7 @@ ACTOR_COLUMNS = (
     RoleGrant.role.label("granted"),
     RoleGrant.unit_id.label("granted_for"),
 )
-_ACTOR = (
-    select(*ACTOR_COLUMNS)
-    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-    .where(Person.code == _WHO)
-)
+_ACTOR = select(*ACTOR_COLUMNS).outerjoin(RoleGrant, RoleGrant.person_id == Person.id).where(Person.code == _WHO)
 _ABSENCES = (
     select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day)
     .where(Absence.first_day <= bindparam("until"), Absence.last_day >= bindparam("since"))

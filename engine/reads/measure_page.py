@@ -1,22 +1,21 @@
-"""What is known of measures: the list, and one measure's page with everything that hangs on it.
+"""What is known of one measure: its line in the ledger, and everything that hangs on it.
 
-`duban measure list` and `duban measure show` print it.  A constant number of statements; changes nothing.
+`duban measure show` prints it.  A constant number of statements; changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from engine.rules.progress import OWED, is_overdue
-from engine.rules.refusal import NotFound
-from engine.rules.text import N_
-from engine.rules.vocabulary import MeasureClass, State, WaitsFor
+from engine.reads.ledger_page import MeasureLine, line_of
+from engine.reads.ledger_walks import LINE_COLUMNS, named
+from engine.rules.progress import latest_overdue
+from engine.rules.vocabulary import WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import (
     CoUnit,
@@ -32,32 +31,6 @@ from models import (
     Unit,
     Verification,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureLine:
-    """One measure in a list."""
-
-    code: str
-    text: str
-    measure_class: MeasureClass
-    state: State
-    unit: str | None
-    lead: str | None
-    owner: str | None
-    due: date | None
-    percent: int
-    is_overdue: bool  #: still to be handed in, and the last working day for it is over
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureFilter:
-    """Which measures are listed; what is None does not narrow."""
-
-    state: State | None = None
-    unit: str | None = None  #: the responsible unit's name
-    person: str | None = None  #: code or name of the owner or the responsible leader
-    overdue: bool = False  #: only what is overdue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,44 +64,18 @@ class MeasurePage:
     events: tuple[Piece, ...]
 
 
-def check_filter(session: Session, *, unit: str | None, person: str | None) -> None:
-    """Make sure that the names exist, so that a slip of the pen is no empty list.  Raises NotFound."""
-    if unit is not None and session.scalar(select(Unit.id).where(Unit.name == unit)) is None:
-        raise NotFound(N_("there is no unit {unit}", unit=unit))
-    of_person = or_(Person.code == person, Person.name == person)
-    if person is not None and session.scalar(select(Person.id).where(of_person).limit(1)) is None:
-        raise NotFound(N_("there is no person {who}", who=person))
-
-
-def list_measures(
-    session: Session, round_id: int, *, on: date, calendar: WorkingCalendar, only: MeasureFilter
-) -> list[MeasureLine]:
-    """Return the measures of a round in the order of the ledger, in one statement."""
-    query = _lines_query().where(Measure.round_id == round_id).order_by(Measure.position)
-    if only.state is not None:
-        query = query.where(Measure.state == only.state)
-    if only.unit is not None:
-        query = query.where(Unit.name == only.unit)
-    if only.person is not None:
-        query = query.where(or_(*(column == only.person for who in (_Owner, _Lead) for column in (who.code, who.name))))
-    if only.overdue:
-        query = query.where(Measure.state.in_(OWED), Measure.due < on)
-    lines = [_line(row, on, calendar) for row in session.execute(query)]
-    return [line for line in lines if line.is_overdue] if only.overdue else lines
-
-
 def read_measure(
     session: Session, round_id: int, code: str, *, on: date, calendar: WorkingCalendar
 ) -> MeasurePage | None:
     """Return one measure's page; None when the round has no such measure."""
-    query = _lines_query().add_columns(Measure).where(Measure.round_id == round_id, Measure.code == code)
-    row = session.execute(query).one_or_none()
+    query = select(*LINE_COLUMNS, Measure).select_from(named(Measure.__table__))
+    row = session.execute(query.where(Measure.round_id == round_id, Measure.code == code)).one_or_none()
     if row is None:
         return None
     measure: Measure = row.Measure
     zone = ZoneInfo(session.get_one(Round, round_id).zone)
     return MeasurePage(
-        line=_line(row, on, calendar),
+        line=line_of(row, latest_overdue(on, calendar)),
         findings=_findings(session, measure),
         original_due=measure.original_due,
         deadline_version=measure.deadline_version,
@@ -142,43 +89,6 @@ def read_measure(
         verifications=_verifications(session, measure.id, zone),
         extensions=_extensions(session, measure.id),
         events=_events(session, measure.id),
-    )
-
-
-_Owner, _Lead = aliased(Person), aliased(Person)
-
-
-def _lines_query() -> Select[Any]:
-    return (
-        select(
-            Measure.code,
-            Measure.text,
-            Measure.measure_class,
-            Measure.state,
-            Unit.name.label("unit"),
-            _Lead.name.label("lead"),
-            _Owner.name.label("owner"),
-            Measure.due,
-            Measure.percent,
-        )
-        .outerjoin(Unit, Unit.id == Measure.unit_id)
-        .outerjoin(_Lead, _Lead.id == Measure.lead_id)
-        .outerjoin(_Owner, _Owner.id == Measure.owner_id)
-    )
-
-
-def _line(row: Any, on: date, calendar: WorkingCalendar) -> MeasureLine:
-    return MeasureLine(
-        code=row.code,
-        text=row.text,
-        measure_class=row.measure_class,
-        state=row.state,
-        unit=row.unit,
-        lead=row.lead,
-        owner=row.owner,
-        due=row.due,
-        percent=row.percent,
-        is_overdue=row.due is not None and row.due < on and is_overdue(row.state, row.due, on, calendar),
     )
 
 

@@ -7,6 +7,7 @@ many measures there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, select, union_all
 from sqlalchemy.orm import Session
@@ -15,8 +16,7 @@ from engine.rules.vocabulary import State
 from models import Measure, Tally
 
 
-@dataclass(frozen=True, slots=True)
-class UnitTally:
+class UnitTally(NamedTuple):
     """How many measures of a unit stand in a state; never zero."""
 
     unit: int | None  #: None: no unit is responsible yet
@@ -46,10 +46,7 @@ _KEPT = (
 
 def read_tallies(session: Session, round_id: int) -> list[UnitTally]:
     """Return the counts of a round, in no order: one statement."""
-    return [
-        UnitTally(unit, state, int(count))
-        for unit, state, count in session.connection().execute(_KEPT, {"round": round_id})
-    ]
+    return list(map(UnitTally._make, session.connection().execute(_KEPT, {"round": round_id})))
 
 
 def find_drift(session: Session) -> list[Drift]:

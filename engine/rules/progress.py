@@ -59,6 +59,14 @@ def is_overdue(state: State, due: date | None, as_of: date, calendar: WorkingCal
     return state in OWED and due is not None and as_of > calendar.on_or_after(due)
 
 
+def latest_overdue(as_of: date, calendar: WorkingCalendar) -> date:
+    """Return the latest due date that is overdue on `as_of`: the last working day before it.
+
+    Raises BeyondCalendar for a day after the calendar's end.
+    """
+    return calendar.shift(as_of, -1) if as_of > calendar.working[0] else date.min
+
+
 def days_late(due: date | None, as_of: date, calendar: WorkingCalendar) -> int:
     """Return the working days past the due date; 0 on the day itself and before."""
     return max(calendar.between(due, as_of), 0) if due is not None else 0

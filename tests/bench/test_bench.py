@@ -77,7 +77,7 @@ def test_report_when_written_tells_machine_goals_and_figures(tmp_path: Path) -> 
 
     written = (tmp_path / "results.md").read_text(encoding="utf-8")
     assert "Python 3." in written
-    assert "| W3: × the floor | sqlite | ≤ 2 | 1.5 | reached |" in written
+    assert "| W3: × the floor, inbox alone | sqlite | ≤ 2 | 1.5 | reached |" in written
     assert "| sqlite | 20 | floor | 2 s | 1, 2, 3 | 0.667 × as fast |" in written
     assert "duban --help" in written
 

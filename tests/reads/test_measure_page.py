@@ -1,31 +1,23 @@
-"""The list of measures and the page of one: all that hangs on it, the oldest first, in a constant number of queries."""
+"""The page of one measure: all that hangs on it, the oldest first, in a constant number of queries."""
 
 from __future__ import annotations
 
 from datetime import date
-
-import pytest
 
 from engine.actions.attach_evidence import attach_evidence
 from engine.actions.decide_extension import decide_extension
 from engine.actions.judge_verification import return_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
-from engine.reads.measure_page import MeasureFilter, MeasurePage, Piece, list_measures, read_measure
-from engine.rules.vocabulary import Level, MeasureClass, State, WaitsFor
+from engine.reads.measure_page import MeasurePage, Piece, read_measure
+from engine.rules.vocabulary import Level, MeasureClass, WaitsFor
 from models import CoUnit, Round
 from models.database import reading
-from tests.factories import build_finding, build_round
+from tests.factories import build_finding
 from tests.group_meetings import statements
 from tests.world import World
 
 CODE = "1-01"
-
-
-def listed(world: World, **only: object) -> list[str]:
-    with reading(world.sessions) as session:
-        lines = list_measures(session, world.round, on=world.today, calendar=world.calendar, only=MeasureFilter(**only))
-    return [line.code for line in lines]
 
 
 def page(world: World, code: str = CODE) -> MeasurePage:
@@ -33,48 +25,6 @@ def page(world: World, code: str = CODE) -> MeasurePage:
         found = read_measure(session, world.round, code, on=world.today, calendar=world.calendar)
     assert found is not None
     return found
-
-
-@pytest.fixture
-def ledger(either_world: World) -> World:
-    """Give five measures on 9 May, one of them overdue, and one of another round."""
-    world = either_world
-    world.in_progress("late", position=5, due=date(2025, 4, 30))
-    world.in_progress("holiday", position=4, due=date(2025, 5, 8))
-    world.verified("verified", position=3, due=date(2025, 4, 30))
-    world.measure("nobody", position=2, owner=None, lead=None, unit_id=None, due=None)
-    world.in_progress("suns", position=1, lead="li")
-    with world.sessions.begin() as session:
-        build_round(session)
-    return world.at(date(2025, 5, 9))
-
-
-@pytest.mark.parametrize(
-    ("only", "codes"),
-    [
-        ({}, ["suns", "nobody", "verified", "holiday", "late"]),
-        ({"state": State.IN_PROGRESS}, ["suns", "holiday", "late"]),
-        ({"state": State.CLOSED}, []),
-        ({"unit": "一处"}, ["suns", "verified", "holiday", "late"]),
-        ({"unit": "二处"}, []),
-        ({"person": "wang"}, ["suns", "verified", "holiday", "late"]),
-        ({"person": "王经办"}, ["suns", "verified", "holiday", "late"]),
-        ({"person": "li"}, ["suns"]),
-        ({"overdue": True}, ["holiday", "late"]),
-        ({"overdue": True, "person": "qian", "state": State.IN_PROGRESS}, ["holiday", "late"]),
-        ({"overdue": True, "state": State.VERIFIED}, []),
-    ],
-)
-def test_list_when_narrowed_then_what_fits_in_the_order_of_the_ledger(
-    ledger: World, only: dict[str, object], codes: list[str]
-):
-    assert listed(ledger, **only) == codes
-
-
-def test_list_when_the_due_date_is_a_day_off_then_overdue_only_after_the_next_working_day(world: World):
-    world.in_progress(due=date(2025, 5, 3))  # Labour Day lasts until the 5th
-    found = {day: listed(world.at(date(2025, 5, day)), overdue=True) for day in (4, 6, 7)}
-    assert found == {4: [], 6: [], 7: [CODE]}
 
 
 def test_page_when_there_is_no_such_measure_then_none(world: World):
@@ -154,16 +104,14 @@ def test_page_when_it_happened_late_in_the_evening_then_the_local_day(world: Wor
     assert [piece.on for piece in page(world).evidence] == [date(2025, 4, 1), date(2025, 4, 3)]
 
 
-def test_list_and_page_when_there_is_more_then_as_many_statements(either_world: World):
+def test_page_when_there_is_more_then_as_many_statements(either_world: World):
     world = either_world
     world.submitted("1-00")
     with statements(world.engine) as short:
-        listed(world)
         page(world, "1-00")
     for number in range(5):
         world.submitted(f"2-0{number}")
         world.act("wang", attach_evidence, "1-00", name=f"{number}.pdf")
     with statements(world.engine) as long:
-        assert len(listed(world)) == 6
         assert len(page(world, "1-00").evidence) == 6
     assert long == short

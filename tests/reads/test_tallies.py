@@ -183,12 +183,13 @@ def test_measure_when_it_would_be_replaced_then_refused(world: World, statement:
 
 
 @pytest.mark.postgres
-def test_tallies_when_all_measures_are_cut_off_then_nothing_is_left(postgres_database: Engine):
+@pytest.mark.parametrize("tables", ["measure", "tally, measure"])
+def test_tallies_when_all_measures_are_cut_off_then_nothing_is_left(postgres_database: Engine, tables: str):
     world = World(postgres_database)
     world.measure("1")
     with world.engine.begin() as connection:
         connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
-        connection.execute(text("TRUNCATE measure CASCADE"))
+        connection.execute(text(f"TRUNCATE {tables} CASCADE"))
         connection.execute(text("ALTER TABLE event ENABLE TRIGGER USER"))
     with world.sessions() as session:
         assert (rows_kept(session), find_drift(session)) == (0, [])

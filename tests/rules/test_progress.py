@@ -19,6 +19,7 @@ from engine.rules.progress import (
     done_findings,
     figures,
     is_overdue,
+    latest_overdue,
 )
 from engine.rules.vocabulary import OPEN_STATES, Level, State
 from tests.world import real_calendar
@@ -185,3 +186,13 @@ def test_states_when_sorted_then_owed_and_settled_share_nothing():
 )
 def test_change_when_there_is_a_month_before_then_the_difference(before: dict[str, int] | None, told: dict[str, int]):
     assert change({"closed": 7, "overdue": 0}, before) == told
+
+
+@given(as_of=days, due=days)
+def test_latest_overdue_when_compared_with_a_due_date_then_it_says_what_is_overdue(as_of: date, due: date):
+    assert is_overdue(OPEN, due, as_of, CALENDAR) == (due <= latest_overdue(as_of, CALENDAR))
+
+
+def test_latest_overdue_when_the_calendar_begins_later_then_nothing_is():
+    assert latest_overdue(CALENDAR.working[0], CALENDAR) == date.min
+    assert latest_overdue(date(2001, 1, 1), CALENDAR) == date.min

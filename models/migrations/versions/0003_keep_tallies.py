@@ -20,7 +20,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 STATES = ('assigned', 'in_progress', 'submitted', 'verified', 'closed', 'cancelled')
 NEW_INDEXES = {
     'ix_measure_round_id_state_due_id': ['round_id', 'state', 'due', 'id'],
-    'ix_measure_round_id_position_id': ['round_id', 'position', 'id'],
+    'ix_measure_round_id_state_position_id': ['round_id', 'state', 'position', 'id'],
     'ix_measure_unit_id_round_id_state_due_id': ['unit_id', 'round_id', 'state', 'due', 'id'],
     'ix_measure_owner_id_round_id_due_id': ['owner_id', 'round_id', 'due', 'id'],
     'ix_measure_lead_id_round_id_due_id': ['lead_id', 'round_id', 'due', 'id'],
@@ -103,7 +103,7 @@ BEGIN
         INSERT INTO tally (round_id, unit_id, state, measures)
         SELECT round_id, unit_id, state, -count(*) FROM changed GROUP BY round_id, unit_id, state;
     ELSE
-        TRUNCATE tally;
+        DELETE FROM tally;
     END IF;
     RETURN NULL;
 END $$""",

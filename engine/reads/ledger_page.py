@@ -1,0 +1,160 @@
+"""A ledger page by page: the measures that fit a filter, by due date or in the order of the ledger, from a cursor on.
+
+A page costs what is on it, however many measures there are (`engine.reads.ledger_walks`).  Two filters cost more: a
+class is looked at row by row on the walk; and in the order of the ledger, all that a unit or person has is sorted.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import Row, or_, select
+from sqlalchemy.orm import Session
+
+from engine.reads.ledger_walks import LINE_COLUMNS, Key, Order, walk_rows
+from engine.rules.progress import OWED, latest_overdue
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_
+from engine.rules.vocabulary import MeasureClass, State
+from engine.rules.working_days import WorkingCalendar
+from models import Person, Unit
+
+EVERYTHING = 2**31  #: more rows than any ledger has
+LARGEST = 2**63 - 1  #: of ids and positions
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """One measure in a list."""
+
+    code: str
+    text: str
+    measure_class: MeasureClass
+    state: State
+    unit: str | None
+    lead: str | None
+    owner: str | None
+    due: date | None
+    percent: int
+    is_overdue: bool  #: still to be handed in, and the last working day for it is over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFilter:
+    """Which measures are listed; what is None or empty does not narrow."""
+
+    states: frozenset[State] = frozenset()
+    unit: int | None = None  #: the responsible one
+    owner: int | None = None
+    lead: int | None = None
+    people: frozenset[int] = frozenset()  #: who owns or leads them
+    measure_class: MeasureClass | None = None
+    due_from: date | None = None
+    due_until: date | None = None
+
+    def narrows(self) -> dict[str, Any]:
+        """Return what narrows."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPage:
+    """A part of a list."""
+
+    lines: tuple[MeasureLine, ...]
+    next: str | None  #: what to ask for the page after this one with; None: this is the last
+
+
+def read_ledger_page(
+    session: Session,
+    round_id: int,
+    *,
+    on: date,
+    calendar: WorkingCalendar,
+    only: LedgerFilter,
+    order: Order = Order.DUE,
+    after: str | None = None,
+    limit: int | None = None,
+) -> LedgerPage:
+    """Return the first `limit` measures of a round, or those `after` a page that was read before, told on a day.
+
+    One statement; one more where a page reaches what is open-ended.  Raises NotFound for a cursor of another list.
+    """
+    narrows = only.narrows()
+    check = _check(round_id, order, narrows)
+    start = _read_cursor(after, order, check) if after is not None else None
+    rows = walk_rows(session, order, start, {**narrows, "round": round_id, "limit": (limit or EVERYTHING) + 1})
+    late = latest_overdue(on, calendar)
+    shown = rows[:limit]
+    return LedgerPage(
+        lines=tuple(line_of(row, late) for row in shown),
+        next=_cursor(shown[-1], order, check) if len(rows) > len(shown) else None,
+    )
+
+
+def overdue(only: LedgerFilter, on: date, calendar: WorkingCalendar) -> LedgerFilter:
+    """Return the filter narrowed to what is overdue on a day."""
+    last = latest_overdue(on, calendar)
+    states = only.states & OWED if only.states else OWED
+    until = min(last, only.due_until or last) if states else date.min
+    return replace(only, states=states or OWED, due_until=until)
+
+
+def find_unit(session: Session, name: str) -> int:
+    """Return the unit of this name.  Raises NotFound, so that a slip of the pen is no empty list."""
+    found = session.scalar(select(Unit.id).where(Unit.name == name))
+    if found is None:
+        raise NotFound(N_("there is no unit {unit}", unit=name))
+    return found
+
+
+def find_people(session: Session, who: str) -> frozenset[int]:
+    """Return everybody of this code or name.  Raises NotFound."""
+    found = frozenset(session.scalars(select(Person.id).where(or_(Person.code == who, Person.name == who))))
+    if not found:
+        raise NotFound(N_("there is no person {who}", who=who))
+    return found
+
+
+def line_of(row: Row[Any], late: date) -> MeasureLine:
+    """Return the line of a row of `LINE_COLUMNS`; `late` is the latest due date that is overdue."""
+    is_overdue = row.due is not None and row.due <= late and row.state in OWED
+    shown = [*row[: len(LINE_COLUMNS)], is_overdue]
+    return MeasureLine(*shown)
+
+
+# The cursor: where the last row stands, and a digest of what was asked
+
+
+def _check(round_id: int, order: Order, narrows: Mapping[str, Any]) -> int:
+    asked = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in narrows.items()}
+    return crc32(repr((round_id, order, asked)).encode())
+
+
+def _cursor(row: Any, order: Order, check: int) -> str:
+    first = row.position if order is Order.LEDGER else row.due and row.due.isoformat()
+    return urlsafe_b64encode(json.dumps([first, row.id, check]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, order: Order, check: int) -> Key:
+    """Return where to go on."""
+    try:
+        first, number, told = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if told == check and _is_number(number):
+            if order is Order.DUE:
+                return None if first is None else date.fromisoformat(first), number
+            if _is_number(first):
+                return first, number
+    except (ValueError, TypeError):  # not base64, not JSON, not three, no number, no date
+        pass
+    raise NotFound(N_("{cursor} leads to no page of this list; begin again without it", cursor=cursor))
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= LARGEST

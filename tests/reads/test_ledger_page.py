@@ -1,0 +1,282 @@
+"""A ledger page by page: what fits, in its order, each measure once; the same pages whatever is asked for at a time."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import date
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select, text
+
+from engine.reads.ledger_page import LedgerFilter, MeasureLine, find_people, find_unit, overdue, read_ledger_page
+from engine.reads.ledger_walks import Order
+from engine.rules.progress import is_overdue
+from engine.rules.refusal import NotFound
+from engine.rules.vocabulary import MeasureClass, State
+from models import Measure
+from models.bulk import insert_rows
+from models.database import reading
+from tests.factories import build_finding, build_round
+from tests.group_meetings import statements
+from tests.world import World
+
+CODE = "1-01"
+ALL = LedgerFilter()
+ENOUGH = 100  #: pages
+
+
+def pages(
+    world: World, only: LedgerFilter = ALL, *, order: Order = Order.LEDGER, limit: int | None = None, round_id: int = 0
+) -> list[tuple[MeasureLine, ...]]:
+    """Return all pages, one after the other."""
+    found, after = [], None
+    with reading(world.sessions) as session:
+        while not found or after:
+            page = read_ledger_page(
+                session,
+                round_id or world.round,
+                on=world.today,
+                calendar=world.calendar,
+                only=only,
+                order=order,
+                after=after,
+                limit=limit,
+            )
+            found.append(page.lines)
+            assert len(found) < ENOUGH, "it never ends"
+            after = page.next
+    return found
+
+
+def listed(world: World, only: LedgerFilter = ALL, *, order: Order = Order.LEDGER) -> list[str]:
+    return [line.code for page in pages(world, only, order=order) for line in page]
+
+
+@pytest.fixture
+def ledger(either_world: World) -> World:
+    """Give five measures on 9 May, one of them overdue, and one of another round."""
+    world = either_world
+    world.in_progress("late", position=5, due=date(2025, 4, 30))
+    world.in_progress("holiday", position=4, due=date(2025, 5, 8))
+    world.verified("verified", position=3, due=date(2025, 4, 30))
+    world.measure("nobody", position=2, owner=None, lead=None, unit_id=None, due=None)
+    world.in_progress("suns", position=1, lead="li")
+    with world.sessions.begin() as session:
+        build_round(session)
+    return world.at(date(2025, 5, 9))
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "person", "is_late", "codes"),
+    [
+        (None, None, None, False, ["suns", "nobody", "verified", "holiday", "late"]),
+        (State.IN_PROGRESS, None, None, False, ["suns", "holiday", "late"]),
+        (State.CLOSED, None, None, False, []),
+        (None, "一处", None, False, ["suns", "verified", "holiday", "late"]),
+        (None, "二处", None, False, []),
+        (None, None, "wang", False, ["suns", "verified", "holiday", "late"]),
+        (None, None, "王经办", False, ["suns", "verified", "holiday", "late"]),
+        (None, None, "li", False, ["suns"]),
+        (None, None, None, True, ["holiday", "late"]),
+        (State.IN_PROGRESS, None, "qian", True, ["holiday", "late"]),
+        (State.VERIFIED, None, None, True, []),
+    ],
+)
+def test_list_when_narrowed_then_what_fits_in_the_order_of_the_ledger(
+    ledger: World, *, state: State | None, unit: str | None, person: str | None, is_late: bool, codes: list[str]
+):
+    with ledger.sessions() as session:
+        only = LedgerFilter(
+            states=frozenset({state}) if state else frozenset(),
+            unit=find_unit(session, unit) if unit else None,
+            people=find_people(session, person) if person else frozenset(),
+        )
+    if is_late:
+        only = overdue(only, ledger.today, ledger.calendar)
+    assert listed(ledger, only) == codes
+    assert set(listed(ledger, only, order=Order.DUE)) == set(codes)
+
+
+def test_list_when_by_due_date_then_what_is_open_ended_comes_last(ledger: World):
+    assert listed(ledger, order=Order.DUE) == ["late", "verified", "holiday", "suns", "nobody"]
+
+
+def test_list_when_the_due_date_is_a_day_off_then_overdue_only_after_the_next_working_day(world: World):
+    world.in_progress(due=date(2025, 5, 3))  # Labour Day lasts until the 5th
+    found = {}
+    for day in (4, 6, 7):
+        world.at(date(2025, 5, day))
+        found[day] = listed(world, overdue(ALL, world.today, world.calendar))
+    assert found == {4: [], 6: [], 7: [CODE]}
+
+
+def test_list_when_a_name_does_not_exist_then_refused(world: World):
+    with world.sessions() as session:
+        with pytest.raises(NotFound, match="no unit"):
+            find_unit(session, "三处")
+        with pytest.raises(NotFound, match="no person"):
+            find_people(session, "nobody")
+
+
+def test_list_when_somebody_owns_and_leads_a_measure_then_it_comes_once(either_world: World):
+    either_world.in_progress("both", lead="wang")
+    with either_world.sessions() as session:
+        only = LedgerFilter(people=find_people(session, "wang"))
+    assert listed(either_world, only) == listed(either_world, only, order=Order.DUE) == ["both"]
+
+
+NUMBERS = count(1)
+#: Few values, so that many rows are alike.
+DUES = st.sampled_from([None, date(2025, 5, 8), date(2025, 5, 9), date(2025, 6, 1)])
+ROW = st.tuples(DUES, st.integers(1, 4), st.sampled_from(State), st.integers(0, 2), st.sampled_from(MeasureClass))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(ROW, min_size=1, max_size=25),
+    states=st.frozensets(st.sampled_from(State), max_size=3),
+    who=st.sampled_from(["", "unit", "owner", "lead", "people"]),
+    number=st.integers(0, 1),
+    kind=st.one_of(st.none(), st.sampled_from(MeasureClass)),
+    between=st.one_of(st.none(), st.tuples(DUES, DUES)),
+    order=st.sampled_from(Order),
+    limit=st.integers(1, 6),
+)
+def test_pages_when_put_together_then_every_row_that_fits_once_and_in_order(
+    either_world: World,
+    *,
+    rows: list[tuple[date | None, int, State, int, MeasureClass]],
+    states: frozenset[State],
+    who: str,
+    number: int,
+    kind: MeasureClass | None,
+    between: tuple[date | None, date | None] | None,
+    order: Order,
+    limit: int,
+):
+    world = either_world
+    round_id = fill(world, rows)
+    units, people = (world.units["一处"], world.units["二处"]), (world.people["wang"], world.people["qian"])
+    whom = {"unit": units, "owner": people, "lead": people, "people": tuple(frozenset({one}) for one in people)}
+    only = LedgerFilter(
+        states=states,
+        measure_class=kind,
+        due_from=between[0] if between else None,
+        due_until=between[1] if between else None,
+        **{who: whom[who][number]} if who else {},
+    )
+    with world.sessions() as session:
+        measures = list(session.scalars(select(Measure).where(Measure.round_id == round_id)))
+    wanted = sorted((one for one in measures if fits(one, only)), key=lambda one: place(one, order))
+    found = pages(world, only, order=order, limit=limit, round_id=round_id)
+    assert [line.code for page in found for line in page] == [one.code for one in wanted]
+    assert all(len(page) == limit for page in found[:-1])
+    late = {one.code for one in wanted if is_overdue(one.state, one.due, world.today, world.calendar)}
+    assert {line.code for page in found for line in page if line.is_overdue} == late
+
+
+def fits(measure: Measure, only: LedgerFilter) -> bool:
+    has_date = measure.due is not None
+    return all(
+        (
+            not only.states or measure.state in only.states,
+            only.unit in (None, measure.unit_id),
+            only.owner in (None, measure.owner_id),
+            only.lead in (None, measure.lead_id),
+            not only.people or {measure.owner_id, measure.lead_id} & only.people,
+            only.measure_class in (None, measure.measure_class),
+            only.due_from is None or (has_date and measure.due >= only.due_from),
+            only.due_until is None or (has_date and measure.due <= only.due_until),
+        )
+    )
+
+
+def place(measure: Measure, order: Order) -> tuple[object, ...]:
+    return (measure.position if order is Order.LEDGER else measure.due or date.max, measure.id)
+
+
+def fill(world: World, rows: list[tuple[date | None, int, State, int, MeasureClass]]) -> int:
+    """Put these into a round of their own; return it."""
+    world.at(date(2025, 5, 9))
+    units = (world.units["一处"], world.units["二处"], None)
+    people = (world.people["wang"], world.people["qian"], None)
+    with world.sessions.begin() as session:
+        round_ = build_round(session)
+        same = {
+            "round_id": round_.id,
+            "finding_id": build_finding(session, round_).id,
+            "policy_id": round_.policy_id,
+            "text": "x",
+            "state_since": world.today,
+            "closed_on": world.today,
+            "deadline_version": 1,
+            "percent": 0,
+            "version": 1,
+            "created_at": world.moment.at,
+        }
+        columns = ("code", "due", "position", "state", "unit_id", "owner_id", "lead_id", "measure_class")
+        values = [
+            (f"y{next(NUMBERS)}", due, position, state, units[who], people[who], people[position % 3], kind)
+            for due, position, state, who, kind in rows
+        ]
+        insert_rows(session, Measure, columns, values, same=same)
+        return round_.id
+
+
+def cursor(world: World, **asked: object) -> str:
+    with reading(world.sessions) as session:
+        page = read_ledger_page(
+            session, world.round, on=world.today, calendar=world.calendar, **{"only": ALL, "limit": 2} | asked
+        )
+    assert page.next is not None
+    return page.next
+
+
+def forged(world: World, first: object, number: object) -> str:
+    real = json.loads(base64.urlsafe_b64decode(cursor(world) + "=="))
+    return base64.urlsafe_b64encode(json.dumps([first, number, real[2]]).encode()).decode()
+
+
+def test_cursor_when_it_is_of_another_list_then_refused(ledger: World):
+    given = [
+        "",
+        "x",
+        "今天",
+        "e30=",
+        cursor(ledger)[:-3],
+        cursor(ledger, order=Order.LEDGER),
+        cursor(ledger, only=LedgerFilter(states=frozenset({State.IN_PROGRESS}))),
+        *(forged(ledger, "2025-04-30", number) for number in (-1, 2**63, "1", None, [1], {})),
+        *(forged(ledger, first, 1) for first in (1, "soon", [], {}, 2.5)),
+    ]
+    for after in given:
+        with pytest.raises(NotFound, match="no page of this list"):
+            cursor(ledger, after=after)
+
+
+def test_page_when_rows_move_and_go_meanwhile_then_no_other_row_is_lost_or_twice(ledger: World):
+    after = cursor(ledger)
+    with ledger.sessions.begin() as session:
+        session.execute(text("UPDATE measure SET due = '2025-12-31' WHERE code = 'late'"))
+    with reading(ledger.sessions) as session:
+        page = read_ledger_page(
+            session, ledger.round, on=ledger.today, calendar=ledger.calendar, only=ALL, after=after, limit=9
+        )
+    assert [line.code for line in page.lines] == ["holiday", "suns", "late", "nobody"]
+    assert page.next is None
+
+
+@pytest.mark.parametrize("order", Order)
+def test_pages_when_there_is_more_then_as_many_statements(either_world: World, order: Order):
+    either_world.measure("1")
+    with statements(either_world.engine) as short:
+        listed(either_world, order=order)
+    for number in range(8):
+        either_world.measure(f"2-{number}", due=None if number % 2 else date(2025, 5, 1))
+    with statements(either_world.engine) as long:
+        assert len(listed(either_world, order=order)) == 9
+    assert long == short
