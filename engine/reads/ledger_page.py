@@ -18,7 +18,7 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from engine.reads.ledger_walks import LINE_COLUMNS, Key, Order, walk_rows
-from engine.rules.progress import OWED, latest_overdue
+from engine.rules.progress import OWED, is_late, latest_overdue
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
 from engine.rules.vocabulary import MeasureClass, State
@@ -29,7 +29,7 @@ EVERYTHING = 2**31  #: more rows than any ledger has
 LARGEST = 2**63 - 1  #: of ids and positions
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MeasureLine:
     """One measure in a list."""
 
@@ -124,8 +124,7 @@ def find_people(session: Session, who: str) -> frozenset[int]:
 
 def line_of(row: Row[Any], late: date) -> MeasureLine:
     """Return the line of a row of `LINE_COLUMNS`; `late` is the latest due date that is overdue."""
-    is_overdue = row.due is not None and row.due <= late and row.state in OWED
-    shown = [*row[: len(LINE_COLUMNS)], is_overdue]
+    shown = [*row[: len(LINE_COLUMNS)], is_late(row.state, row.due, late)]
     return MeasureLine(*shown)
 
 

@@ -119,7 +119,7 @@ def _walked(session: Session, along: Walk, asked: Mapping[str, Any]) -> list[Row
         values |= {f"state_{place}": state for place, state in enumerate(states)}
         arms = len(states)
     query = _query(along, frozenset(values.keys() & _NAMES), arms)
-    return list(session.connection().execute(query, values))
+    return list(session.connection().execute(query, values).all())
 
 
 @cache

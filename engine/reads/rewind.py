@@ -60,7 +60,7 @@ def measures_at(session: Session, round_id: int, until: Moment) -> list[MeasureA
         for name, before in changed.items():
             if name in FACTS:
                 setattr(found[number], name, before)
-    for number in _created_later(session, round_id, until):
+    for number in created_later(session, round_id, until):
         if was_there:
             del found[number]
         else:
@@ -76,11 +76,8 @@ def on_record(round_id: int, until: Moment) -> ColumnElement[bool]:
 def later_changes(session: Session, round_id: int, until: Moment) -> dict[int, dict[str, Any]]:
     """Return by measure and column how it stood at `until`, where that was changed later."""
     query = select(Event.measure_id, Event.changed).where(
-        Event.round_id == round_id,
+        *happened_later(round_id, until),
         or_(Event.kind != UPDATED, on_record(round_id, until)),
-        Event.on >= until.on,
-        Event.at > until.at,
-        Event.measure_id.is_not(None),
         Event.changed.is_not(None),
         Event.kind != CREATED,
     )
@@ -90,11 +87,20 @@ def later_changes(session: Session, round_id: int, until: Moment) -> dict[int, d
     return found
 
 
-def _created_later(session: Session, round_id: int, until: Moment) -> list[int]:
-    query = select(Event.measure_id).where(
-        Event.round_id == round_id, Event.on >= until.on, Event.at > until.at, Event.kind == CREATED
-    )
+def created_later(session: Session, round_id: int, until: Moment) -> list[int]:
+    """Return the measures that came on record after `until`."""
+    query = select(Event.measure_id).where(*happened_later(round_id, until), Event.kind == CREATED)
     return [number for number in session.scalars(query) if number is not None]
+
+
+def happened_later(round_id: int, until: Moment) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on an event that it happened to a measure of the round after `until`."""
+    return (
+        Event.round_id == round_id,
+        Event.on >= until.on,
+        Event.at > until.at,
+        Event.measure_id.is_not(None),
+    )
 
 
 def _typed(name: str, plain: Any) -> Any:

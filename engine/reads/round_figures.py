@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.reads.house_at import findings_at
-from engine.reads.rewind import measures_at
+from engine.reads.standings import standings_at
 from engine.rules.moment import Moment, day_end
-from engine.rules.progress import Figures, FindingNode, MeasureNode, figures, is_overdue
+from engine.rules.progress import Figures, FindingNode, Standing, Standings, figures, latest_overdue
 from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar
 from models import Finding, Round, Unit
@@ -73,40 +73,23 @@ class Status:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """The findings and measures of a round as they stood on a day."""
-
-    findings: tuple[FindingNode, ...]
-    measures: tuple[MeasureNode, ...]
-    units: tuple[int | None, ...]  #: responsible unit of each measure, in the same order
-
-
-def read_snapshot(session: Session, round_id: int, until: Moment) -> Snapshot:
-    """Return who stood where at `until`: six statements, whatever the size."""
-    measures = measures_at(session, round_id, until)
-    return Snapshot(
-        findings=tuple(
-            FindingNode(id=number, parent=one["parent_id"], level=Level(one["level"]))
-            for number, one in findings_at(session, round_id, until).items()
-        ),
-        measures=tuple(
-            MeasureNode(finding=one.finding_id, state=one.state, has_owner=one.owner_id is not None, due=one.due)
-            for one in measures
-        ),
-        units=tuple(one.unit_id for one in measures),
-    )
-
-
 def read_figures(session: Session, round_id: int, until: Moment, calendar: WorkingCalendar) -> Figures:
     """Return the round's figures as they stood at `until`."""
-    snapshot = read_snapshot(session, round_id, until)
-    return figures(snapshot.findings, snapshot.measures, until.on, calendar)
+    measures = standings_at(session, round_id, until, latest_overdue(until.on, calendar))
+    return figures(_findings(session, round_id, until), measures)
+
+
+def _findings(session: Session, round_id: int, until: Moment) -> tuple[FindingNode, ...]:
+    return tuple(
+        FindingNode(id=number, parent=one["parent_id"], level=Level(one["level"]))
+        for number, one in findings_at(session, round_id, until).items()
+    )
 
 
 def read_status(session: Session, round_: Round, as_of: date, calendar: WorkingCalendar) -> Status:
     """Return the round's status as it stood at the end of `as_of`."""
-    snapshot = read_snapshot(session, round_.id, day_end(as_of, round_.zone))
+    until = day_end(as_of, round_.zone)
+    measures = standings_at(session, round_.id, until, latest_overdue(as_of, calendar))
     return Status(
         round=round_.code,
         title=round_.title,
@@ -116,24 +99,33 @@ def read_status(session: Session, round_: Round, as_of: date, calendar: WorkingC
         plan_due=round_.plan_due,
         concentrated_end=round_.concentrated_end,
         report_due=round_.report_due,
-        figures=figures(snapshot.findings, snapshot.measures, as_of, calendar),
-        by_unit=_by_unit(session, snapshot, as_of, calendar),
+        figures=figures(_findings(session, round_.id, until), measures),
+        by_unit=_by_unit(session, measures),
         declared=round_.declared,
     )
 
 
-def _by_unit(session: Session, snapshot: Snapshot, as_of: date, calendar: WorkingCalendar) -> tuple[UnitFigures, ...]:
+def _by_unit(session: Session, measures: Standings) -> tuple[UnitFigures, ...]:
     names: Sequence[tuple[int, str]] = session.execute(select(Unit.id, Unit.name).order_by(Unit.id)).tuples().all()
-    total, closed, late = Counter[int | None](), Counter[int | None](), Counter[int | None]()
-    for measure, unit in zip(snapshot.measures, snapshot.units, strict=True):
-        total[unit] += 1
-        closed[unit] += measure.state is State.CLOSED
-        late[unit] += is_overdue(measure.state, measure.due, as_of, calendar)
+    tallies: dict[int | None, _Tally] = defaultdict(_Tally)
+    for one, count in measures.items():
+        tallies[one.unit].add(one, count)
     return tuple(
-        UnitFigures(unit=name, measures=total[unit], closed=closed[unit], overdue=late[unit])
-        for unit, name in (*names, (None, None))
-        if total[unit]
+        UnitFigures(unit=name, **asdict(tallies[unit])) for unit, name in (*names, (None, None)) if unit in tallies
     )
+
+
+@dataclass(slots=True)
+class _Tally:
+    measures: int = 0
+    closed: int = 0
+    overdue: int = 0
+
+    def add(self, one: Standing, count: int) -> None:
+        """Count measures that stand so."""
+        self.measures += count
+        self.closed += count * (one.state is State.CLOSED)
+        self.overdue += count * one.is_overdue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,22 +143,16 @@ def read_aspects(
     session: Session, round_id: int, until: Moment, calendar: WorkingCalendar
 ) -> tuple[AspectFigures, ...]:
     """Return the progress of each aspect as it stood at `until`."""
-    snapshot = read_snapshot(session, round_id, until)
-    parents = {finding.id: finding.parent for finding in snapshot.findings}
-    total, closed, late = Counter[int](), Counter[int](), Counter[int]()
-    for measure in snapshot.measures:
-        top = measure.finding
+    parents = {finding.id: finding.parent for finding in _findings(session, round_id, until)}
+    tallies: dict[int, _Tally] = defaultdict(_Tally)
+    for one, count in standings_at(session, round_id, until, latest_overdue(until.on, calendar)).items():
+        top = one.finding
         while (above := parents.get(top)) is not None:
             top = above
-        total[top] += 1
-        closed[top] += measure.state is State.CLOSED
-        late[top] += is_overdue(measure.state, measure.due, until.on, calendar)
+        tallies[top].add(one, count)
     aspects = session.execute(
         select(Finding.id, Finding.code, Finding.text)
         .where(Finding.round_id == round_id, Finding.parent_id.is_(None))
         .order_by(Finding.position)
     )
-    return tuple(
-        AspectFigures(code=code, text=text, measures=total[number], closed=closed[number], overdue=late[number])
-        for number, code, text in aspects
-    )
+    return tuple(AspectFigures(code=code, text=text, **asdict(tallies[number])) for number, code, text in aspects)

@@ -46,7 +46,7 @@ _KEPT = (
 
 def read_tallies(session: Session, round_id: int) -> list[UnitTally]:
     """Return the counts of a round, in no order: one statement."""
-    return list(map(UnitTally._make, session.connection().execute(_KEPT, {"round": round_id})))
+    return list(map(UnitTally._make, session.connection().execute(_KEPT, {"round": round_id}).all()))
 
 
 def find_drift(session: Session) -> list[Drift]:

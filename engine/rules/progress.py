@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar
@@ -24,14 +25,17 @@ class FindingNode:
     level: Level
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureNode:
-    """What counts of a measure."""
+class Standing(NamedTuple):
+    """What counts of a measure: those alike in it are counted together."""
 
     finding: int
+    unit: int | None  #: the responsible one
     state: State
     has_owner: bool
-    due: date | None
+    is_overdue: bool
+
+
+Standings = Mapping[Standing, int]  #: how many measures stand so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,11 @@ def is_overdue(state: State, due: date | None, as_of: date, calendar: WorkingCal
     return state in OWED and due is not None and as_of > calendar.on_or_after(due)
 
 
+def is_late(state: State, due: date | None, latest: date) -> bool:
+    """Return `is_overdue`, told by the day's `latest_overdue`: for many measures at a time."""
+    return due is not None and due <= latest and state in OWED
+
+
 def latest_overdue(as_of: date, calendar: WorkingCalendar) -> date:
     """Return the latest due date that is overdue on `as_of`: the last working day before it.
 
@@ -72,21 +81,21 @@ def days_late(due: date | None, as_of: date, calendar: WorkingCalendar) -> int:
     return max(calendar.between(due, as_of), 0) if due is not None else 0
 
 
-def done_findings(findings: Sequence[FindingNode], measures: Iterable[MeasureNode]) -> frozenset[int]:
+def done_findings(findings: Sequence[FindingNode], measures: Iterable[Standing]) -> frozenset[int]:
     """Return the findings that are done: every measure below is closed or cancelled, and at least one is closed.
 
     A finding for which nothing is planned keeps everything above it open: a problem is done when its items are.
     """
     parents = {finding.id: finding.parent for finding in findings}
-    states: dict[int, Counter[State]] = defaultdict(Counter)
-    for measure in measures:
-        for finding in _upward(measure.finding, parents):
-            states[finding][measure.state] += 1
+    states: dict[int, set[State]] = defaultdict(set)
+    for below, state in {(measure.finding, measure.state) for measure in measures}:
+        for finding in _upward(below, parents):
+            states[finding].add(state)
     waiting = {above for number in parents if number not in states for above in _upward(number, parents)}
     return frozenset(
         finding
-        for finding, counts in states.items()
-        if counts[State.CLOSED] and not set(counts) - SETTLED and finding not in waiting
+        for finding, found in states.items()
+        if State.CLOSED in found and found <= SETTLED and finding not in waiting
     )
 
 
@@ -97,29 +106,31 @@ def _upward(finding: int | None, parents: Mapping[int, int | None]) -> Iterator[
         finding = parents.get(finding)
 
 
-def figures(
-    findings: Sequence[FindingNode], measures: Sequence[MeasureNode], as_of: date, calendar: WorkingCalendar
-) -> Figures:
+def figures(findings: Sequence[FindingNode], measures: Standings) -> Figures:
     """Count everything once."""
     levels = Counter(finding.level for finding in findings)
     done = done_findings(findings, measures)
     done_levels = Counter(finding.level for finding in findings if finding.id in done)
-    states = Counter(measure.state for measure in measures)
+    states = Counter[State]()
+    for one, count in measures.items():
+        states[one.state] += count
     return Figures(
         aspects=levels[Level.ASPECT],
         problems=levels[Level.PROBLEM],
         problems_done=done_levels[Level.PROBLEM],
         items=levels[Level.ITEM],
         items_done=done_levels[Level.ITEM],
-        measures=len(measures),
+        measures=states.total(),
         assigned=states[State.ASSIGNED],
         in_progress=states[State.IN_PROGRESS],
         submitted=states[State.SUBMITTED],
         verified=states[State.VERIFIED],
         closed=states[State.CLOSED],
         cancelled=states[State.CANCELLED],
-        to_be_assigned=sum(1 for one in measures if one.state is State.ASSIGNED and not one.has_owner),
-        overdue=sum(1 for one in measures if is_overdue(one.state, one.due, as_of, calendar)),
+        to_be_assigned=sum(
+            count for one, count in measures.items() if one.state is State.ASSIGNED and not one.has_owner
+        ),
+        overdue=sum(count for one, count in measures.items() if one.is_overdue),
     )
 
 
