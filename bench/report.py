@@ -26,8 +26,8 @@ NOTES = """\
   in one of them would be at the floor; their figures are scaled from fewer due cases to as many as Duban's, whatever
   an engine needs once (DBOS polls) scaled along: mind it in a short run.
 - W2 log: bytes of write-ahead log; on PostgreSQL just after a checkpoint.
-- W4: Duban's page is its list of a unit's open measures with all their names, its counts are the counters that it keeps;
-  "status" beside them also tells lateness and which findings are done, for any day."""
+- W4: Duban's page is its list of a unit's open measures with all their names, its counts are the counters that it
+  keeps; "status" beside them also tells lateness and which findings are done, for any day."""
 
 
 def show(results: Results, console: Console) -> None:
