@@ -30,8 +30,9 @@ from engine.rules.waits import waits
 from engine.rules.working_days import WorkingCalendar
 from intake.calendar.official_calendar import official_days
 from models import Finding, Measure, Person, RoleGrant, Round, Timer, Unit
-from models.database import open_database, upgrade
+from models.database import open_database
 from models.facts import FACTS, changes_between, facts_of
+from models.schema import upgrade
 
 ZONE = "Asia/Shanghai"
 FEEDBACK = date(2025, 3, 3)

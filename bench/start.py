@@ -24,7 +24,8 @@ from engine.rules.ledger_layout import LEDGER, PEOPLE, Field
 from engine.rules.ledger_layout import UNITS as UNIT_SHEET
 from intake.calendar.official_calendar import official_days
 from intake.workbook.read_workbook import read_workbook
-from models.database import open_database, sessions_of, upgrade
+from models.database import open_database, sessions_of
+from models.schema import upgrade
 
 OWNERS = 500
 HELP = "from cli.main import run; run()"

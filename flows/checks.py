@@ -41,7 +41,8 @@ from engine.rules.working_days import BeyondCalendar, BrokenCalendar, WorkingCal
 from flows.clock import LEASE, missed_tick
 from flows.house import House
 from models import Outcome
-from models.database import open_database, reading, revisions, sessions_of, size_of
+from models.database import open_database, reading, sessions_of, size_of
+from models.schema import revisions
 
 MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 LITTLE_SPACE, NO_SPACE = GIGABYTE, GIGABYTE // 10  #: bytes free in DUBAN_HOME

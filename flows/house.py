@@ -28,7 +28,7 @@ from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
 from models import WorkingDay
 from models.database import Sessions, open_database, reading, sessions_of
-from models.database import upgrade as upgrade_schema
+from models.schema import upgrade as upgrade_schema
 from notifications.senders import Sender
 from notifications.senders.eml import EmlSender
 from notifications.senders.inbox import InboxSender

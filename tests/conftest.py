@@ -23,7 +23,8 @@ from sqlalchemy import URL, Engine, create_engine, delete, make_url, text, updat
 from engine.reads.tallies import find_drift
 from engine.rules.working_days import WorkingCalendar
 from models import Base
-from models.database import Sessions, open_database, sessions_of, upgrade
+from models.database import Sessions, open_database, sessions_of
+from models.schema import upgrade
 from tests.free_record import free_record
 from tests.world import World, real_calendar
 

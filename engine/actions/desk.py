@@ -25,6 +25,7 @@ from engine.rules.vocabulary import Role, State
 from engine.rules.working_days import WorkingCalendar
 from models import Absence, Measure, Person, RoleGrant, Round
 from models.database import Sessions, unkept
+from models.failures import is_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +55,9 @@ def one_request(sessions: Sessions) -> Iterator[Session]:
     except StaleDataError as error:
         raise Conflict(N_("somebody else changed the same record first; look at it again and repeat")) from error
     except OperationalError as error:
-        if not _is_lock(error):
+        if not is_held(error):
             raise
         raise Conflict(N_("somebody else is changing the same record just now; repeat in a moment")) from error
-
-
-#: PostgreSQL's words for a lock that was not to be had: serialization failure, deadlock, lock not available.
-_LOCK_STATES = frozenset({"40001", "40P01", "55P03"})
-
-
-def _is_lock(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in _LOCK_STATES or "database is locked" in str(error.orig)
 
 
 def find_round(session: Session, code: str | None) -> Round:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, true
 from sqlalchemy.orm import Session
 
 from engine.actions.append_events import append_events
@@ -45,7 +45,7 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
     )
     edit = session.scalars(select(func.max(Event.id)).where(Event.kind == "calendar:days:store")).one()
     projection = _Projection(before=before, after=after, edit=edit, moment=moment, actor=actor)
-    hold_timers(session, Timer.measure_id.is_not(None))
+    hold_timers(session, true())
     pairs = session.execute(select(Timer, Measure).join(Measure, Measure.id == Timer.measure_id)).tuples()
     for timer, measure in pairs:
         projection.move(timer, measure, books[measure.policy_id], asked.get(measure.id))

@@ -20,7 +20,8 @@ from engine.rules.moment import Moment
 from engine.rules.refusal import Conflict
 from engine.rules.text import N_
 from models import Outcome, Run
-from models.database import Sessions, alone
+from models.database import Sessions
+from models.places import alone
 
 WAIT_SECONDS = 600  #: for another run of the same kind
 REMEMBERED = "remembered"  #: where an unfinished run keeps it, in the place of its report

@@ -31,7 +31,8 @@ from engine.rules.vocabulary import Role, Slip, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Notification, Policy, Said, StuckTimer, Timer
 from models.bulk import insert_rows, is_one_of
-from models.database import Sessions, why_down
+from models.database import Sessions
+from models.failures import told_by_database, why_down
 
 MEETINGS = 20  #: how often a batch gives way to other sweepers before that counts as an error
 
@@ -119,7 +120,7 @@ def _climb_or_set_aside(session: Session, due: Sequence[DueTimer], ground: Groun
                 _climb_or_set_aside(session, half, ground, report)
             return
         log.exception("timer set aside", extra={"measure": due[0].measure, "waits_for": due[0].waits_for.value})
-        _set_aside(session, due[0], f"{type(error).__name__}: {error}"[:500], ground)
+        _set_aside(session, due[0], told_by_database(error)[:500], ground)
         report.failed += 1
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from engine.rules.recipients import Addressed
 from engine.rules.vocabulary import WaitsFor
 from models import Extension, Measure, Ruling, Timer, Verification
+from models.failures import took_too_long
 
 PATIENCE_MILLISECONDS = 60_000  #: how long a sweep waits for whoever is at work on a measure
-LOCK_NOT_AVAILABLE = "55P03"
 
 
 class StillHeldError(Exception):
@@ -80,7 +80,7 @@ def take_due(session: Session, as_of: date, limit: int) -> list[DueTimer]:
     try:
         return read_timers(session, _due(as_of, limit).with_for_update(of=Timer))
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+        if not took_too_long(error):
             raise
         raise StillHeldError from error
 

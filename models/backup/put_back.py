@@ -19,8 +19,8 @@ from engine.rules.text import N_
 from models.backup.archive import Archive
 from models.backup.tables import count_on, lines_of, put_rows, tables_of
 from models.backup.take import evidence_name
-from models.database import knows_revision, upgrade
 from models.progress import Evidence
+from models.schema import knows_revision, upgrade
 
 
 def restore_backup(engine: Engine, archive: Archive, *, home: Path, config_folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""Alembic's migrations: `NNNN_verb_what.py` under versions/; applied by models.database.upgrade."""
+"""Alembic's migrations: `NNNN_verb_what.py` under versions/; applied by models.schema.upgrade."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from alembic import command
 
-from models.database import migrations_config, open_database, upgrade
+from models.database import open_database
+from models.schema import migrations_config, upgrade
 
 
 def write_revision(name: str) -> None:

@@ -109,6 +109,7 @@ def test_sweep_when_a_rung_was_claimed_already_then_set_aside_and_the_rest_go_on
     (told,) = world.said(kind="stuck")
     assert (told.to, told.measure, told.slip) == ("lin", "1-03", Slip.YELLOW)
     assert "UNIQUE" in told.data["error"].upper()
+    assert "INSERT" not in told.data["error"].upper(), "people read what went wrong, not the statement"
     assert world.timers("1-03")[WaitsFor.DUE_DATE].fires_on == date(2025, 9, 5)
     assert world.sweep() == SweepReport(), "not again today"
 

@@ -31,7 +31,8 @@ from models.backup.archive import Manifest, Table, open_archive, writing_archive
 from models.backup.put_back import restore_backup
 from models.backup.tables import lines_of, tables_of
 from models.backup.take import snapshot, take_backup
-from models.database import migrations_config, open_database, sessions_of, upgrade
+from models.database import open_database, sessions_of
+from models.schema import migrations_config, upgrade
 from tests.cli.conftest import Line
 from tests.conftest import _tell
 from tests.factories import build_unit

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.database import upgrade
+from models.schema import upgrade
 from tests.cli.conftest import Line
 from tests.world import World
 

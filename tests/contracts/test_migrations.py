@@ -18,7 +18,8 @@ from engine.rules.chain import Link, next_link
 from engine.rules.refusal import NotReady
 from engine.rules.vocabulary import State
 from models.base import Base
-from models.database import migrations_config, open_database, sessions_of, upgrade
+from models.database import open_database, sessions_of
+from models.schema import migrations_config, upgrade
 from tests.factories import build_measure, build_round
 from tests.world import real_calendar
 
@@ -204,7 +205,7 @@ OLD_ROWS: tuple[tuple[str, dict[str, object]], ...] = (
 def test_migration_when_others_are_at_work_gives_up_and_changes_nothing(
     empty_postgres: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(models.database, "MIGRATION_WAITS_MILLISECONDS", 100)
+    monkeypatch.setattr(models.schema, "MIGRATION_WAITS_MILLISECONDS", 100)
     engine = open_database(empty_postgres)
     try:
         upgrade(engine, revision="0001")

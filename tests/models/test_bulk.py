@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from models import Escalation, Event, Fate, Notification, Said, Timer
 from models.bulk import ROWS_AT_ONCE, insert_rows
-from models.database import Sessions, sessions_of, why_down
+from models.database import Sessions, sessions_of
+from models.failures import why_down
 from tests.factories import at, build_measure, build_person, build_round
 from tests.world import real_calendar
 

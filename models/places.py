@@ -1,0 +1,69 @@
+"""Places of which a database has one: who holds it is alone, and loses it with the process, whatever kills that."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from sqlalchemy import Engine, text
+
+LOOK_AGAIN_SECONDS = 0.1  #: between two looks at whether a place is free
+
+
+@contextmanager
+def alone(engine: Engine, name: str, *, wait_seconds: float) -> Iterator[None]:
+    """Hold the place called `name`, of which the database has one: others wait.  It is lost with the process.
+
+    Raises TimeoutError when it is not free within `wait_seconds`.
+    """
+    kind = _PostgresPlace if engine.dialect.name == "postgresql" else _FilePlace
+    with closing(kind(engine, name)) as place:
+        until = time.monotonic() + wait_seconds
+        while not place.take():
+            if time.monotonic() >= until:
+                raise TimeoutError(name)
+            time.sleep(LOOK_AGAIN_SECONDS)
+        yield
+
+
+class _PostgresPlace:
+    """An advisory lock on a connection of its own: the server gives it back when the connection ends."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._name = name
+
+    def take(self) -> bool:
+        """Take the place if it is free."""
+        lock = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
+        return bool(self._connection.scalar(lock, {"name": self._name}))
+
+    def close(self) -> None:
+        """End the connection, and with it the lock."""
+        self._connection.invalidate()
+        self._connection.close()
+
+
+class _FilePlace:
+    """A write lock on an empty SQLite file beside the database: the system gives it back when the process ends."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        database = engine.url.database or ":memory:"
+        beside = database if database == ":memory:" else f"{database}.{name}.lock"
+        self._connection = sqlite3.connect(beside, timeout=0, isolation_level=None)
+
+    def take(self) -> bool:
+        """Take the place if it is free."""
+        try:
+            self._connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give the place back."""
+        self._connection.close()
