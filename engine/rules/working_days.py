@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Literal
 
 from engine.rules.refusal import Refusal
@@ -79,12 +80,10 @@ class WorkingCalendar:
         """Lay out the lookup: one small number for every day, so that counting costs two of them."""
         start = self.first.toordinal()
         length = self.last.toordinal() - start + 1
-        before, count = array("l", bytes(array("l").itemsize * length)), 0
-        works = {day.toordinal() - start for day in self.working}
-        for offset in range(length):
-            before[offset] = count
-            count += offset in works
-        object.__setattr__(self, "_before", before)
+        works = bytearray(length)
+        for day in self.working:
+            works[day.toordinal() - start] = True
+        object.__setattr__(self, "_before", array("l", accumulate(works[:-1], initial=0)))
         object.__setattr__(self, "_start", start)
 
     @classmethod
