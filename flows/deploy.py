@@ -16,36 +16,11 @@ from engine.actions.take_lease import free_lease, keep_lease, lease_keeper
 from engine.rules.refusal import Conflict, NotReady
 from engine.rules.text import N_, Text
 from flows.clock import LEASE
+from flows.deployments import Deployment, deployments_of
 from flows.house import House
 from flows.prefect_server import quiet_prefect
 
 POOL = "duban"
-CATCH_UP = "*/15 * * * *"  #: as often as the embedded clock looks for what was missed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """One flow of `flows.deployed`, as it is registered."""
-
-    run: str  #: daily, deliver, …, catch-up, sweep
-    cron: str | None  #: None: started by hand, or by another run
-
-    @property
-    def flow(self) -> str:
-        """The flow's name on the server."""
-        return f"duban-{self.run}"
-
-    @property
-    def entry_point(self) -> str:
-        """Where a worker finds the flow: a name in the installed package."""
-        return f"flows.deployed.{self.run.replace('-', '_')}"
-
-
-def deployments_of(house: House) -> tuple[Deployment, ...]:
-    """Return what is to be deployed, with the crons of schedule.yaml."""
-    crons = house.policies.schedule.crons
-    timed = [Deployment(run=run, cron=crons.get(run)) for run in ("daily", "deliver", "monthly", "watchdog")]
-    return (*timed, Deployment(run="catch-up", cron=CATCH_UP), Deployment(run="sweep", cron=None))
 
 
 def deploy(house: House, *, pool: str = POOL) -> tuple[Deployment, ...]:

@@ -22,7 +22,7 @@ from prefect.workers.process import ProcessWorker
 from config.schedule import crontab
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
-from flows.deploy import Deployment
+from flows.deployments import Deployment
 
 #: What a run's process is told beside the worker's own environment: Prefect is to tell nobody anything.
 ENVIRONMENT = {"DO_NOT_TRACK": "1"}
