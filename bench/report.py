@@ -25,6 +25,8 @@ NOTES = """\
 - W2: the other engines are used as they document it for one case: a timer, workflow or job for each. One set-based step
   in one of them would be at the floor; their figures are scaled from fewer due cases to as many as Duban's, whatever
   an engine needs once (DBOS polls) scaled along: mind it in a short run.
+- W2: "Duban's rows ready-made" is raw SQL that only copies what a sweep of Duban's has written, without reading,
+  judging or hashing anything: what the promise costs the database.
 - W2 log: bytes of write-ahead log; on PostgreSQL just after a checkpoint.
 - W4: Duban's page is its list of a unit's open measures with all their names, its counts are the counters that it
   keeps; "status" beside them also tells lateness and which findings are done, for any day."""

@@ -22,6 +22,7 @@ from bench.ledgers import calendar, moment
 from bench.peers import peer_turns
 from bench.places import keep_log, log_position
 from bench.plain import Size
+from bench.sweep_floor import rows_of_sweep, write_ready
 from bench.timing import peak_memory, stopwatch
 from engine.actions.sweep_deadlines import sweep_deadlines
 from models import Escalation, Notification
@@ -58,6 +59,13 @@ def _race(contest: Contest, plain: str, ledger: str, size: Size) -> None:
         with contest.copied(ledger) as url:
             return sweep(url, size.due)
 
+    with contest.copied(ledger) as url:
+        written = rows_of_sweep(url)
+
+    def rows_alone() -> float:
+        with contest.copied(ledger) as url:
+            return write_ready(url, written)
+
     contest.run(
         "W2",
         size.measures,
@@ -67,6 +75,7 @@ def _race(contest: Contest, plain: str, ledger: str, size: Size) -> None:
             "floor, timer table": partial(bare, partial(floor.sweep, design="timer")),
             "core": partial(bare, core.sweep),
             "orm": partial(bare, orm.sweep),
+            "floor, Duban's rows ready-made": rows_alone,
             "duban": duban,
         },
     )

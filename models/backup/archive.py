@@ -135,13 +135,16 @@ def _info(name: str, kind: int) -> zipfile.ZipInfo:
     return info
 
 
-def _blocks(lines: Iterator[str], size: int = 1000) -> Iterator[list[str]]:
+def _blocks(lines: Iterator[str]) -> Iterator[list[str]]:
+    """Yield lines together that are worth writing at once, and not too many to hold."""
     block: list[str] = []
+    size = 0
     for line in lines:
         block.append(line)
-        if len(block) == size:
+        size += len(line)
+        if size >= BLOCK:
             yield block
-            block = []
+            block, size = [], 0
     if block:
         yield block
 

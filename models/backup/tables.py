@@ -31,7 +31,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from models.base import FOLLOWS, Base
 
-ROWS_AT_ONCE = 5000
+ROWS_AT_ONCE = 500  #: a row may be a message of a hundred pages
 
 
 def tables_of(connection: Connection) -> list[Table]:

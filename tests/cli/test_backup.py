@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -480,3 +481,16 @@ def test_restore_when_the_folder_is_read_only_is_told_in_one_line(taken: Path, t
     assert status == 1
     assert "cannot be opened" in told
     assert list(shut.iterdir()) == []
+
+
+def test_archive_when_its_lines_are_long_never_holds_many_of_them(tmp_path: Path):
+    lines = (f'["{number:0300000}"]' for number in range(200))
+    tracemalloc.start()
+    try:
+        with writing_archive(tmp_path / "backup.zip") as archive:
+            assert archive.add_lines("tables/report.jsonl", lines) == 200
+            archive.close(made_at="", revision="", database="", tables=(), faulty=())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000, "of 60 million bytes"
