@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.rules.names import CLASS_NAMES, LEVEL_NAMES, STATE_NAMES, WAIT_NAMES, action_name
+from engine.rules.names import (
+    CLASS_NAMES,
+    LEVEL_NAMES,
+    ROLE_NAMES,
+    STATE_NAMES,
+    UNIT_KIND_NAMES,
+    WAIT_NAMES,
+    action_name,
+)
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
@@ -37,6 +45,8 @@ _WAITS: dict[str, Text] = {wait.value: name for wait, name in WAIT_NAMES.items()
 _VALUES: dict[str, dict[str, Text]] = {
     "measure_class": {one.value: name for one, name in CLASS_NAMES.items()},
     "state": {one.value: name for one, name in STATE_NAMES.items()},
+    "role": {one.value: name for one, name in ROLE_NAMES.items()},
+    "kind": {one.value: name for one, name in UNIT_KIND_NAMES.items()},
 }
 _OUTCOMES: dict[str, Text] = {
     "open": N_("under way"),
@@ -59,6 +69,13 @@ _FIELDS: dict[str, Text] = {
     "progress": N_("progress reports"),
     "state": N_("state"),
     "evidence": N_("evidence"),
+    "name": N_("name"),
+    "email": N_("e-mail"),
+    "language": N_("language"),
+    "role": N_("role"),
+    "head_of": N_("head of"),
+    "kind": N_("kind"),
+    "parent": N_("unit above"),
     **{level.value: name for level, name in LEVEL_NAMES.items()},
 }
 

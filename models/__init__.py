@@ -1,5 +1,6 @@
 """What is stored: one aggregate a file; migrations under models/migrations."""
 
+from models.accountability import AccountabilityOutcome
 from models.base import Base
 from models.event import Checkpoint, Event
 from models.extension import Extension, Ruling
@@ -18,6 +19,7 @@ from models.working_day import WorkingDay
 
 __all__ = [
     "Absence",
+    "AccountabilityOutcome",
     "Agenda",
     "AgendaItem",
     "Base",

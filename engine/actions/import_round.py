@@ -20,7 +20,7 @@ from engine.actions.import_findings import Hung, store_findings
 from engine.actions.import_known import update_measures
 from engine.actions.import_measures import MeasureGround, known_measures, resolve
 from engine.actions.import_new import create_measures
-from engine.actions.import_people import store_people, store_units
+from engine.actions.import_people import HouseGround, store_people, store_units
 from engine.actions.policies import keep_policy, read_policy
 from engine.actions.timers import TimerGround, sync_timers
 from engine.reads.house_at import house_changes, read_house
@@ -70,8 +70,9 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
     faults: list[Fault] = []
     before = read_house(session, round_.id)
     _refresh(round_, plan)
-    units = store_units(session, plan.units, faults)
-    directory = store_people(session, plan.people, units, faults)
+    house = HouseGround(session=session, report=report, faults=faults)
+    units = store_units(house, plan.units)
+    directory = store_people(house, plan.people, units)
     findings = store_findings(session, round_, plan.findings, report.changes)
     _store_measures(
         findings,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from engine.actions.desk import Desk, find_actor, find_person, record
-from engine.rules.names import ROLE_NAMES, action_name
-from engine.rules.refusal import NotAllowed, NotReady
+from engine.rules.access import only_for
+from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
 from models import Absence
@@ -19,10 +19,8 @@ def set_absence(desk: Desk, *, person: str, substitute: str, first_day: date, la
     """
     actor = find_actor(desk)
     away, stands_in = find_person(desk.session, person), find_person(desk.session, substitute)
-    if actor.person != away.id and not actor.holds(Role.COORDINATOR):
-        raise NotAllowed(
-            N_("{action} is for: {roles}", action=action_name("absence"), roles=(ROLE_NAMES[Role.COORDINATOR],))
-        )
+    if actor.person != away.id:
+        only_for(actor, "absence", (Role.COORDINATOR,))
     if away.id == stands_in.id:
         raise NotReady(N_("nobody stands in for themselves"))
     if last_day < first_day:

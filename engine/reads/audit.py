@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select
 from sqlalchemy.orm import Session
 
+from engine.reads.outcomes import unfaithful_outcomes
 from engine.rules.chain import GENESIS, Link, fold, next_link
 from engine.rules.text import N_, Text
 from models import Checkpoint, Event, Measure
@@ -68,6 +69,9 @@ def audit_record(session: Session, *, against: Anchor | None = None, tell: Tell 
     _walk_house(session, audit, tell)
     _walk_measures(session, audit, tell)
     _walk_checkpoints(session, audit, against, tell)
+    for event in unfaithful_outcomes(session):
+        problem = N_("the restricted entry that it vouches for is gone, or was changed")
+        audit.broken.append(_broken(None, problem, event))
     audit.broken.sort(key=lambda one: (one.event is None, one.event or 0))
     return audit
 

@@ -1,4 +1,4 @@
-"""Units, people and findings as they stood at any moment: only imports change them, and their events say what."""
+"""Units, people and findings as they stood at any moment: imports and coordinators change them, and say what."""
 
 from __future__ import annotations
 
@@ -44,17 +44,19 @@ def read_house(session: Session, round_id: int) -> HouseFacts:
     )
 
 
-def read_units(session: Session) -> Rows:
-    """Return every unit by id."""
-    return _rows(session, Unit, "name", "kind", "parent_id")
+def read_units(session: Session, *, only: int | None = None) -> Rows:
+    """Return every unit by id, or `only` one."""
+    return _rows(session, Unit, "name", "kind", "parent_id", where=None if only is None else Unit.id == only)
 
 
-def read_people_facts(session: Session) -> Rows:
-    """Return everybody by id, with the roles that they were granted, each once."""
+def read_people_facts(session: Session, *, only: int | None = None) -> Rows:
+    """Return everybody by id, or `only` one, with the roles that they were granted, each once."""
+    granted = select(RoleGrant.person_id, RoleGrant.role).order_by(RoleGrant.id)
     roles: dict[int, dict[str, None]] = defaultdict(dict)
-    for person, role in session.execute(select(RoleGrant.person_id, RoleGrant.role).order_by(RoleGrant.id)):
+    for person, role in session.execute(granted if only is None else granted.where(RoleGrant.person_id == only)):
         roles[person][role.value] = None
-    people = _rows(session, Person, "code", "name", "unit_id", "email", "language")
+    where = None if only is None else Person.id == only
+    people = _rows(session, Person, "code", "name", "unit_id", "email", "language", where=where)
     for number, person in people.items():
         person["roles"] = list(roles[number])
     return people
@@ -68,7 +70,7 @@ def _rows(session: Session, table: Any, *columns: str, where: ColumnElement[bool
 
 
 def house_changes(before: HouseFacts, after: HouseFacts) -> dict[str, Any] | None:
-    """Return what an import changed: by table and id, column → [before, after]; and from which id on rows are new."""
+    """Return what was changed: by table and id, column → [before, after]; and from which id on rows are new."""
     changed: dict[str, Any] = {}
     new: dict[str, int] = {}
     for table in TABLES:
@@ -124,7 +126,7 @@ def _findings(session: Session, round_id: int) -> Rows:
 
 
 def _later(session: Session, round_id: int, until: Moment) -> list[dict[str, Any]]:
-    """Return what imports have changed since `until`, the newest first; nothing, before the round came on record."""
+    """Return what was changed since `until`, the newest first; nothing, before the round came on record."""
     later = select(Event.changed).where(
         Event.measure_id.is_(None), Event.at > until.at, Event.on >= until.on, Event.changed.is_not(None)
     )

@@ -7,6 +7,7 @@ stands in for the owner cannot verify the owner's work.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from engine.rules.lifecycle import Guard, Lifecycle, Transition
@@ -71,6 +72,13 @@ def roles_on(actor: Actor, facts: CaseFacts) -> frozenset[Role]:
     if actor.by_decision:
         roles.add(Role.LEADING_GROUP)
     return frozenset(roles)
+
+
+def only_for(actor: Actor, action: str, roles: Collection[Role]) -> None:
+    """Refuse whoever holds none of the granted `roles`, for what concerns no measure.  Raises NotAllowed."""
+    if not any(actor.holds(role) for role in roles):
+        names = tuple(ROLE_NAMES[role] for role in Role if role in roles)
+        raise NotAllowed(N_("{action} is for: {roles}", action=action_name(action), roles=names))
 
 
 def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, reason: str | None = None) -> Transition:

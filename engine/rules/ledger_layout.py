@@ -230,6 +230,7 @@ def read_words(words: Mapping[_T, tuple[str, ...]]) -> dict[str, _T]:
     return {key_of(word): value for value, told in words.items() for word in told}
 
 
+_EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
 _REMARK = re.compile(r"\([^()]*\)$")
 _ESCAPED = re.compile(r"_x(00[01][0-9A-Fa-f]|007[Ff])_")
 _NEVER_SHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -244,6 +245,15 @@ def key_of(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(plain.split()).strip("*:。.;,、")
+
+
+def is_email(text: str) -> bool:
+    """Return whether `text` can be an e-mail address.
+
+    >>> is_email("li.si@example.cn"), is_email("li.si"), is_email("a@b@c.cn")
+    (True, False, False)
+    """
+    return _EMAIL.fullmatch(text) is not None
 
 
 def without_remark(key: str) -> str:

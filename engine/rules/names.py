@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Level, MeasureClass, Role, Slip, State, UnitKind, WaitsFor
+from engine.rules.vocabulary import Level, MeasureClass, OutcomeKind, Role, Slip, State, UnitKind, WaitsFor
 
 STATE_NAMES: dict[State, Text] = {
     State.ASSIGNED: N_("assigned"),
@@ -52,6 +52,17 @@ UNIT_KIND_NAMES: dict[UnitKind, Text] = {
     UnitKind.SUBORDINATE: N_("subordinate unit"),
     UnitKind.DEPARTMENT: N_("department"),
 }
+OUTCOME_NAMES: dict[OutcomeKind, Text] = {
+    OutcomeKind.TALK: N_("reminding talk"),
+    OutcomeKind.SELF_CRITICISM: N_("written self-criticism"),
+    OutcomeKind.CIRCULAR: N_("criticised in a circular"),
+    OutcomeKind.ADMONITION: N_("admonition"),
+    OutcomeKind.POST: N_("post changed"),
+    OutcomeKind.PARTY: N_("party disciplinary action"),
+    OutcomeKind.ADMINISTRATIVE: N_("administrative sanction"),
+    OutcomeKind.REORGANISED: N_("leading body reorganised"),
+    OutcomeKind.REFERRED: N_("referred to the judiciary"),
+}
 _ACTION_NAMES: dict[str, Text] = {
     "accept": N_("accepting"),
     "submit": N_("submitting for verification"),
@@ -76,6 +87,10 @@ _ACTION_NAMES: dict[str, Text] = {
     "confirm_co_unit": N_("confirming a co-unit's part"),
     "edit_calendar": N_("editing the calendar"),
     "absence": N_("recording an absence"),
+    "end_absence": N_("ending an absence"),
+    "edit_people": N_("editing people and roles"),
+    "edit_units": N_("editing units"),
+    "record_outcome": N_("recording an accountability outcome"),
 }
 
 

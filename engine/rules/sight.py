@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from engine.rules.access import Actor
 from engine.rules.names import ROLE_NAMES
+from engine.rules.outcomes import RECORDED
 from engine.rules.refusal import NotAllowed, NotFound
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -52,6 +53,8 @@ MAY_OPEN: dict[Place, frozenset[Role] | None] = {
 }
 #: Places that do not exist for who may not open them.
 RESTRICTED = frozenset({Place.ACCOUNTABILITY})
+#: Kinds of events that are told in no list, page or webhook but to those who may open the restricted place.
+HIDDEN_EVENTS: dict[str, Place] = {RECORDED: Place.ACCOUNTABILITY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,11 @@ def may_open(actor: Actor, place: Place) -> bool:
     """Return whether `actor` may open `place` today."""
     wanted = MAY_OPEN[place]
     return wanted is None or any(role in wanted for role, _ in actor.grants | actor.borrowed)
+
+
+def hidden_events(actor: Actor) -> frozenset[str]:
+    """Return the kinds of events that do not exist for `actor`."""
+    return frozenset(kind for kind, place in HIDDEN_EVENTS.items() if not may_open(actor, place))
 
 
 def open_place(actor: Actor, place: Place) -> None:

@@ -78,3 +78,17 @@ class Slip(StrEnum):
     YELLOW = "yellow"  #: 黄色督办单: behind
     RED = "red"  #: 红色督办单: overdue
     GROUP = "group"  #: 提交领导小组, and the next agenda
+
+
+class OutcomeKind(StrEnum):
+    """What came of holding somebody, or a unit, to account (问责处理)."""
+
+    TALK = "talk"  #: 谈话提醒、批评教育
+    SELF_CRITICISM = "self_criticism"  #: 责令检查
+    CIRCULAR = "circular"  #: 通报
+    ADMONITION = "admonition"  #: 诫勉
+    POST = "post"  #: 组织调整: suspended, moved, demoted, dismissed from the post
+    PARTY = "party"  #: 党纪处分
+    ADMINISTRATIVE = "administrative"  #: 政务处分
+    REORGANISED = "reorganised"  #: 改组, of a unit's leading body
+    REFERRED = "referred"  #: 移送司法机关

@@ -26,7 +26,6 @@ ERRORS = frozenset(
 )
 _BETWEEN = re.compile("[、,，;；/]")
 _SPACED_NAME = re.compile(r"(?<=[㐀-鿿])[ \u3000\t]+(?=[㐀-鿿])")
-_EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
 
 
 class Remembered(dict[_K, _V], Generic[_K, _V]):
@@ -117,12 +116,3 @@ def word_reader(
         return N_("one of: {words}", words=first) if found is None else found
 
     return Remembered(read)
-
-
-def is_email(text: str) -> bool:
-    """Return whether `text` can be an e-mail address.
-
-    >>> is_email("li.si@example.cn"), is_email("li.si"), is_email("a@b@c.cn")
-    (True, False, False)
-    """
-    return _EMAIL.fullmatch(text) is not None

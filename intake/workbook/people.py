@@ -14,11 +14,12 @@ from engine.rules.ledger_layout import (
     NEVER_GRANTED,
     ROLE_WORDS,
     Field,
+    is_email,
 )
 from engine.rules.plan import PersonPlan, UnitPlan
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
-from intake.workbook.cell_values import is_email, read_name, split_names, word_reader
+from intake.workbook.cell_values import read_name, split_names, word_reader
 from intake.workbook.table import Record, Table
 
 
