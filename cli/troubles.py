@@ -22,7 +22,7 @@ from i18n import say
 
 BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
 _FIELD = re.compile(r'field "(\w+)"')
-_SECRET = frozenset({"heartbeat_url"})  #: settings whose value is shown to nobody
+_SECRET = frozenset({"heartbeat_url", "smtp_password"})  #: settings whose value is shown to nobody
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -85,8 +85,8 @@ def _of_settings(error: BaseException) -> Trouble | None:
     if kind.__module__.startswith("pydantic") and kind.__name__ == "ValidationError":
         faults = tuple(
             Fault(
-                place=Place(file=f"DUBAN_{str(found['loc'][0]).upper()}"),
-                value=None if found["loc"][0] in _SECRET else str(found["input"])[:60],
+                place=Place(file=f"DUBAN_{str(found['loc'][0]).upper()}" if found["loc"] else ""),
+                value=str(found["input"])[:60] if found["loc"] and found["loc"][0] not in _SECRET else None,
                 message=_of_setting(found),
             )
             for found in error.errors()  # type: ignore[attr-defined]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.rules.text import N_
 
 LAST_PORT = 65535
+SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
+ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
@@ -29,8 +33,21 @@ class Settings(BaseSettings):
         "DUBAN_HOME/config, and for each file that is absent there the one that ships with Duban.",
     )
     language: Literal["zh_CN", "en"] = Field(default="zh_CN", description="Language of screen, documents and mail.")
-    channels: tuple[Literal["inbox", "eml"], ...] = Field(
-        default=("inbox", "eml"), description='Channels of delivery, as JSON: ["inbox", "eml"].'
+    channels: tuple[Literal["inbox", "eml", "smtp"], ...] = Field(
+        default=("inbox", "eml"), description='Channels of delivery, as JSON: ["inbox", "smtp"].'
+    )
+    smtp_host: str | None = Field(default=None, description="Mail server, for the channel smtp.")
+    smtp_port: int | None = Field(
+        default=None, ge=1, le=LAST_PORT, description="Its port; by default 465 (tls), 587 (starttls) or 25 (none)."
+    )
+    smtp_security: Literal["tls", "starttls", "none"] = Field(
+        default="starttls", description="How the conversation is protected: from its first byte, by STARTTLS, or not."
+    )
+    smtp_user: str | None = Field(default=None, description="Who signs in there; nobody does without it.")
+    smtp_password: SecretStr | None = Field(default=None, description="With which password.")
+    smtp_from: str | None = Field(default=None, description="The address that mail comes from.")
+    smtp_authorities: Path | None = Field(
+        default=None, description="File with the certificates to trust instead of the system's (PEM)."
     )
     log: Literal["json", "plain"] = Field(
         default="json", description="Form of logs/duban.log and of what `duban serve` writes for a service manager."
@@ -67,6 +84,14 @@ class Settings(BaseSettings):
                 raise ValueError(N_("an address such as https://monitor.example/ping/duban was expected"))
         return value
 
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        """Refuse what is no address."""
+        if value is not None and not ADDRESS.fullmatch(value):
+            raise ValueError(N_("an e-mail address was expected, such as duban@office.example"))
+        return value
+
     @field_validator("listen")
     @classmethod
     def _is_place(cls, value: str) -> str:
@@ -76,6 +101,20 @@ class Settings(BaseSettings):
             if not host or not (port.isascii() and port.isdigit()) or int(port) > LAST_PORT:
                 raise ValueError(N_("host:port was expected, such as 127.0.0.1:8765, or off"))
         return value
+
+    @model_validator(mode="after")
+    def _can_mail(self) -> Self:
+        """Refuse the channel smtp without server and sender, and a password that everybody on the line could read."""
+        if "smtp" in self.channels and not (self.smtp_host and self.smtp_from):
+            raise ValueError(N_("the channel smtp needs DUBAN_SMTP_HOST and DUBAN_SMTP_FROM"))
+        if self.smtp_password and self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
+            raise ValueError(N_("a password needs tls or starttls in DUBAN_SMTP_SECURITY"))
+        return self
+
+    @property
+    def smtp_at(self) -> int:
+        """The mail server's port."""
+        return self.smtp_port or SMTP_PORTS[self.smtp_security]
 
     @property
     def listen_at(self) -> tuple[str, int] | None:

@@ -43,6 +43,8 @@ from flows.house import House
 from models import Outcome
 from models.database import open_database, reading, sessions_of, size_of
 from models.schema import revisions
+from notifications.senders import SendFailed
+from notifications.senders.smtp import SmtpSender
 
 MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 LITTLE_SPACE, NO_SPACE = GIGABYTE, GIGABYTE // 10  #: bytes free in DUBAN_HOME
@@ -224,6 +226,11 @@ def check_mail(ground: Ground) -> Finding:
     """Look whether what is said leaves Duban."""
     channels = ground.house.settings.channels
     told = N_("channels: {channels}", channels=channels)
+    if "smtp" in channels and (server := ground.house.mail_server()) is not None:
+        try:
+            SmtpSender(server).greet()
+        except SendFailed as failed:
+            return Level.BAD, failed.text
     return Level.WARN if set(channels) == {"inbox"} else Level.OK, told
 
 
@@ -240,7 +247,7 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "prefect": check_prefect,
     "disk": check_disk,
 }
-SLOW = frozenset({"calendar", "tallies", "prefect"})  #: not for monitors that ask every few seconds
+SLOW = frozenset({"calendar", "tallies", "mail", "prefect"})  #: not for monitors that ask every few seconds
 
 
 def examine(settings: Settings) -> Iterator[Check]:

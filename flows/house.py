@@ -26,12 +26,15 @@ from engine.rules.moment import Moment
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
+from i18n import say
 from models import WorkingDay
 from models.database import Sessions, open_database, reading, sessions_of
 from models.schema import upgrade as upgrade_schema
 from notifications.senders import Sender
 from notifications.senders.eml import EmlSender
 from notifications.senders.inbox import InboxSender
+from notifications.senders.letter import address_of
+from notifications.senders.smtp import Server, SmtpSender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,25 @@ class House:
     def senders(self) -> Mapping[str, Sender]:
         """Return a sender for each channel that the settings name."""
         known: dict[str, Sender] = {"inbox": InboxSender(), "eml": EmlSender(self.home / "outbox")}
+        if (server := self.mail_server()) is not None:
+            known["smtp"] = SmtpSender(server)
         return {channel: known[channel] for channel in self.settings.channels if channel in known}
+
+    def mail_server(self) -> Server | None:
+        """Return the mail server that the settings name."""
+        settings = self.settings
+        sender = address_of(say(N_("Duban"), self.language), settings.smtp_from or "")
+        if settings.smtp_host is None or sender is None:
+            return None
+        return Server(
+            host=settings.smtp_host,
+            port=settings.smtp_at,
+            security=settings.smtp_security,
+            sender=sender,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            authorities=str(settings.smtp_authorities) if settings.smtp_authorities else None,
+        )
 
     def desk(self, session: Session, person: str, moment: Moment, round_code: str | None = None) -> Desk:
         """Return the desk of `person` in an open session."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -64,31 +65,34 @@ def deliver_outbox(
     is called after each batch, for a progress bar.
     """
     done = DeliveryReport()
-    post = _Post(senders=senders, moment=moment, language=language)
-    with sessions.begin() as session:
-        done.bundled = bundle_digests(
-            session, batch=batch, moment=moment, channels=tuple(senders), digests_per_day=digests_per_day
-        )
-    while True:
+    with ExitStack() as stack:
+        for sender in senders.values():
+            stack.callback(sender.close)
+        post = _Post(senders=senders, moment=moment, language=language)
         with sessions.begin() as session:
-            claim = claim_deliveries(session, moment=moment, limit=BATCH)
-        if not claim.taken:
-            return done
-        done.cancelled += claim.cancelled
-        done.failed += claim.failed
-        if claim.deliveries:
-            says = {delivery.digest: delivery.says for delivery in claim.deliveries}
-            with reading(sessions) as session:
-                messages = read_digests(session, says, on=moment.on, calendar=calendar, language=language)
-            sent, failures = post.send_all(claim.deliveries, messages)
+            done.bundled = bundle_digests(
+                session, batch=batch, moment=moment, channels=tuple(senders), digests_per_day=digests_per_day
+            )
+        while True:
             with sessions.begin() as session:
-                record_sent(session, sent, moment)
-                given_up = record_failed(session, failures, moment)
-            done.sent += len(sent)
-            done.failed += given_up
-            done.retry += len(failures) - given_up
-        if report is not None:
-            report(done)
+                claim = claim_deliveries(session, moment=moment, limit=BATCH)
+            if not claim.taken:
+                return done
+            done.cancelled += claim.cancelled
+            done.failed += claim.failed
+            if claim.deliveries:
+                says = {delivery.digest: delivery.says for delivery in claim.deliveries}
+                with reading(sessions) as session:
+                    messages = read_digests(session, says, on=moment.on, calendar=calendar, language=language)
+                sent, failures = post.send_all(claim.deliveries, messages)
+                with sessions.begin() as session:
+                    record_sent(session, sent, moment)
+                    given_up = record_failed(session, failures, moment)
+                done.sent += len(sent)
+                done.failed += given_up
+                done.retry += len(failures) - given_up
+            if report is not None:
+                report(done)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

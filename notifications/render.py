@@ -16,21 +16,12 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 import i18n
+from engine.rules.colours import SLIP_COLOURS
 from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Slip
 from notifications import sentences
 from notifications.messages import TIMED, DigestMessage, Line, Section
 
-#: The colour of each slip: its edge, and its name in writing (dark enough to be read on white).
-COLOURS: dict[Slip | None, tuple[str, str]] = {
-    Slip.GROUP: ("#6b1d5e", "#6b1d5e"),
-    Slip.RED: ("#c8281e", "#b3211a"),
-    Slip.YELLOW: ("#e0a800", "#7d5c00"),
-    Slip.BLUE: ("#1f6fc4", "#1a5ca3"),
-    Slip.REMINDER: ("#8b97a6", "#4a5563"),
-    None: ("#c9d0d8", "#4a5563"),
-}
 #: How much of a measure's text is shown.
 SHOWN = 72
 
@@ -104,9 +95,9 @@ class Renderer:
         """Return a section under its heading, which begins with a capital where the language has them."""
         named = self._say(section.heading)
         heading = N_("{heading} ({count})", heading=named[:1].upper() + named[1:], count=len(section.lines))
-        edge, ink = COLOURS[section.slip]
+        look = SLIP_COLOURS[section.slip]
         lines = tuple([self._line(number, line) for number, line in enumerate(section.lines, 1)])
-        return _SaidSection(self._say(heading), edge, ink, lines)
+        return _SaidSection(self._say(heading), look.edge, look.ink, lines)
 
     def _line(self, number: int, line: Line) -> _SaidLine:
         notes = sentences.notes(line)

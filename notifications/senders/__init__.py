@@ -45,3 +45,6 @@ class Sender(Protocol):
 
     def send(self, mail: Mail) -> None:
         """Hand the mail over.  Raises SendFailed when it was not taken."""
+
+    def close(self) -> None:
+        """Let go of what was held between mails; the next mail takes it again."""

@@ -12,3 +12,6 @@ class InboxSender:
 
     def send(self, mail: Mail) -> None:
         """Take the mail; nothing can fail."""
+
+    def close(self) -> None:
+        """Let go of nothing."""

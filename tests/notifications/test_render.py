@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import i18n
+from engine.rules.colours import SLIP_COLOURS
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import DigestMessage, Line
-from notifications.render import COLOURS, Renderer, render_digest
+from notifications.render import Renderer, render_digest
 from notifications.sentences import fact, facts, sentence
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -208,8 +209,7 @@ def test_sections_when_sorted_begin_with_the_most_urgent_and_the_latest(full_dig
 def test_slips_when_shown_have_a_colour_and_their_name_in_words(full_digest: DigestMessage):
     html = render_digest(full_digest).html()
     for section in full_digest.sections:
-        edge, _ = COLOURS[section.slip]
-        assert f"border-left:4px solid {edge}" in html
+        assert f"border-left:4px solid {SLIP_COLOURS[section.slip].edge}" in html
 
 
 def test_substitute_when_receiving_is_told_for_whom(full_digest: DigestMessage):

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.senders import Mail, Sender, SendFailed
-from notifications.senders.eml import EmlSender, compose
+from notifications.senders.eml import FROM, EmlSender
 from notifications.senders.inbox import InboxSender
+from notifications.senders.letter import compose
 
 MAIL = Mail(
     digest=17,
@@ -67,17 +68,17 @@ def test_eml_when_written_can_be_read_by_a_mail_program(tmp_path: Path):
 
 
 def test_eml_when_composed_again_has_the_same_bytes():
-    assert compose(MAIL).as_bytes() == compose(MAIL).as_bytes()
+    assert compose(MAIL, FROM).as_bytes() == compose(MAIL, FROM).as_bytes()
 
 
 def test_eml_when_the_person_has_no_address_is_addressed_by_name():
-    message = _read(compose(replace(MAIL, to_address=None)).as_bytes())
+    message = _read(compose(replace(MAIL, to_address=None), FROM).as_bytes())
     (group,) = message["To"].groups
     assert (group.display_name, group.addresses) == ("王芳", ())
 
 
 def test_eml_when_the_domain_is_chinese_is_written_in_ascii():
-    message = _read(compose(replace(MAIL, to_address="wang@例子.cn")).as_bytes())
+    message = _read(compose(replace(MAIL, to_address="wang@例子.cn"), FROM).as_bytes())
     assert message["To"].addresses[0].addr_spec == "wang@xn--fsqu00a.cn"
 
 
@@ -94,8 +95,8 @@ def test_eml_when_the_address_is_none_is_refused_for_good(address: str, tmp_path
 @given(st.text(), st.text(), st.text())
 def test_header_with_any_text_begins_no_other(name: str, subject: str, code: str):
     mail = replace(MAIL, to_name=name + "\r\nBcc: evil@example.cn", subject=subject + "\nX-Evil: 1", to_code=code)
-    message = _read(compose(mail).as_bytes())
-    assert sorted(message.keys()) == sorted(_read(compose(MAIL).as_bytes()).keys())
+    message = _read(compose(mail, FROM).as_bytes())
+    assert sorted(message.keys()) == sorted(_read(compose(MAIL, FROM).as_bytes()).keys())
 
 
 @given(st.text())

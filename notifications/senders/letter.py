@@ -1,0 +1,82 @@
+"""A mail as RFC 5322 wants it: what the channels that carry mail hand over.
+
+The same mail makes the same bytes at any time.
+"""
+
+from __future__ import annotations
+
+import re
+from email.errors import MessageError
+from email.headerregistry import Address, Group
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from engine.rules.text import N_
+from notifications.senders import Mail, SendFailed
+
+_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_UNSAFE = re.compile(r"[^\w.@+-]+")
+
+
+def safe_name(code: str) -> str:
+    """Return a sign-in name as part of a file name.
+
+    >>> safe_name("../w ang"), safe_name("王芳"), safe_name("")
+    ('w_ang', '王芳', '_')
+    """
+    return _UNSAFE.sub("_", code).strip("._")[:60] or "_"
+
+
+def compose(mail: Mail, sender: Address) -> EmailMessage:
+    """Return the mail from `sender`, text and HTML side by side.  Raises SendFailed for what cannot be a mail."""
+    try:
+        return _composed(mail, sender)
+    except (MessageError, ValueError, UnicodeError) as error:
+        raise SendFailed(N_("the message cannot be written: {error}", error=str(error)), retry=False) from error
+
+
+def _composed(mail: Mail, sender: Address) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = _recipient(mail)
+    message["Subject"] = one_line(mail.subject)
+    message["Date"] = mail.sent_at
+    message["Message-ID"] = one_line(mail.message_id)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text, cte="base64")
+    message.add_alternative(mail.html(), subtype="html", cte="base64")
+    message["Content-Language"] = mail.language.replace("_", "-")
+    message.set_boundary(f"=_duban-{mail.digest}")
+    return message
+
+
+def one_line(text: str) -> str:
+    """Return `text` without anything that could begin another header."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _recipient(mail: Mail) -> Address | Group:
+    name = one_line(mail.to_name) or safe_name(mail.to_code)
+    if not mail.to_address:
+        return Group(name, ())
+    found = address_of(name, mail.to_address)
+    if found is not None:
+        return found
+    raise SendFailed(N_("{address} is not an e-mail address", address=one_line(mail.to_address)), retry=False)
+
+
+def address_of(name: str, written: str) -> Address | None:
+    """Return an e-mail address with its name; a Chinese domain in its ASCII form.  None: it is none.
+
+    >>> str(address_of("", "duban@office.example")), address_of("", "duban")
+    ('duban@office.example', None)
+    """
+    local, _, domain = written.strip().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+        if _ATOM.fullmatch(local) and _DOMAIN.fullmatch(domain):
+            return Address(name, local, domain)
+    except (ValueError, MessageError):
+        pass
+    return None
