@@ -34,7 +34,7 @@ from documents.agenda_paper import (
     write,
 )
 from documents.agenda_view import SaidAgenda, SaidLine, SaidSection
-from documents.agenda_words import SLIP_COLOURS
+from documents.agenda_words import MARK_COLOURS
 
 #: Widths in mm; the text is 156 mm wide.
 LINE_WIDTHS = (17, 35, 28, 30, 24, 22)
@@ -113,7 +113,7 @@ def _line(cells: Any, line: SaidLine) -> None:
     _fill(cells[3], [line.deadline, *([line.lateness] if line.lateness else [])], align=centred)
     if line.slip_name and line.slip:
         mark = _cell_line(cells[3].add_paragraph(), centred)
-        write(mark, "■", SONG, _TABLE_SIZE, colour=SLIP_COLOURS[line.slip])
+        write(mark, "■", SONG, _TABLE_SIZE, colour=MARK_COLOURS[line.slip])
         write(mark, line.slip_name, BODY, _TABLE_SIZE)
     _fill(cells[4], [line.reason])
     _fill(cells[5], [line.ask])

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from documents.agenda_view import SaidAgenda
-from documents.agenda_words import SLIP_COLOURS
+from documents.agenda_words import MARK_COLOURS
 
 _MARKS = re.compile(r"([\\`*_\[\]<>&|~#$!])")
 _LEADING = re.compile(r"^([-+]|\d+[.)]|=+)(?=\s|$)")
@@ -21,7 +21,7 @@ _LEADING = re.compile(r"^([-+]|\d+[.)]|=+)(?=\s|$)")
 
 def agenda_html(agenda: SaidAgenda) -> str:
     """Return the whole page."""
-    return _environment().get_template("agenda.html").render(agenda=agenda, colours=SLIP_COLOURS)
+    return _environment().get_template("agenda.html").render(agenda=agenda, colours=MARK_COLOURS)
 
 
 def agenda_markdown(agenda: SaidAgenda) -> str:

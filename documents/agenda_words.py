@@ -9,6 +9,7 @@ import re
 from datetime import date
 
 from engine.rules.agenda import Section
+from engine.rules.colours import SLIP_COLOURS
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Slip
 from i18n import CHINESE
@@ -72,14 +73,8 @@ ASPECT_COLUMNS = (
 ASPECTS_TITLE = N_("Progress by aspect")
 ALL_ASPECTS = N_("All aspects")
 
-#: The colour beside the name of each slip; the name tells as much without it.
-SLIP_COLOURS: dict[Slip, str] = {
-    Slip.GROUP: "6B1D5E",
-    Slip.RED: "C8281E",
-    Slip.YELLOW: "E0A800",
-    Slip.BLUE: "1F6FC4",
-    Slip.REMINDER: "8B97A6",
-}
+#: The colour beside the name of each slip, without its #; the name tells as much without it.
+MARK_COLOURS: dict[Slip, str] = {slip: SLIP_COLOURS[slip].edge[1:].upper() for slip in Slip}
 
 _NUMERALS = "一二三四五六七八九十"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

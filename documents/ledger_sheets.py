@@ -16,6 +16,7 @@ from typing import Any
 import xlsxwriter
 
 from documents.ledger import Cell, LedgerBook, LedgerRow, fitting_text, ledger_cells, person_cells, unit_cells
+from engine.rules.colours import STATE_COLOURS
 from engine.rules.ledger_layout import (
     CLASS_WORDS,
     KIND_WORDS,
@@ -45,14 +46,6 @@ _WIDTHS = {
     PEOPLE.name: dict(zip(PEOPLE.headings, (14, 18, 34, 26, 30, 10), strict=True)),
 }
 _CENTRED = frozenset({Field.CODE, Field.CLASS, Field.LEAD, Field.OWNER, Field.DUE, Field.STATE})
-_STATE_COLOURS = {
-    State.ASSIGNED: "#F2F2F2",
-    State.IN_PROGRESS: "#DDEBF7",
-    State.SUBMITTED: "#FFF2CC",
-    State.VERIFIED: "#E2EFDA",
-    State.CLOSED: "#C6E0B4",
-    State.CANCELLED: "#D9D9D9",
-}
 _OVERDUE, _HEADING, _REPEATED, _LINES = "#F8CBAD", "#D6DCE4", "#707070", "#A6A6A6"
 
 
@@ -281,6 +274,6 @@ class _LedgerSheet:
         column = self._columns[Field.STATE]
         words = {UNASSIGNED: State.ASSIGNED} | {told[0]: state for state, told in STATE_WORDS.items()}
         for word, state in words.items():
-            form = self._book.add_format({"bg_color": _STATE_COLOURS[state]})
+            form = self._book.add_format({"bg_color": STATE_COLOURS[state].pale})
             rule = {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": form}
             self._sheet.conditional_format(self._top + 1, column, last + _SPARE_ROWS, column, rule)
