@@ -14,9 +14,9 @@ import typer
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, MeasureCode, RoundCode, read_day
-from cli.record_words import event_details, event_name
 from engine.rules.names import SLIP_NAMES, STATE_NAMES, WAIT_NAMES
 from engine.rules.plan import Fault, InputRefused, Place
+from engine.rules.record_words import event_details, event_name
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_, Text
 

@@ -16,8 +16,8 @@ from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, MaybeActing, RoundCode, read_day, read_number
 from cli.output import Screen
-from cli.record_words import field_change
 from engine.rules.import_report import ImportReport, differences
+from engine.rules.record_words import field_change
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from cli.help import Page, _, new_app
 from cli.layout import shortened
 from cli.options import AsOf, Json, MeasureCode, RoundCode, read_word
 from cli.output import Cell, Screen
-from cli.record_words import event_name, outcome
 from engine.rules.names import CLASS_NAMES, STATE_NAMES, WAIT_NAMES
+from engine.rules.record_words import event_name, outcome
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
@@ -169,8 +169,8 @@ def _print_page(screen: Screen, page: MeasurePage) -> None:
     for title, pieces, named in (
         (N_("progress reports"), page.reports, lambda piece: f"{piece.what}%"),
         (N_("evidence"), page.evidence, lambda piece: piece.what[:DIGEST_COLUMNS]),
-        (N_("verifications"), page.verifications, outcome),
-        (N_("extensions"), page.extensions, outcome),
+        (N_("verifications"), page.verifications, lambda piece: outcome(piece.what)),
+        (N_("extensions"), page.extensions, lambda piece: outcome(piece.what)),
         (N_("record"), page.events, lambda piece: event_name(piece.what)),
     ):
         _print_pieces(screen, title, [(piece.on, piece.who, named(piece), piece.until, piece.text) for piece in pieces])

@@ -7,7 +7,7 @@ state, an accepted due date, an owner) stands as it is recorded and is said so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from engine.actions.announce_owners import Handed, announce_owners
 from engine.actions.append_events import append_events
+from engine.actions.desk import Desk, find_actor
 from engine.actions.import_findings import Hung, store_findings
 from engine.actions.import_known import update_measures
 from engine.actions.import_measures import MeasureGround, known_measures, resolve
@@ -24,13 +25,14 @@ from engine.actions.import_people import HouseGround, store_people, store_units
 from engine.actions.policies import keep_policy, read_policy
 from engine.actions.timers import TimerGround, sync_timers
 from engine.reads.house_at import house_changes, read_house
+from engine.rules.access import only_for
 from engine.rules.import_report import ImportReport
 from engine.rules.moment import Moment
 from engine.rules.plan import Declared, Fault, InputRefused, Place, RoundPlan
 from engine.rules.refusal import NotReady
 from engine.rules.round_dates import RoundRules, round_dates
 from engine.rules.text import N_
-from engine.rules.vocabulary import Level, State
+from engine.rules.vocabulary import Level, Role, State
 from engine.rules.working_days import WorkingCalendar
 from engine.uncollected import uncollected
 from models import Measure, Policy, Round
@@ -50,6 +52,13 @@ class ImportGround:
     actor: int | None = None  #: who imports; None: whoever runs the machine
     round: str | None = None  #: code to import into, or for a new round
     feedback_on: date | None = None  #: for a round whose source does not say
+
+
+def import_as(desk: Desk, plans: Sequence[RoundPlan], ground: ImportGround) -> list[ImportReport]:
+    """Store `plans` in the name of who sits at the desk: what pages call.  For coordinators.  Raises Refusal too."""
+    actor = find_actor(desk)
+    only_for(actor, "import", (Role.COORDINATOR,))
+    return [import_round(desk.session, plan, replace(ground, actor=actor.person)) for plan in plans]
 
 
 @uncollected()

@@ -1,4 +1,4 @@
-"""The record in words: what events, verdicts, rulings and fields are called on the screen.
+"""The record in words: what events, verdicts, rulings and fields are called, on pages and in commands.
 
 JSON keeps the stable words; an unknown one is shown as it is.
 """
@@ -6,8 +6,8 @@ JSON keeps the stable words; an unknown one is shown as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from engine.rules.import_report import Change
 from engine.rules.names import (
     CLASS_NAMES,
     LEVEL_NAMES,
@@ -18,10 +18,6 @@ from engine.rules.names import (
     action_name,
 )
 from engine.rules.text import N_, Text
-
-if TYPE_CHECKING:
-    from engine.reads.measure_page import Piece
-    from engine.rules.import_report import Change
 
 _EVENTS: dict[str, Text] = {
     "measure:import:create": N_("read in"),
@@ -38,6 +34,18 @@ _EVENTS: dict[str, Text] = {
     "measure:timer:acknowledge": action_name("acknowledge"),
     "measure:ladder:climb": N_("rung climbed"),
     "meeting:decision:record": action_name("record_decision"),
+    "round:import:create": N_("a round begun by an import"),
+    "round:import:update": N_("a round brought up to date by an import"),
+    "calendar:days:store": action_name("edit_calendar"),
+    "person:absence:set": action_name("absence"),
+    "person:absence:end": action_name("end_absence"),
+    "person:record:create": N_("a person added"),
+    "person:record:update": N_("a person's record changed"),
+    "person:role:grant": N_("a role given"),
+    "person:role:revoke": N_("a role taken away"),
+    "unit:record:create": N_("a unit added"),
+    "unit:record:update": N_("a unit changed"),
+    "accountability:outcome:record": action_name("record_outcome"),
 }
 _STATE_CHANGE = "measure:state:"
 _WAITS: dict[str, Text] = {wait.value: name for wait, name in WAIT_NAMES.items()}
@@ -105,9 +113,9 @@ def event_details(data: Mapping[str, object]) -> Text | None:
     return N_("{details}", details=tuple(told)) if told else None
 
 
-def outcome(piece: Piece) -> Text | str:
-    """Return the outcome of a verification or of an extension request."""
-    return _OUTCOMES.get(piece.what, piece.what)
+def outcome(word: str) -> Text | str:
+    """Return what the outcome of a verification or of an extension request is called."""
+    return _OUTCOMES.get(word, word)
 
 
 def field_change(change: Change) -> tuple[Text | str | None, Text | str | None, Text | str | None]:

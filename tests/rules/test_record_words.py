@@ -5,20 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from cli.record_words import event_details, event_name, field_change, outcome
-from engine.reads.measure_page import Piece
 from engine.rules.import_report import Change
 from engine.rules.lifecycle import REQUIRED
+from engine.rules.record_words import event_details, event_name, field_change, outcome
 from engine.rules.text import Text
 from i18n import CHINESE, ENGLISH, say
 from models.extension import Ruling
 from models.verification import Verdict
-from tests.factories import FEEDBACK
 
-ACTIONS = Path(__file__).parents[2] / "engine" / "actions"
+ENGINE = Path(__file__).parents[2] / "engine"
 LATIN = re.compile("[A-Za-z]")
 RECORDED = sorted(
-    {kind for file in ACTIONS.glob("*.py") for kind in re.findall(r'"(measure:[a-z_]+:[a-z_]+)"', file.read_text())}
+    {kind for file in ENGINE.rglob("*.py") for kind in re.findall(r'"([a-z_]+:[a-z_]+:[a-z_]+)"', file.read_text())}
     | {f"measure:state:{name}" for name in REQUIRED}
 )
 
@@ -27,7 +25,7 @@ def _chinese(cell: Text | str | None) -> str:
     return say(cell, CHINESE) if isinstance(cell, Text) else cell or ""
 
 
-@pytest.mark.parametrize("kind", [*RECORDED, "meeting:decision:record"])
+@pytest.mark.parametrize("kind", RECORDED)
 def test_event_name_when_the_engine_records_the_kind_is_chinese(kind: str):
     assert not LATIN.search(_chinese(event_name(kind)))
 
@@ -69,7 +67,7 @@ def test_event_details_when_there_are_none_are_absent():
 
 @pytest.mark.parametrize("word", ["open", *Verdict, *Ruling])
 def test_outcome_when_shown_is_chinese(word: str):
-    assert not LATIN.search(_chinese(outcome(Piece(on=FEEDBACK, who=None, what=word, text=None))))
+    assert not LATIN.search(_chinese(outcome(word)))
 
 
 def test_field_change_when_the_class_changes_is_told_in_words():
