@@ -31,6 +31,9 @@ class CountingSender:
         self.sent = 0
         self._shows_html = shows_html
 
+    def close(self) -> None:
+        """Let go of nothing."""
+
     def send(self, mail: Mail) -> None:
         """Take the mail."""
         assert mail.text

@@ -44,6 +44,9 @@ class Gossip:
 
     channel = "inbox"
 
+    def close(self) -> None:
+        pass
+
     def send(self, mail: Mail) -> None:
         message = f"{mail.to_name} <{mail.to_address}> refused {mail.text[:400]}"
         raise RuntimeError(message)

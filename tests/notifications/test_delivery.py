@@ -30,6 +30,9 @@ class Post:
         self.taken: list[Mail] = []
         self.refuses: dict[str, Exception | BaseException] = {}
 
+    def close(self) -> None:
+        pass
+
     def send(self, mail: Mail) -> None:
         if mail.to_code in self.refuses:
             raise self.refuses[mail.to_code]
