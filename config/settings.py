@@ -66,6 +66,15 @@ class Settings(BaseSettings):
         description="Where duban serve answers over HTTP: host:port; port 0 takes a free one; off: nowhere.",
     )
 
+    oidc_issuer: str | None = Field(
+        default=None, description="OpenID Connect provider of the office, to sign in with; none without it."
+    )
+    oidc_client_id: str | None = Field(default=None, description="What Duban is called there.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="And its secret.")
+    oidc_claim: str = Field(
+        default="preferred_username", description="What the provider says of somebody that is their sign-in name here."
+    )
+
     @field_validator("channels")
     @classmethod
     def _reach_people(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -103,12 +112,14 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _can_mail(self) -> Self:
-        """Refuse the channel smtp without server and sender, and a password that everybody on the line could read."""
+    def _belong_together(self) -> Self:
+        """Refuse mail and providers that are named by half, and a password that everybody on the line could read."""
         if "smtp" in self.channels and not (self.smtp_host and self.smtp_from):
             raise ValueError(N_("the channel smtp needs DUBAN_SMTP_HOST and DUBAN_SMTP_FROM"))
         if self.smtp_password and self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
             raise ValueError(N_("a password needs tls or starttls in DUBAN_SMTP_SECURITY"))
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError(N_("DUBAN_OIDC_ISSUER needs DUBAN_OIDC_CLIENT_ID and DUBAN_OIDC_CLIENT_SECRET"))
         return self
 
     @property

@@ -1,5 +1,6 @@
 """What is stored: one aggregate a file; migrations under models/migrations."""
 
+from models.account import Account, AccountLink, ApiToken, Attempt, SignIn
 from models.accountability import AccountabilityOutcome
 from models.base import Base
 from models.event import Checkpoint, Event
@@ -19,9 +20,13 @@ from models.working_day import WorkingDay
 
 __all__ = [
     "Absence",
+    "Account",
+    "AccountLink",
     "AccountabilityOutcome",
     "Agenda",
     "AgendaItem",
+    "ApiToken",
+    "Attempt",
     "Base",
     "Checkpoint",
     "CoUnit",
@@ -51,6 +56,7 @@ __all__ = [
     "Run",
     "Said",
     "Sending",
+    "SignIn",
     "StuckTimer",
     "Tally",
     "Timer",

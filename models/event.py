@@ -17,6 +17,13 @@ from models.append_only import append_only
 from models.base import Base, BigId, Code, Id, kept_by_value, refers_to
 
 NO_MEASURE = text("measure_id IS NULL")
+#: The events that the board counts: work handed in or come back, measures closed, cancelled or reopened.
+CROSSES = (
+    "event.from_state IS NOT NULL AND ((event.from_state IN ('assigned', 'in_progress'))"
+    " <> (event.to_state IN ('assigned', 'in_progress')) OR event.to_state IN ('closed', 'cancelled')"
+    " OR event.from_state IN ('closed', 'cancelled'))"
+)
+_CROSSES = text(CROSSES.replace("event.", ""))
 
 
 class Event(Base):
@@ -40,6 +47,12 @@ class Event(Base):
         Index("uq_event_measure_id_seq", "measure_id", "seq", unique=True),
         Index("uq_event_house_seq", "seq", unique=True, sqlite_where=NO_MEASURE, postgresql_where=NO_MEASURE),
         Index("ix_event_round_id_on", "round_id", "on"),
+        Index(
+            "ix_event_crosses",
+            *("round_id", "on", "measure_id", "from_state", "to_state"),
+            sqlite_where=_CROSSES,
+            postgresql_where=_CROSSES,
+        ),
     )
 
 

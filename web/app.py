@@ -2,14 +2,63 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+import time
+from collections.abc import Callable
+from threading import Lock
 
+from fastapi import APIRouter, FastAPI
+from starlette.staticfiles import StaticFiles
+
+from engine.reads.calendar import read_calendar
+from engine.rules.working_days import WorkingCalendar
 from flows.house import House
+from models.database import glancing
 from web.health import health_routes
+from web.pages import account, accountability, front, imports, people, provider, rounds, sign_in, units
+from web.render import STATIC
+from web.shield import Shield
+from web.troubles import answer_troubles
+
+#: Every group of pages.
+PAGES: tuple[APIRouter, ...] = (
+    front.routes,
+    sign_in.routes,
+    provider.routes,
+    account.routes,
+    rounds.routes,
+    imports.routes,
+    units.routes,
+    people.routes,
+    accountability.routes,
+)
+CALENDAR_SECONDS = 30  #: that pages may show an older calendar; actions read it anew
 
 
 def create_app(house: House) -> FastAPI:
     """Return the application; it reads through `house` and keeps nothing of its own."""
     app = FastAPI(title="Duban", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.house = house
+    app.state.calendar = _calendar_of(house)
     app.include_router(health_routes(house))
+    for routes in PAGES:
+        app.include_router(routes)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Shield)
+    answer_troubles(app)
     return app
+
+
+def _calendar_of(house: House) -> Callable[[], WorkingCalendar]:
+    """Return what gives the calendar for showing; it is read anew every half minute."""
+    lock, kept = Lock(), [(float("-inf"), None)]
+
+    def calendar() -> WorkingCalendar:
+        with lock:
+            read_at, found = kept[0]
+            if found is None or time.monotonic() - read_at > CALENDAR_SECONDS:
+                with glancing(house.sessions) as session:
+                    found = read_calendar(session)
+                kept[0] = (time.monotonic(), found)
+            return found
+
+    return calendar

@@ -53,6 +53,7 @@ def listening(house: House, say: Callable[[Text], None]) -> Iterator[None]:
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
     thread.start()
     try:
+        say(N_("the workplace is open under {address}", address=_address(listener)))
         say(N_("monitors find {address}/healthz and /metrics", address=_address(listener)))
         yield
     finally:

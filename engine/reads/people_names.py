@@ -47,3 +47,12 @@ def read_people(session: Session) -> People:
         names=dict(session.execute(select(Person.id, Person.name)).tuples().all()),
         absences={person: tuple(spans) for person, spans in absences.items()},
     )
+
+
+def find_signing_in(session: Session, who: str) -> int | None:
+    """Return the one person of this sign-in name, or else of this e-mail address; None: there is none, or several."""
+    for column in (Person.code, Person.email):
+        found = session.scalars(select(Person.id).where(column == who.strip()).limit(2)).all()
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None

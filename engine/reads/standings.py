@@ -7,11 +7,11 @@ measures to which something happened since.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.rewind import created_later, happened_later, later_changes, on_record
@@ -21,6 +21,8 @@ from engine.rules.vocabulary import State
 from models import Event, Measure
 
 _m = Measure.__table__.c
+Facts = Mapping[str, Any]  #: columns of a measure
+Kind = TypeVar("Kind")
 
 
 def standings_at(session: Session, round_id: int, until: Moment, latest: date) -> Standings:
@@ -29,57 +31,69 @@ def standings_at(session: Session, round_id: int, until: Moment, latest: date) -
     As `measures_at` tells them, moments before the import included: three statements, four when something happened
     since.  Measures that somebody changes between the statements count as they stood before.
     """
-    counts, touched = _as_they_stand(session, round_id, until, latest)
-    if touched:
-        was_there = session.scalar(select(on_record(round_id, until)))
-        changes = later_changes(session, round_id, until)
-        new = set(created_later(session, round_id, until))
-        for number, facts in touched.items():
-            if number in new and was_there:
-                continue
-            stood = facts | changes.get(number, {})
-            if number in new:
-                stood["state"] = State.ASSIGNED
-            counts[_standing(stood, latest)] += 1
+    is_overdue = and_(_m.state.in_(OWED), func.coalesce(_m.due <= latest, False))
+    return count_at(
+        session,
+        round_id,
+        until,
+        shown=(_m.finding_id, _m.unit_id, _m.state, _m.owner_id.is_not(None), is_overdue),
+        facts=("finding_id", "unit_id", "state", "owner_id", "due"),
+        kind_of_row=Standing._make,
+        kind_of=lambda facts: _standing(facts, latest),
+    )
+
+
+def count_at(
+    session: Session,
+    round_id: int,
+    until: Moment,
+    *,
+    shown: Sequence[ColumnElement[Any]],
+    facts: Sequence[str],
+    kind_of_row: Callable[[Sequence[Any]], Kind],
+    kind_of: Callable[[Facts], Kind],
+    where: Sequence[ColumnElement[bool]] = (),
+) -> Counter[Kind]:
+    """Return how many measures were of which kind at `until`.
+
+    The kind of those to which nothing happened since is made from the columns that are `shown` of them, counted in
+    the database; that of the others from their `facts`.  `where` narrows by how measures stand now.
+    """
+    later = _m.id.in_(select(Event.measure_id).where(*happened_later(round_id, until)))
+    touched = [case((later, _m[name])) for name in ("id", *facts)]
+    query = select(*shown, *touched, func.count()).where(_m.round_id == round_id, *where).group_by(*shown, *touched)
+    counts, taken_back = Counter[Kind](), dict[int, dict[str, Any]]()
+    for row in session.execute(query):  # one statement, so that everybody is in one of the two
+        number = row[len(shown)]
+        if number is None:
+            counts[kind_of_row(row[: len(shown)])] += row[-1]
+        else:
+            taken_back[number] = dict(zip(facts, row[len(shown) + 1 : -1], strict=True))
+    for stood in stood_at(session, round_id, until, taken_back).values():
+        counts[kind_of(stood)] += 1
     return counts
 
 
-def _as_they_stand(
-    session: Session, round_id: int, until: Moment, latest: date
-) -> tuple[Counter[Standing], dict[int, dict[str, Any]]]:
-    """Return how many stand how of those to which nothing happened since `until`; and the facts of the others by id.
-
-    One statement, so that everybody is in one of the two.
-    """
-    later = _m.id.in_(select(Event.measure_id).where(*happened_later(round_id, until)))
-    touched, owner, due = (case((later, column)) for column in (_m.id, _m.owner_id, _m.due))
-    shown = (
-        _m.finding_id,
-        _m.unit_id,
-        _m.state,
-        _m.owner_id.is_not(None),
-        and_(_m.state.in_(OWED), func.coalesce(_m.due <= latest, False)),
-        touched,
-        owner,
-        due,
-    )
-    query = select(*shown, func.count()).where(_m.round_id == round_id).group_by(*shown)
-    counts, facts = Counter[Standing](), dict[int, dict[str, Any]]()
-    for finding, unit, state, has_owner, is_overdue, number, owner_id, due_on, count in session.execute(query):
-        if number is None:
-            counts[Standing(finding, unit, state, has_owner, is_overdue)] += count
-        else:
-            facts[number] = {
-                "finding_id": finding,
-                "unit_id": unit,
-                "state": state,
-                "owner_id": owner_id,
-                "due": due_on,
-            }
-    return counts, facts
+def stood_at(
+    session: Session, round_id: int, until: Moment, touched: dict[int, dict[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """Return by id how measures stood at `until` to which something happened since; without those not there yet."""
+    if not touched:
+        return {}
+    was_there = session.scalar(select(on_record(round_id, until)))
+    changes = later_changes(session, round_id, until)
+    new = set(created_later(session, round_id, until))
+    found = {}
+    for number, facts in touched.items():
+        if number in new and was_there:
+            continue
+        found[number] = facts | changes.get(number, {})
+        if number in new:
+            found[number]["state"] = State.ASSIGNED
+    return found
 
 
-def _standing(facts: Mapping[str, Any], latest: date) -> Standing:
+def _standing(facts: Facts, latest: date) -> Standing:
     state: State = facts["state"]
     return Standing(
         finding=facts["finding_id"],

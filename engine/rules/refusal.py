@@ -7,6 +7,7 @@ Refusal
 ├── FourEyes          one's own work
 ├── Conflict          somebody else changed it first
 ├── NotFound          no such thing
+├── TooSoon           too many attempts; later
 └── PolicyFault       a policy file contradicts itself
 """
 
@@ -45,6 +46,14 @@ class Conflict(Refusal):
 
 class NotFound(Refusal):
     """There is no such measure, person, meeting or file."""
+
+
+class TooSoon(Refusal):
+    """Too many attempts failed; the next may be made after some seconds."""
+
+    def __init__(self, text: Text, *, seconds: int) -> None:
+        super().__init__(text)
+        self.seconds = seconds
 
 
 class PolicyFault(Refusal):

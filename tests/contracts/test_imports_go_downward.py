@@ -38,6 +38,7 @@ BESIDE = {
         "models",
         "notifications",
         "notifications.messages",
+        "web",
     ),
 }
 #: What those beside may import themselves.
@@ -51,6 +52,8 @@ LIBRARIES = {
     "fastapi": ("web",),
     "prometheus_client": ("web",),
     "uvicorn": ("web",),
+    "argon2": ("engine.actions",),
+    "authlib": ("web",),
 }
 
 ENTRIES = tuple(entry for row in LAYERS for entry in row) + tuple(BESIDE)

@@ -1,0 +1,122 @@
+"""A house behind pages: the small house of `tests.world`, and visitors who walk through it as a browser would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.actions.open_sign_in import open_sign_in
+from fastapi import FastAPI
+from lxml import html
+from starlette.testclient import TestClient
+
+from config.settings import Settings
+from engine.actions.fill_calendar import fill_calendar
+from flows.house import House
+from intake.calendar.official_calendar import official_days
+from models import Round
+from tests.factories import FEEDBACK, at, shipped_policies
+from tests.world import World, real_calendar
+from web.app import create_app
+from web.csrf import FIELD, token_for
+from web.visit import SIGN_IN
+
+ORIGIN = "http://testserver"
+
+
+def house_of(world: World, home: Path, **settings: Any) -> House:
+    """Return the house of a world; its clock shows the world's day, also when the story moves it."""
+    calendar = real_calendar()
+    with world.sessions.begin() as session:
+        fill_calendar(session, official_days(calendar.first, calendar.last), moment=at(FEEDBACK))
+    return House(
+        settings=Settings(home=home, listen="127.0.0.1:0", **settings),
+        policies=shipped_policies(),
+        engine=world.engine,
+        sessions=world.sessions,
+        clock=lambda _zone: world.moment,
+    )
+
+
+class Page:
+    """An answer, as a reader sees it."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.status: int = answer.status_code
+        self.text: str = answer.text
+        self.path: str = answer.url.path
+
+    @property
+    def tree(self) -> Any:
+        """The parsed page."""
+        return html.fromstring(self.text)
+
+    @property
+    def words(self) -> str:
+        """The text that is shown, on one line."""
+        for hidden in self.tree.xpath("//script | //style | //head"):
+            hidden.drop_tree()
+        return re.sub(r"\s+", " ", self.tree.xpath("//body")[0].text_content()).strip()
+
+    def form(self, action: str) -> dict[str, str]:
+        """Return the fields of the form that leads to `action`, as they stand; fails when there is none."""
+        for form in self.tree.forms:
+            if form.get("action") == action:
+                return {name: value or "" for name, value in form.form_values()}
+        found = [form.get("action") for form in self.tree.forms]
+        message = f"no form leads to {action}, only to {found}"
+        raise AssertionError(message)
+
+
+class Visitor:
+    """A browser of one person, in this process; every redirect is followed."""
+
+    def __init__(self, app: FastAPI, secret: str | None = None) -> None:
+        self.client = TestClient(app, base_url=ORIGIN, raise_server_exceptions=False)
+        self.secret = secret
+        if secret is not None:
+            self.client.cookies.set(SIGN_IN, secret)
+
+    def get(self, path: str, **query: Any) -> Page:
+        """Open a page."""
+        return Page(self.client.get(path, params=query or None))
+
+    def post(self, path: str, *, files: Any = None, **fields: Any) -> Page:
+        """Send a form with its token, and follow where it leads."""
+        token = {FIELD: token_for(self.secret)} if self.secret else {}
+        return Page(self.client.post(path, data=token | fields, files=files, headers={"Origin": ORIGIN}))
+
+
+class Premises:
+    """The application of a house, and the doors into it."""
+
+    def __init__(self, world: World, home: Path, **settings: Any) -> None:
+        self.world = world
+        self.house = house_of(world, home, **settings)
+        self.app = create_app(self.house)
+
+    def visitor(self, code: str | None = None) -> Visitor:
+        """Return the browser of a person who has signed in; None: of nobody."""
+        if code is None:
+            return Visitor(self.app)
+        with self.world.sessions.begin() as session:
+            secret = open_sign_in(session, self.world.people[code], self.world.moment, how="password")
+        return Visitor(self.app, secret)
+
+    @property
+    def round(self) -> str:
+        """The code of the round."""
+        with self.world.sessions() as session:
+            return session.get_one(Round, self.world.round).code
+
+
+@contextmanager
+def english(visitor: Visitor) -> Iterator[Visitor]:
+    """Let a visitor read English for a while."""
+    visitor.client.cookies.set("duban_language", "en")
+    yield visitor
+    visitor.client.cookies.delete("duban_language")

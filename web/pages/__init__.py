@@ -1,0 +1,1 @@
+"""The pages, one file each: read and show, or carry out one action and redirect."""

@@ -1,0 +1,105 @@
+"""One's own account: password, language, browsers, tokens for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
+
+from engine.actions.api_tokens import LONGEST_DAYS, Scope, make_token, revoke_token
+from engine.actions.desk import one_request
+from engine.actions.open_sign_in import end_sign_in, end_sign_ins
+from engine.actions.set_password import change_password as change_own_password
+from engine.reads.sign_ins import Browser, Token, read_browsers, read_tokens
+from engine.rules.passwords import SHORTEST
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_
+from web.pages.sign_in import source_of
+from web.render import page
+from web.visit import Signed, SignedVisit
+
+routes = APIRouter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage:
+    """What somebody's own page shows."""
+
+    browsers: tuple[Browser, ...]
+    here: int  #: the sign-in of this browser
+    tokens: tuple[Token, ...]
+    new_token: str | None  #: shown this once
+    shortest: int = SHORTEST
+    longest_days: int = LONGEST_DAYS
+
+
+@routes.get("/account")
+def show(visit: Signed) -> Response:
+    """Show the page."""
+    return _show(visit)
+
+
+def _show(visit: SignedVisit, new_token: str | None = None) -> Response:
+    with visit.reading() as session:
+        context = AccountPage(
+            browsers=read_browsers(session, visit.who.person, visit.moment),
+            here=visit.who.sign_in,
+            tokens=read_tokens(session, visit.who.person),
+            new_token=new_token,
+        )
+    return page(visit, "account.html", context)
+
+
+@routes.post("/account/password")
+def change_password(
+    visit: Signed,
+    old: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    again: Annotated[str, Form()] = "",
+) -> Response:
+    """Change the password; every other browser is signed out."""
+    if password != again:
+        raise NotReady(N_("the two passwords are not the same"))
+    change_own_password(
+        visit.house.sessions,
+        visit.who,
+        old=old,
+        new=password,
+        source=source_of(visit.request),
+        moment=visit.moment,
+    )
+    return visit.go("/account", N_("the password is changed; you are signed out everywhere else"))
+
+
+@routes.post("/account/browsers")
+def sign_out(visit: Signed, sign_in: Annotated[int | None, Form()] = None) -> Response:
+    """Sign out another browser, or all others."""
+    with one_request(visit.house.sessions) as session:
+        if sign_in is None:
+            end_sign_ins(session, visit.who.person, but=visit.who.sign_in)
+        else:
+            end_sign_in(session, sign_in, person=visit.who.person)
+    return visit.go("/account", N_("done: signed out there"))
+
+
+@routes.post("/account/tokens")
+def make(
+    visit: Signed,
+    name: Annotated[str, Form()] = "",
+    scope: Annotated[Scope, Form()] = Scope.READ,
+    days: Annotated[int, Form()] = 90,
+) -> Response:
+    """Make a token, and show it once."""
+    with visit.desk() as desk:
+        secret = make_token(desk, name=name, scope=scope, days=days)
+    return _show(visit, secret)
+
+
+@routes.post("/account/tokens/{token}/revoke")
+def revoke(visit: Signed, token: int) -> Response:
+    """End a token."""
+    with visit.desk() as desk:
+        revoke_token(desk, token)
+    return visit.go("/account", N_("the token is revoked"))

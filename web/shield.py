@@ -1,0 +1,56 @@
+"""What stands before every page: headers that bind the browser, and the refusal of changes asked for elsewhere."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.csrf import SAFE, is_from_here
+
+FORBIDDEN = 403
+#: Nothing is loaded from elsewhere, nothing inline is run, nobody puts a page into a frame.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+#: For our own files, whose addresses change with their content.
+KEPT_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+class Shield:
+    """Puts the headers on every answer that has none of its own, and refuses what comes from another site's page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        is_file = scope["path"].startswith("/static/") and b"v=" in scope["query_string"]
+
+        async def shielded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in (HEADERS | (KEPT_FOR_GOOD if is_file else {})).items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        if scope["method"] not in SAFE and not is_from_here(Headers(scope=scope)):
+            refusal = PlainTextResponse("the request comes from the page of another site\n", FORBIDDEN)
+            await refusal(scope, receive, shielded)
+            return
+        await self._app(scope, receive, shielded)
