@@ -1,0 +1,138 @@
+"""What the board counts of measures: state, light, aspect, unit and leader, at any moment.  Part of `board`."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case
+from sqlalchemy.orm import Session
+
+from engine.reads.house_at import Rows
+from engine.reads.standings import count_at
+from engine.rules.lights import Light, LightSpans
+from engine.rules.moment import Moment
+from engine.rules.progress import OWED, Figures, FindingNode, Standing, figures
+from engine.rules.vocabulary import Level, State
+from models import Measure
+
+_m = Measure.__table__.c
+LATE = frozenset({Light.RED, Light.GROUP})
+
+
+class Stand(NamedTuple):
+    """What the board counts of a measure."""
+
+    finding: int
+    unit: int | None
+    lead: int | None
+    state: State
+    has_owner: bool
+    light: Light
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLine:
+    """One aspect, unit or leader."""
+
+    id: int | None  #: None: none is named yet
+    name: str | None
+    counts: Mapping[State, int]
+    late: int  #: overdue
+
+    @property
+    def total(self) -> int:
+        """How many measures there are, but for the cancelled."""
+        return sum(count for state, count in self.counts.items() if state is not State.CANCELLED)
+
+    @property
+    def closed(self) -> int:
+        """How many are closed."""
+        return self.counts.get(State.CLOSED, 0)
+
+
+def count_stands(
+    session: Session, round_id: int, until: Moment, spans: LightSpans, where: tuple[ColumnElement[bool], ...]
+) -> Counter[Stand]:
+    """Return how many measures stood how at `until`; `where` narrows by how they stand now."""
+    owed = and_(_m.state.in_(OWED), _m.due.is_not(None))
+    light = case(
+        (~owed, Light.NONE.value),
+        *((_m.due <= latest, one.value) for one, latest in spans.until),
+        else_=Light.GREEN.value,
+    )
+    return count_at(
+        session,
+        round_id,
+        until,
+        shown=(_m.finding_id, _m.unit_id, _m.lead_id, _m.state, _m.owner_id.is_not(None), light),
+        facts=("finding_id", "unit_id", "lead_id", "state", "owner_id", "due"),
+        kind_of_row=lambda row: Stand._make((*row[:5], Light(row[5]))),
+        kind_of=lambda facts: Stand(
+            facts["finding_id"],
+            facts["unit_id"],
+            facts["lead_id"],
+            facts["state"],
+            facts["owner_id"] is not None,
+            spans.of(facts["state"], facts["due"]),
+        ),
+        where=where,
+    )
+
+
+def figures_of(findings: Rows, stands: Mapping[Stand, int]) -> Figures:
+    """Return the round in figures."""
+    nodes = [
+        FindingNode(id=number, parent=one["parent_id"], level=Level(one["level"])) for number, one in findings.items()
+    ]
+    standings = Counter[Standing]()
+    for one, count in stands.items():
+        standings[Standing(one.finding, one.unit, one.state, one.has_owner, one.light in LATE)] += count
+    return figures(nodes, standings)
+
+
+def lights_of(stands: Mapping[Stand, int]) -> dict[Light, int]:
+    """Return how many measures have which light, every light named."""
+    counts = Counter[Light]()
+    for one, count in stands.items():
+        counts[one.light] += count
+    return {light: counts[light] for light in Light}
+
+
+Key = Callable[[Stand], int | None]
+
+
+def groups_of(stands: Mapping[Stand, int], key: Key, names: Mapping[int | None, str]) -> tuple[GroupLine, ...]:
+    """Return the groups in which there is any measure, in the order of their names' ids; the nameless one last."""
+    counts: dict[int | None, Counter[State]] = defaultdict(Counter)
+    late = Counter[int | None]()
+    for one, count in stands.items():
+        counts[key(one)][one.state] += count
+        late[key(one)] += count * (one.light in LATE)
+    return tuple(
+        GroupLine(id=number, name=names.get(number), counts=dict(counts[number]), late=late[number])
+        for number in [*(number for number in names if number in counts), *([None] if None in counts else [])]
+    )
+
+
+def aspect_of(findings: Rows) -> Key:
+    """Return what tells the aspect of a stand."""
+
+    def aspect(one: Stand) -> int | None:
+        top = one.finding
+        while (above := findings[top]["parent_id"] if top in findings else None) is not None:
+            top = above
+        return top
+
+    return aspect
+
+
+def aspect_names(findings: Rows) -> dict[int | None, str]:
+    """Return the texts of the aspects, in the order of the ledger."""
+    return {
+        number: one["text"]
+        for number, one in sorted(findings.items(), key=lambda one: one[1]["position"])
+        if one["parent_id"] is None
+    }
