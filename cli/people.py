@@ -1,4 +1,4 @@
-"""`duban person list|absence`: who is there and may be asked for what; and who stands in for whom (代理)."""
+"""`duban person list|invite|absence`: who is there and may be asked for what; who gets in; who stands in (代理)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.rules.names import ROLE_NAMES
 from engine.rules.text import N_
 
 app = new_app()
-group = new_app("person", _("People: list them with their roles, record an absence."))
+group = new_app("person", _("People: list them with their roles, invite them, record an absence."))
 
 
 @group.command(
@@ -43,6 +43,38 @@ def list_people(*, json: Json = False) -> None:
                 )
                 for line in lines
             ],
+        )
+
+
+@group.command(
+    "invite",
+    cls=Page,
+    help=_(
+        "Make a link with which somebody sets their password for the workplace: the first time, or when it is forgotten.\n"
+        "It works once, for seven days. Coordinators may invite, and so may whoever runs this machine, in their name."
+    ),
+    epilog="duban person invite wang --as lin",
+)
+def invite(
+    *,
+    who: Annotated[str, typer.Argument(metavar="PERSON", help=_("Who is invited: code or name."))],
+    person: Acting,
+    json: Json = False,
+) -> None:
+    """Print the link."""
+    with open_frame(json=json) as frame:
+        from engine.actions.invite_person import invite_person
+
+        with frame.desk(person) as desk:
+            secret = invite_person(desk, who)
+        at = frame.house.settings.listen
+        link = f"http://{at}/link/{secret}"
+        frame.screen.answer({"person": who, "link": link})
+        frame.screen.line(link)
+        frame.screen.complain(
+            frame.screen.said(
+                N_("It works while duban serve runs; where people reach it by another name, put that for {at}.", at=at)
+            )
         )
 
 
