@@ -10,7 +10,8 @@ from engine.actions.change_house import changes_since, coordinator, find_unit, l
 from engine.actions.desk import Desk
 from engine.reads.set_by_hand import GRANTED, REVOKED
 from engine.rules.names import ROLE_NAMES
-from engine.rules.refusal import Conflict, NotFound, NotReady
+from engine.rules.refusal import Conflict, FourEyes, NotFound, NotReady
+from engine.rules.sight import TRUSTED
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
 from models import Person, RoleGrant
@@ -28,9 +29,14 @@ ACTION = "edit_people"
 
 
 def grant_role(desk: Desk, person: str, role: Role, *, unit: str | None = None) -> RoleGrant:
-    """Give `role`; a unit head is granted for `unit`, else for the own unit.  For coordinators.  Raises Refusal."""
+    """Give `role`; a unit head is granted for `unit`, else for the own unit.
+
+    For coordinators; a role that opens what is restricted, nobody gives to themselves.  Raises Refusal.
+    """
     actor = coordinator(desk, ACTION)
     found = lock_person(desk.session, person)
+    if found.id == actor.person and role in TRUSTED:
+        raise FourEyes(N_("nobody gives themselves the role {role}", role=ROLE_NAMES[role]))
     if role not in GRANTABLE:
         raise NotReady(N_("the role {role} follows from each measure; it is not granted", role=ROLE_NAMES[role]))
     where = _unit_of(desk, found, role, unit)

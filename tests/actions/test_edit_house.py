@@ -15,7 +15,7 @@ from engine.actions.grant_role import grant_role, revoke_role
 from engine.actions.set_absence import set_absence
 from engine.reads.audit import audit_record
 from engine.reads.ledger_rows import read_people_lines, read_round_ledger
-from engine.rules.refusal import Conflict, NotAllowed, NotFound, NotReady, WrongState
+from engine.rules.refusal import Conflict, FourEyes, NotAllowed, NotFound, NotReady, WrongState
 from engine.rules.vocabulary import Role, UnitKind
 from models import Absence, Event, Person, RoleGrant, Unit
 from tests.world import World
@@ -200,3 +200,14 @@ def test_absence_when_ended_then_today_is_its_last_day_and_one_to_come_never_was
         today.isoformat(),
         None,
     ]
+
+
+def test_trust_when_a_coordinator_would_give_it_to_themselves_then_refused(world: World):
+    days = {"first_day": world.today, "last_day": world.today}
+    for role in (Role.SUPERVISOR, Role.LEADING_GROUP):
+        with pytest.raises(FourEyes, match="nobody gives themselves"):
+            world.act("lin", grant_role, "lin", role)
+    with pytest.raises(FourEyes, match="substitute of 简纪检"):
+        world.act("lin", set_absence, person="jian", substitute="lin", **days)
+    world.act("jian", set_absence, person="jian", substitute="lin", **days)
+    world.act("lin", grant_role, "sun", Role.SUPERVISOR)

@@ -52,6 +52,15 @@ def test_person_when_shown_to_others_then_there_is_no_form_and_a_change_is_refus
     assert wang.get("/people/nobody").status == 404
 
 
+def test_person_when_invited_then_the_link_is_shown_once_and_leads_in(premises: Premises):
+    lin = premises.visitor("lin")
+    (link,) = lin.post("/people/sun/invite").tree.xpath("//p[@id='link']/text()")
+    assert link.startswith("http://testserver/link/")
+    assert "孙经办" in premises.visitor().get(link.removeprefix("http://testserver")).words
+    assert link not in lin.get("/people/sun").text
+    assert premises.visitor("wang").post("/people/sun/invite").status == 403
+
+
 def test_absence_when_recorded_by_oneself_then_listed_and_ended(either_premises: Premises):
     wang = either_premises.visitor("wang")
     days = {"first_day": "2025-03-10", "last_day": "2025-03-14"}

@@ -1,0 +1,176 @@
+"""Notices and ledgers are uploaded, shown with all that they would change or with every fault, and then taken over.
+
+Nothing is stored before the confirmation: until then the files wait in a folder, and what is shown was rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, File, Form, UploadFile
+from fastapi.responses import Response
+
+from engine.actions.import_round import ImportGround, feedback_of, import_as
+from engine.rules.import_report import ImportReport, differences
+from engine.rules.plan import Fault, InputRefused
+from engine.rules.record_words import field_change
+from engine.rules.refusal import Refusal
+from engine.rules.sight import Place
+from engine.rules.text import N_, Text
+from intake.import_files import Reading, read_sources
+from intake.workbook.excerpt import Excerpt, read_excerpts
+from web.render import page
+from web.troubles import UNPROCESSABLE, status_of
+from web.uploads import Upload, drop_upload, find_upload, keep_upload
+from web.visit import Signed, SignedVisit
+
+routes = APIRouter()
+SHOWN = 300  #: differences of one file
+Cell = Text | str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPage:
+    """What can be uploaded."""
+
+    rounds: tuple[tuple[str, str], ...]
+    problem: Text | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePreview:
+    """What one file would do."""
+
+    name: str
+    report: ImportReport
+    differences: tuple[Text, ...]  #: between what the text declares and what was read
+    changes: tuple[tuple[str, Cell, Cell, Cell], ...]  #: code, field, before, after
+    left_out: int
+    notes: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPage:
+    """What a confirmation would do, or why there can be none."""
+
+    id: str
+    names: tuple[str, ...]
+    round: str | None
+    files: tuple[FilePreview, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
+    problem: Text | None = None
+
+
+@routes.get("/rounds/import")
+def ask(visit: Signed) -> Response:
+    """Show the form for files."""
+    visit.open(Place.IMPORT)
+    return page(visit, "import.html", ImportPage(rounds=visit.rounds))
+
+
+@routes.post("/rounds/import")
+def upload(
+    visit: Signed,
+    *,
+    files: Annotated[list[UploadFile], File()],
+    into: Annotated[str, Form()] = "",
+    new_code: Annotated[str, Form()] = "",
+    feedback_on: Annotated[date | str, Form()] = "",
+    year: Annotated[int | str, Form()] = "",
+) -> Response:
+    """Keep the files, and lead to the preview."""
+    visit.open(Place.IMPORT)
+    named: list[tuple[str, BinaryIO]] = [(one.filename, one.file) for one in files if one.filename]
+    try:
+        number = keep_upload(
+            visit.house.home,
+            named,
+            visit.moment,
+            round_code=into or new_code.strip() or None,
+            feedback_on=feedback_on if isinstance(feedback_on, date) else None,
+            year=year if isinstance(year, int) else None,
+        )
+    except InputRefused as refused:
+        return page(visit, "import.html", ImportPage(rounds=visit.rounds, faults=refused.faults), status=UNPROCESSABLE)
+    return visit.go(f"/rounds/import/{number}")
+
+
+@routes.get("/rounds/import/{number}")
+def preview(visit: Signed, number: str) -> Response:
+    """Show what a confirmation would change; nothing is changed."""
+    visit.open(Place.IMPORT)
+    waiting = find_upload(visit.house.home, number)
+    shown = PreviewPage(id=number, names=tuple(one.name for one in waiting.files), round=waiting.round)
+    try:
+        readings, reports = _store(visit, waiting, for_good=False)
+    except InputRefused as refused:
+        return page(visit, "import_preview.html", _with_faults(shown, waiting, refused.faults), status=UNPROCESSABLE)
+    except Refusal as refusal:
+        refused_page = replace(shown, problem=refusal.text)
+        return page(visit, "import_preview.html", refused_page, status=status_of(refusal))
+    files = tuple(_preview(one, report) for one, report in zip(readings, reports, strict=True))
+    return page(visit, "import_preview.html", replace(shown, files=files))
+
+
+@routes.post("/rounds/import/{number}/confirm")
+def confirm(visit: Signed, number: str) -> Response:
+    """Take the files over."""
+    visit.open(Place.IMPORT)
+    waiting = find_upload(visit.house.home, number)
+    _, reports = _store(visit, waiting, for_good=True)
+    drop_upload(visit.house.home, number)
+    told = N_(
+        "taken over: {created} measures new, {updated} changed, {unchanged} as they were",
+        created=sum(one.created for one in reports),
+        updated=sum(one.updated for one in reports),
+        unchanged=sum(one.unchanged for one in reports),
+    )
+    return visit.go(f"/rounds/{reports[-1].round}/ledger", told)
+
+
+@routes.post("/rounds/import/{number}/discard")
+def discard(visit: Signed, number: str) -> Response:
+    """Forget the files."""
+    visit.open(Place.IMPORT)
+    drop_upload(visit.house.home, number)
+    return visit.go("/rounds/import", N_("the files are gone; nothing was changed"))
+
+
+def _store(visit: SignedVisit, waiting: Upload, *, for_good: bool) -> tuple[list[Reading], list[ImportReport]]:
+    """Read the files, and store them; not `for_good`: roll back what was stored.  Raises InputRefused or a Refusal."""
+    with visit.reading() as session:
+        known = waiting.feedback_on or feedback_of(session, waiting.round)
+    readings = read_sources(waiting.files, year=waiting.year, feedback_on=known)
+    with visit.desk() as desk:
+        reports = import_as(desk, [one.plan for one in readings], _ground(visit, waiting))
+        if not for_good:
+            desk.session.rollback()
+    return readings, reports
+
+
+def _ground(visit: SignedVisit, waiting: Upload) -> ImportGround:
+    return visit.house.import_ground(visit.moment, round_code=waiting.round, feedback_on=waiting.feedback_on)
+
+
+def _preview(one: Reading, report: ImportReport) -> FilePreview:
+    return FilePreview(
+        name=Path(one.file).name,
+        report=report,
+        differences=tuple(differences(report)),
+        changes=tuple((one.code, *field_change(one)) for one in report.changes[:SHOWN]),
+        left_out=max(len(report.changes) - SHOWN, 0),
+        notes=(*report.kept, *one.notes),
+    )
+
+
+def _with_faults(shown: PreviewPage, waiting: Upload, faults: Sequence[Fault]) -> PreviewPage:
+    """Return the page with every fault: where a sheet holds it, in the sheet itself, too."""
+    named = tuple(replace(one, place=replace(one.place, file=Path(one.place.file).name)) for one in faults)
+    excerpts = [one for file in waiting.files for one in read_excerpts(file, named)]
+    return replace(shown, faults=named, excerpts=tuple(excerpts))

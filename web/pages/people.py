@@ -1,0 +1,230 @@
+"""People: who there is, with unit, roles and absences; added, mended and given roles by coordinators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form
+from fastapi.responses import Response
+
+from engine.actions.edit_person import add_person, edit_person
+from engine.actions.end_absence import end_absence
+from engine.actions.grant_role import GRANTABLE, grant_role, revoke_role
+from engine.actions.invite_person import VALID_FOR, invite_person
+from engine.actions.set_absence import set_absence
+from engine.reads.people_page import (
+    AbsenceLine,
+    PeoplePage,
+    PersonCard,
+    UnitLine,
+    read_absences_from,
+    read_people_page,
+    read_person,
+    read_units_tree,
+)
+from engine.rules.refusal import Refusal
+from engine.rules.sight import Place
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Role
+from web.render import page
+from web.troubles import status_of
+from web.visit import Signed, SignedVisit
+
+routes = APIRouter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What stands in the form of a person."""
+
+    code: str = ""
+    name: str = ""
+    unit: str = ""
+    email: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """The list of people."""
+
+    search: str
+    unit: str
+    role: str
+    people: PeoplePage
+    units: tuple[UnitLine, ...]
+    absences: tuple[AbsenceLine, ...]  #: that last today, or are to come
+    may_edit: bool
+    roles: tuple[Role, ...] = GRANTABLE
+    typed: Typed = Typed()
+    problem: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPage:
+    """One person."""
+
+    card: PersonCard
+    units: tuple[UnitLine, ...]
+    may_edit: bool
+    is_me: bool
+    today: date
+    typed: Typed
+    roles: tuple[Role, ...] = GRANTABLE
+    problem: Text | None = None
+    link: str | None = None  #: with which they set a password; shown once
+    link_days: int = 0  #: how long it is good
+
+
+@routes.get("/people")
+def show_people(visit: Signed, q: str = "", unit: str = "", role: str = "", after: str = "") -> Response:
+    """List the people that fit."""
+    visit.open(Place.PEOPLE)
+    return page(visit, "people.html", _list(visit, q=q, unit=unit, role=role, after=after))
+
+
+@routes.post("/people")
+def add(
+    visit: Signed,
+    *,
+    code: Annotated[str, Form()],
+    name: Annotated[str, Form()],
+    unit: Annotated[str, Form()],
+    email: Annotated[str, Form()] = "",
+    language: Annotated[str, Form()] = "",
+) -> Response:
+    """Put a person on record; what was typed stays when it is refused."""
+    try:
+        with visit.desk() as desk:
+            person = add_person(desk, code=code, name=name, unit=unit, email=email, language=language).code
+    except Refusal as refusal:
+        typed = Typed(code=code, name=name, unit=unit, email=email, language=language)
+        return page(visit, "people.html", _list(visit, typed=typed, problem=refusal.text), status=status_of(refusal))
+    return visit.go(path_of(person), N_("{name} is on record", name=name))
+
+
+@routes.get("/people/{code}")
+def show_person(visit: Signed, code: str) -> Response:
+    """Show one person."""
+    visit.open(Place.PEOPLE)
+    return page(visit, "person.html", _person(visit, code))
+
+
+@routes.post("/people/{person}")
+def edit(
+    visit: Signed,
+    person: str,
+    *,
+    code: Annotated[str, Form()],
+    name: Annotated[str, Form()],
+    unit: Annotated[str, Form()],
+    email: Annotated[str, Form()] = "",
+    language: Annotated[str, Form()] = "",
+) -> Response:
+    """Mend what is on record of a person."""
+    try:
+        with visit.desk() as desk:
+            found = edit_person(desk, person, code=code, name=name, unit=unit, email=email, language=language).code
+    except Refusal as refusal:
+        typed = Typed(code=code, name=name, unit=unit, email=email, language=language)
+        shown = _person(visit, person, typed=typed, problem=refusal.text)
+        return page(visit, "person.html", shown, status=status_of(refusal))
+    return visit.go(path_of(found), N_("changed"))
+
+
+@routes.post("/people/{person}/roles")
+def give_role(visit: Signed, person: str, role: Annotated[Role, Form()], unit: Annotated[str, Form()] = "") -> Response:
+    """Give a role."""
+    with visit.desk() as desk:
+        grant_role(desk, person, role, unit=unit or None)
+    return visit.go(path_of(person), N_("the role is given"))
+
+
+@routes.post("/people/{person}/roles/revoke")
+def take_role(visit: Signed, person: str, role: Annotated[Role, Form()], unit: Annotated[str, Form()] = "") -> Response:
+    """Take a role away."""
+    with visit.desk() as desk:
+        revoke_role(desk, person, role, unit=unit or None)
+    return visit.go(path_of(person), N_("the role is taken away"))
+
+
+@routes.post("/people/{person}/absences")
+def be_away(
+    visit: Signed,
+    person: str,
+    substitute: Annotated[str, Form()],
+    first_day: Annotated[date, Form()],
+    last_day: Annotated[date, Form()],
+) -> Response:
+    """Record an absence."""
+    with visit.desk() as desk:
+        set_absence(desk, person=person, substitute=substitute, first_day=first_day, last_day=last_day)
+    return visit.go(path_of(person), N_("the absence is recorded; the substitute receives and may act on these days"))
+
+
+@routes.post("/people/{person}/absences/{number}/end")
+def be_back(visit: Signed, person: str, number: int) -> Response:
+    """End an absence."""
+    with visit.desk() as desk:
+        end_absence(desk, number)
+    return visit.go(path_of(person), N_("the absence is ended"))
+
+
+@routes.post("/people/{person}/invite")
+def invite(visit: Signed, person: str) -> Response:
+    """Make a link with which the person sets a password, and show it this once."""
+    with visit.desk() as desk:
+        secret = invite_person(desk, person)
+    link = f"{visit.request.base_url}link/{secret}"
+    return page(visit, "person.html", replace(_person(visit, person), link=link, link_days=VALID_FOR.days))
+
+
+def path_of(code: str) -> str:
+    """Return where a person is shown."""
+    return f"/people/{quote(code, safe='')}"
+
+
+def _list(
+    visit: SignedVisit,
+    *,
+    q: str = "",
+    unit: str = "",
+    role: str = "",
+    after: str = "",
+    typed: Typed | None = None,
+    problem: Text | None = None,
+) -> ListPage:
+    wanted = Role(role) if role in {one.value for one in GRANTABLE} else None
+    with visit.reading() as session:
+        return ListPage(
+            search=q,
+            unit=unit,
+            role=wanted.value if wanted else "",
+            people=read_people_page(
+                session, on=visit.moment.on, search=q, unit=unit or None, role=wanted, after=after or None
+            ),
+            units=read_units_tree(session),
+            absences=read_absences_from(session, visit.moment.on),
+            may_edit=visit.actor.holds(Role.COORDINATOR),
+            typed=typed or Typed(),
+            problem=problem,
+        )
+
+
+def _person(visit: SignedVisit, code: str, *, typed: Typed | None = None, problem: Text | None = None) -> PersonPage:
+    with visit.reading() as session:
+        card = read_person(session, code, on=visit.moment.on)
+        units = read_units_tree(session)
+    stored = Typed(code=card.code, name=card.name, unit=card.unit, email=card.email or "", language=card.language or "")
+    return PersonPage(
+        card=card,
+        units=units,
+        may_edit=visit.actor.holds(Role.COORDINATOR),
+        is_me=card.id == visit.actor.person,
+        today=visit.moment.on,
+        typed=typed or stored,
+        problem=problem,
+    )
