@@ -37,7 +37,7 @@ def test_person_when_refused_then_what_was_typed_stays(premises: Premises):
     lin = premises.visitor("lin")
     refused = lin.post("/people", **FENG | {"code": "wang"})
     assert refused.status == 409
-    assert "登录名wang已被他人使用" in refused.words
+    assert "账号wang已被他人使用" in refused.words
     assert refused.tree.get_element_by_id("new-name").value == "冯工"
     refused = lin.post("/people/sun", **FENG | {"email": "nowhere"})
     assert refused.status == 409
