@@ -19,11 +19,9 @@ from engine.rules.text import N_
 if TYPE_CHECKING:
     from cli.output import Screen
     from engine.reads.audit import Anchor, Audit
-    from models import Checkpoint
 
 app = new_app()
 group = new_app("audit", _("The record (留痕): check that nothing in it was changed, and keep a proof elsewhere."))
-FORM = "duban checkpoint"
 SHOWN = 20  #: faults told to people; all of them stand in the JSON
 
 
@@ -77,6 +75,7 @@ def checkpoint(
     """Take a checkpoint."""
     with open_frame(json=json) as frame:
         from engine.actions.take_checkpoint import take_checkpoint
+        from engine.reads.anchors import anchor_of
 
         if out is not None:
             check_target(out, (".json",))
@@ -84,7 +83,7 @@ def checkpoint(
             taken = take_checkpoint(session, frame.moment)
         if taken is None:
             raise NotReady(N_("nothing is recorded yet"))
-        anchor = _anchor(taken)
+        anchor = anchor_of(taken)
         if out is not None:
             out.write_text(plain_json.dumps(anchor, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         frame.screen.answer(anchor | {"file": str(out) if out else None})
@@ -127,28 +126,17 @@ def documents(*, json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _anchor(taken: Checkpoint) -> dict[str, object]:
-    return {
-        "form": FORM,
-        "last_event": taken.last_event_id,
-        "events": taken.events,
-        "on": taken.on.isoformat(),
-        "at": taken.at.isoformat(),
-        "digest": taken.digest.hex(),
-    }
-
-
 def _read_anchor(file: Path) -> Anchor:
-    from engine.reads.audit import Anchor
+    from engine.reads.anchors import read_anchor
 
     message = N_("a checkpoint written by duban audit checkpoint was expected")
     try:
-        told = plain_json.loads(file.read_text(encoding="utf-8"))
-        if told["form"] == FORM:
-            return Anchor(last_event_id=int(told["last_event"]), events=int(told["events"]), digest=str(told["digest"]))
+        anchor = read_anchor(file.read_text(encoding="utf-8"))
+        if anchor is not None:
+            return anchor
     except OSError as error:
         message = N_("cannot be read: {problem}", problem=error.strerror)
-    except (ValueError, KeyError, TypeError):
+    except UnicodeDecodeError:
         pass
     raise InputRefused((Fault(place=Place(file=str(file)), value=None, message=message),))
 

@@ -5,6 +5,8 @@ The operator's own file is taken where there is one, else the one that ships in 
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,10 +63,25 @@ def load_policy(
     folder: Path, name: str, parse: Callable[[Mapping[str, Any]], Parsed]
 ) -> tuple[Mapping[str, Any], Parsed]:
     """Return one file's content, plain and parsed.  Raises InputRefused with the line of what is wrong."""
-    own = folder / name
-    path = own if own.exists() else SHIPPED / name
+    path = policy_path(folder, name)
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise InputRefused((_fault(path, None, None, N_("a readable UTF-8 text file was expected")),)) from None
+    return read_policy_text(path, text, parse)
+
+
+def policy_path(folder: Path, name: str) -> Path:
+    """Return where a file is read: the operator's own, or else the one that ships."""
+    own = folder / name
+    return own if own.exists() else SHIPPED / name
+
+
+def read_policy_text(
+    path: Path, text: str, parse: Callable[[Mapping[str, Any]], Parsed]
+) -> tuple[Mapping[str, Any], Parsed]:
+    """Return what `text` says, plain and parsed; `path` is named in faults.  Raises InputRefused with the line."""
+    try:
         node = yaml.compose(text, Loader=LOADER)
         plain = None if node is None else SafeConstructor().construct_document(node)
     except yaml.MarkedYAMLError as error:
@@ -72,7 +89,7 @@ def load_policy(
         raise InputRefused(
             (_fault(path, line, None, N_("this is not valid YAML: {problem}", problem=error.problem)),)
         ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (ValueError, RecursionError, yaml.YAMLError):
         raise InputRefused((_fault(path, None, None, N_("a readable UTF-8 text file was expected")),)) from None
     if not isinstance(plain, dict):
         raise InputRefused((_fault(path, 1, None, N_("names with their settings were expected")),))
@@ -81,6 +98,22 @@ def load_policy(
     except PolicyFault as fault:
         line, value = _locate(node, fault.path)
         raise InputRefused((_fault(path, line, value, fault.text),)) from None
+
+
+def write_policy_text(folder: Path, name: str, text: str) -> Path:
+    """Put `text` in the place of the operator's own file, whole or not at all; return where.  Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    passing = folder / f".{name}.{secrets.token_hex(4)}"
+    try:
+        with passing.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        passing.replace(path)
+    finally:
+        passing.unlink(missing_ok=True)
+    return path
 
 
 def _fault(path: Path, line: int | None, value: str | None, message: Any) -> Fault:

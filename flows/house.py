@@ -106,14 +106,18 @@ class House:
         feedback_on: date | None = None,
         actor: int | None = None,
     ) -> ImportGround:
-        """Return what an import needs besides its files."""
+        """Return what an import needs besides its files; the policies as their files stand now.
+
+        Raises InputRefused for a faulty policy file.
+        """
+        policies = load_policies(self.settings.config_folder)
         return ImportGround(
             moment=moment,
             calendar=self.calendar(),
-            rules=self.policies.round,
+            rules=policies.round,
             zone=self.zone,
-            lifecycle=dict(self.policies.lifecycle),
-            ladder=dict(self.policies.ladder),
+            lifecycle=dict(policies.lifecycle),
+            ladder=dict(policies.ladder),
             actor=actor,
             round=round_code,
             feedback_on=feedback_on,

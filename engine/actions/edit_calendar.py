@@ -5,25 +5,65 @@ The rungs already climbed stay climbed; what is still to come is counted anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, insert, select, true
 from sqlalchemy.orm import Session
 
 from engine.actions.append_events import append_events
-from engine.actions.fill_calendar import fill_calendar
+from engine.actions.desk import Desk, find_actor
+from engine.actions.fill_calendar import OWN, fill_calendar
 from engine.actions.policies import read_policy
 from engine.actions.timers import hold_timers, wait_facts
-from engine.reads.calendar import read_calendar
+from engine.reads.calendar import DAYS_STORED, read_calendar, row_before_own
+from engine.rules.access import only_for
 from engine.rules.ladder import LadderBook
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from engine.rules.waits import waits
 from engine.rules.working_days import DayRow, WorkingCalendar
-from models import Event, Extension, Measure, Notification, Policy, Ruling, Said, Timer
+from models import Event, Extension, Measure, Notification, Policy, Ruling, Said, Timer, WorkingDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedDeadline:
+    """One deadline that an edit moves."""
+
+    code: str  #: of the measure
+    waits_for: WaitsFor
+    old: date  #: its last working day before the edit
+    new: date
+
+
+def edit_days(desk: Desk, rows: Sequence[DayRow]) -> tuple[MovedDeadline, ...]:
+    """Store days in the name of who sits at the desk; return what moved.  For coordinators.  Raises Refusal."""
+    actor = _coordinator(desk)
+    return _edit(desk.session, rows, moment=desk.moment, actor=actor)
+
+
+def withdraw_day(desk: Desk, day: date, *, otherwise: DayRow) -> tuple[MovedDeadline, ...]:
+    """Take back an own edit: the day is again what it was before it, or `otherwise` where the record tells nothing.
+
+    For coordinators.  Raises Refusal.
+    """
+    actor = _coordinator(desk)
+    stands = desk.session.get(WorkingDay, day)
+    if stands is None or stands.source != OWN:
+        raise NotFound(N_("{day} was not made by the organisation itself", day=day))
+    former = row_before_own(desk.session, day) or otherwise
+    return _edit(desk.session, [former], moment=desk.moment, actor=actor, withdrawing=True)
+
+
+def _coordinator(desk: Desk) -> int:
+    actor = find_actor(desk)
+    only_for(actor, "edit_calendar", (Role.COORDINATOR,))
+    return actor.person
 
 
 def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, actor: int | None) -> int:
@@ -32,9 +72,15 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
     A deadline moves when its last working day does: a due date that has become a day off runs to the next working
     day, a counted deadline is counted again.  A ladder that an acknowledgement holds stays held.
     """
+    return len(_edit(session, rows, moment=moment, actor=actor))
+
+
+def _edit(
+    session: Session, rows: Iterable[DayRow], *, moment: Moment, actor: int | None, withdrawing: bool = False
+) -> tuple[MovedDeadline, ...]:
     before = read_calendar(session)
-    if not fill_calendar(session, rows, moment=moment):
-        return 0
+    if not fill_calendar(session, rows, moment=moment, actor=actor, withdrawing=withdrawing):
+        return ()
     session.flush()
     after = read_calendar(session)
     books = {policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy))}
@@ -43,7 +89,7 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
         .tuples()
         .all()
     )
-    edit = session.scalars(select(func.max(Event.id)).where(Event.kind == "calendar:days:store")).one()
+    edit = session.scalars(select(func.max(Event.id)).where(Event.kind == DAYS_STORED)).one()
     projection = _Projection(before=before, after=after, edit=edit, moment=moment, actor=actor)
     hold_timers(session, true())
     pairs = session.execute(select(Timer, Measure).join(Measure, Measure.id == Timer.measure_id)).tuples()
@@ -53,7 +99,7 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
     append_events(session, projection.events)
     if projection.notices:
         session.execute(insert(Notification), projection.notices)
-    return len(projection.events)
+    return tuple(projection.moved)
 
 
 @dataclass(slots=True)
@@ -65,6 +111,7 @@ class _Projection:
     actor: int | None
     events: list[dict[str, Any]] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[MovedDeadline] = field(default_factory=list)
 
     def move(self, timer: Timer, measure: Measure, book: LadderBook, extension_since: Any) -> None:
         """Count one timer anew."""
@@ -78,6 +125,7 @@ class _Projection:
         if not is_held:
             timer.fires_on = ladder.planned_on(timer.rung, deadline, self.after)
         if old != new:
+            self.moved.append(MovedDeadline(code=measure.code, waits_for=timer.waits_for, old=old, new=new))
             self._say(timer, measure, old.isoformat(), new.isoformat())
 
     def _say(self, timer: Timer, measure: Measure, old: str, new: str) -> None:

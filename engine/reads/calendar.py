@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import cast
 
 from sqlalchemy import extract, func, select
 from sqlalchemy.orm import Session
 
 from engine.rules.working_days import DayRow, Source, WorkingCalendar
-from models import WorkingDay
+from models import Event, WorkingDay
+
+DAYS_STORED = "calendar:days:store"  #: the kind of the events that tell of days
 
 
 def read_days(session: Session) -> Sequence[DayRow]:
@@ -40,3 +43,14 @@ def read_calendar(session: Session) -> WorkingCalendar:
         working=tuple(session.scalars(working)),
         provisional_years=frozenset(int(found) for found in session.scalars(provisional)),
     )
+
+
+def row_before_own(session: Session, day: date) -> DayRow | None:
+    """Return what `day` was before the organisation's own edits; None when the record tells nothing of it."""
+    query = select(Event.changed).where(Event.measure_id.is_(None), Event.kind == DAYS_STORED)
+    for changed in session.scalars(query.where(Event.changed.is_not(None)).order_by(Event.seq.desc())):
+        told = (changed or {}).get("days", {}).get(day.isoformat())
+        if told is not None and told[0][2] != "own":
+            is_working, note, source = told[0]
+            return DayRow(day=day, is_working=is_working, note=note, source=source)
+    return None

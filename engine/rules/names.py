@@ -91,6 +91,8 @@ _ACTION_NAMES: dict[str, Text] = {
     "end_absence": N_("ending an absence"),
     "edit_people": N_("editing people and roles"),
     "edit_units": N_("editing units"),
+    "change_policy": N_("changing the policy"),
+    "resend": N_("sending again"),
     "record_outcome": N_("recording an accountability outcome"),
 }
 

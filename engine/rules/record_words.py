@@ -19,6 +19,7 @@ from engine.rules.names import (
 )
 from engine.rules.text import N_, Text
 
+OPINION = "measure:opinion:write"  #: somebody said something about a measure
 _EVENTS: dict[str, Text] = {
     "measure:import:create": N_("read in"),
     "measure:import:update": N_("changed by an import"),
@@ -30,6 +31,7 @@ _EVENTS: dict[str, Text] = {
     "measure:extension:request": action_name("request_extension"),
     "measure:extension:approve": N_("extension approved"),
     "measure:extension:refuse": N_("extension refused"),
+    OPINION: N_("an opinion"),
     "measure:deadline:moved": N_("deadline moved by the calendar"),
     "measure:timer:acknowledge": action_name("acknowledge"),
     "measure:ladder:climb": N_("rung climbed"),
@@ -37,6 +39,12 @@ _EVENTS: dict[str, Text] = {
     "round:import:create": N_("a round begun by an import"),
     "round:import:update": N_("a round brought up to date by an import"),
     "calendar:days:store": action_name("edit_calendar"),
+    "account:link:make": action_name("invite"),
+    "account:password:set": N_("a password set"),
+    "account:token:make": N_("a token made"),
+    "account:token:revoke": N_("a token revoked"),
+    "round:policy:change": action_name("change_policy"),
+    "delivery:digest:resend": action_name("resend"),
     "person:absence:set": action_name("absence"),
     "person:absence:end": action_name("end_absence"),
     "person:record:create": N_("a person added"),

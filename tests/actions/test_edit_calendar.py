@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from engine.actions.acknowledge_timer import acknowledge_timer
 from engine.actions.close_measure import close_measure
-from engine.actions.edit_calendar import edit_calendar
+from engine.actions.edit_calendar import MovedDeadline, edit_calendar, edit_days, withdraw_day
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.request_extension import request_extension
 from engine.reads.calendar import read_calendar
+from engine.rules.refusal import NotAllowed, NotFound
 from engine.rules.vocabulary import Slip, WaitsFor
 from engine.rules.working_days import BrokenCalendar, DayRow, Source
 from intake.calendar.official_calendar import official_days
@@ -222,3 +223,30 @@ def test_edit_when_the_record_is_read_again_then_ordinals_run_on_without_a_gap(h
         count += row.is_working
         assert row.ordinal == count
     assert (rows[0].day, rows[-1].day) == (BEGIN, END)
+
+
+def test_own_day_when_a_coordinator_makes_it_then_what_moves_is_told_and_taken_back_all_stands_as_before(house: World):
+    house.in_progress(due=DUE)
+    before = {name: fingerprints(house.engine)[name] for name in ("working_day", "timer")}
+    with pytest.raises(NotAllowed):
+        house.act("wang", edit_days, [edited(DUE, working=False)])
+    moved = house.act("lin", edit_days, [edited(DUE, working=False)])
+    assert MovedDeadline(code=CODE, waits_for=WaitsFor.DUE_DATE, old=DUE, new=DUE + timedelta(days=1)) in moved
+    refresh(house)
+    again = house.act("lin", edit_days, [edited(DUE, working=False, note="校运会")])
+    assert again == (), "another word about the same day moves nothing"
+    otherwise = edited(DUE, working=False, note="the record tells another", source="provisional")
+    back = house.act("lin", withdraw_day, DUE, otherwise=otherwise)
+    assert {(one.code, one.new) for one in back} >= {(CODE, DUE)}
+    assert before.items() <= fingerprints(house.engine).items()
+    with pytest.raises(NotFound, match="not made by the organisation"):
+        house.act("lin", withdraw_day, DUE, otherwise=otherwise)
+
+
+def test_own_day_when_the_record_does_not_tell_what_it_was_then_what_is_given_stands(house: World):
+    with house.sessions.begin() as session:
+        session.get_one(WorkingDay, DUE).source = "own"  # from before the record told of it
+    official = edited(DUE, working=True, note=None, source="official")
+    house.act("lin", withdraw_day, DUE, otherwise=official)
+    with house.sessions() as session:
+        assert session.get_one(WorkingDay, DUE).source == "official"
