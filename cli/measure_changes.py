@@ -92,7 +92,7 @@ def evidence(
 ) -> None:
     """Attach a file or a reference."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
-        from cli.evidence_store import keep_file
+        from intake.evidence_store import keep_file
         from engine.actions.attach_evidence import attach_evidence
 
         if (file is None) == (reference is None):

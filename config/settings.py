@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         description="Where duban serve answers over HTTP: host:port; port 0 takes a free one; off: nowhere.",
     )
 
+    upload_megabytes: int = Field(
+        default=50, ge=1, le=10000, description="Largest piece of evidence that may be uploaded, in megabytes."
+    )
     oidc_issuer: str | None = Field(
         default=None, description="OpenID Connect provider of the office, to sign in with; none without it."
     )

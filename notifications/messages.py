@@ -28,6 +28,7 @@ NEWS = frozenset(
         Notice.EXTENSION_DECIDED,
         Notice.DEADLINE_MOVED,
         Notice.MEETING,
+        Notice.OPINION,
     }
 )
 #: Whose deadline is the reader's own, or what they answer for; for the others the due date is only told.

@@ -14,9 +14,23 @@ from engine.rules.working_days import WorkingCalendar
 from flows.house import House
 from models.database import glancing
 from web.health import health_routes
-from web.pages import account, accountability, front, imports, people, provider, rounds, sign_in, units
+from web.pages import (
+    account,
+    accountability,
+    board,
+    front,
+    imports,
+    measure,
+    measure_changes,
+    people,
+    provider,
+    rounds,
+    sign_in,
+    units,
+    work,
+)
 from web.render import STATIC
-from web.shield import Shield
+from web.shield import MEGABYTE, Shield
 from web.troubles import answer_troubles
 
 #: Every group of pages.
@@ -25,12 +39,17 @@ PAGES: tuple[APIRouter, ...] = (
     sign_in.routes,
     provider.routes,
     account.routes,
+    work.routes,
+    measure.routes,
+    measure_changes.routes,
     rounds.routes,
     imports.routes,
     units.routes,
     people.routes,
     accountability.routes,
+    board.routes,
 )
+UPLOADS_AT_ONCE = 10  #: files of the largest size in one request
 CALENDAR_SECONDS = 30  #: that pages may show an older calendar; actions read it anew
 
 
@@ -43,7 +62,7 @@ def create_app(house: House) -> FastAPI:
     for routes in PAGES:
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(Shield)
+    app.add_middleware(Shield, most=house.settings.upload_megabytes * UPLOADS_AT_ONCE * MEGABYTE)
     answer_troubles(app)
     return app
 

@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.csrf import SAFE, is_from_here
 
-FORBIDDEN = 403
+FORBIDDEN, LENGTH_REQUIRED, TOO_LARGE = 403, 411, 413
+MEGABYTE = 1_000_000
 #: Nothing is loaded from elsewhere, nothing inline is run, nobody puts a page into a frame.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -31,8 +32,9 @@ KEPT_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 class Shield:
     """Puts the headers on every answer that has none of its own, and refuses what comes from another site's page."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, most: int) -> None:
         self._app = app
+        self._most = most  #: bytes of a request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand on."""
@@ -49,8 +51,18 @@ class Shield:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["method"] not in SAFE and not is_from_here(Headers(scope=scope)):
-            refusal = PlainTextResponse("the request comes from the page of another site\n", FORBIDDEN)
+        if scope["method"] not in SAFE and (refusal := self._refusal(Headers(scope=scope))) is not None:
             await refusal(scope, receive, shielded)
             return
         await self._app(scope, receive, shielded)
+
+    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
+        """Return how a change is refused before anything of it is read; None: it is not."""
+        if not is_from_here(headers):
+            return PlainTextResponse("the request comes from the page of another site\n", FORBIDDEN)
+        if "transfer-encoding" in headers:
+            return PlainTextResponse("say how long the request is: Content-Length\n", LENGTH_REQUIRED)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._most:
+            return PlainTextResponse(f"at most {self._most // MEGABYTE} MB\n", TOO_LARGE)
+        return None

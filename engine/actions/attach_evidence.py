@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from engine.actions.case import Case, holders, move, open_case, require, settle
+from engine.actions.case import Case, holders, move, open_case, settle
 from engine.actions.desk import Desk, record
 from engine.actions.keep_verification import open_verification
 from engine.actions.outbox import tell
-from engine.rules.names import STATE_NAMES, action_name
+from engine.rules.errands import permit_errand
 from engine.rules.notices import Notice
-from engine.rules.refusal import NotReady, WrongState
+from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State
 from models import Evidence, Measure, Verdict, Verification
@@ -22,15 +22,7 @@ def attach_evidence(desk: Desk, code: str, *, name: str, sha256: str | None = No
     A measure that was verified without it goes back to be verified again.  Raises Refusal.
     """
     case = open_case(desk, code)
-    require(case, "evidence", {Role.OWNER, Role.UNIT_HEAD})
-    if case.measure.state not in {State.IN_PROGRESS, State.SUBMITTED, State.VERIFIED}:
-        raise WrongState(
-            N_(
-                "{action} is not possible while the measure is {state}",
-                action=action_name("evidence"),
-                state=STATE_NAMES[case.measure.state],
-            )
-        )
+    permit_errand("evidence", actor=case.actor, facts=case.facts)
     if not name.strip():
         raise NotReady(N_("evidence needs a name"))
     piece = Evidence(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from engine.actions.case import open_case, require, settle
+from engine.actions.case import open_case, settle
 from engine.actions.desk import Desk, record
-from engine.rules.names import STATE_NAMES, action_name
-from engine.rules.refusal import NotReady, WrongState
+from engine.rules.errands import permit_errand
+from engine.rules.refusal import NotReady
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role, State
 from models import Measure, ProgressReport
 
 COMPLETE = 100
@@ -19,15 +18,7 @@ def report_progress(desk: Desk, code: str, *, percent: int, text: str) -> Measur
     Percentages are the owner's word: they may fall, they never change a state.  Raises Refusal.
     """
     case = open_case(desk, code)
-    require(case, "report", {Role.OWNER, Role.UNIT_HEAD})
-    if case.measure.state is not State.IN_PROGRESS:
-        raise WrongState(
-            N_(
-                "{action} is not possible while the measure is {state}",
-                action=action_name("report"),
-                state=STATE_NAMES[case.measure.state],
-            )
-        )
+    permit_errand("report", actor=case.actor, facts=case.facts)
     if not 0 <= percent <= COMPLETE:
         raise NotReady(N_("progress is a percentage from 0 to 100, not {percent}", percent=percent))
     if not text.strip():

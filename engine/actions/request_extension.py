@@ -6,31 +6,21 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from engine.actions.case import Case, holders, open_case, require, settle, wait_of
+from engine.actions.case import Case, holders, open_case, settle, wait_of
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
+from engine.rules.errands import permit_errand
 from engine.rules.extensions import ExtensionFacts, judge_request
-from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
-from engine.rules.refusal import WrongState
-from engine.rules.text import N_
-from engine.rules.vocabulary import Role, State, WaitsFor
+from engine.rules.vocabulary import Role, WaitsFor
 from models import Extension, Measure, Ruling
 
 
 def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> Measure:
     """File a request; the old date and its ladder stand until it is approved.  Raises Refusal."""
     case = open_case(desk, code)
-    require(case, "request_extension", {Role.OWNER, Role.UNIT_HEAD})
+    permit_errand("request_extension", actor=case.actor, facts=case.facts)
     measure, session = case.measure, desk.session
-    if measure.state not in {State.ASSIGNED, State.IN_PROGRESS}:
-        raise WrongState(
-            N_(
-                "{action} is not possible while the measure is {state}",
-                action=action_name("request_extension"),
-                state=STATE_NAMES[measure.state],
-            )
-        )
     rulings = list(session.scalars(select(Extension.ruling).where(Extension.measure_id == measure.id)))
     facts = ExtensionFacts(
         due=measure.due,

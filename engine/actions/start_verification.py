@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from engine.actions.case import Case, open_case, require, settle, wait_of
+from engine.actions.case import Case, open_case, settle, wait_of
 from engine.actions.desk import Desk, find_person, record
 from engine.actions.keep_verification import change_verification
 from engine.actions.outbox import tell
 from engine.rules.access import Actor, four_eyes
 from engine.rules.choose_verifier import Candidate, choose_verifier
+from engine.rules.errands import permit_errand
 from engine.rules.evidence import evidence_digest
-from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
-from engine.rules.refusal import NotAllowed, NotReady, WrongState
+from engine.rules.refusal import NotAllowed, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Absence, Measure, Person, RoleGrant, Verification
@@ -35,15 +35,8 @@ def start_verification(desk: Desk, codes: Sequence[str], *, verifier: str | None
 
 def _start(case: Case, named: str | None) -> int:
     desk, measure, verification = case.desk, case.measure, case.verification
-    require(case, "start_verification", {Role.COORDINATOR})
-    if measure.state is not State.SUBMITTED or verification is None:
-        raise WrongState(
-            N_(
-                "{action} is not possible while the measure is {state}",
-                action=action_name("start_verification"),
-                state=STATE_NAMES[measure.state],
-            )
-        )
+    permit_errand("start_verification", actor=case.actor, facts=case.facts)
+    assert verification is not None, "what is submitted has an open verification"
     chosen = _choose(case, named, verification.verifier)
     pieces = case.pieces
     digest = evidence_digest(pieces)

@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.reads.in_sight import in_sight
 from engine.reads.ledger_page import MeasureLine, line_of
 from engine.reads.ledger_walks import LINE_COLUMNS, named
 from engine.rules.progress import latest_overdue
+from engine.rules.record_words import OPINION
+from engine.rules.sight import Sight
 from engine.rules.vocabulary import WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import (
@@ -42,6 +45,7 @@ class Piece:
     what: str  #: a stable word: the verdict, the ruling, the event's kind …
     text: str | None
     until: date | None = None  #: the date that was asked for
+    id: int | None = None  #: of evidence: to fetch it by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,16 @@ class MeasurePage:
     verifications: tuple[Piece, ...]
     extensions: tuple[Piece, ...]
     events: tuple[Piece, ...]
+    opinions: tuple[Piece, ...]
 
 
 def read_measure(
-    session: Session, round_id: int, code: str, *, on: date, calendar: WorkingCalendar
+    session: Session, round_id: int, code: str, *, on: date, calendar: WorkingCalendar, seen_by: Sight | None = None
 ) -> MeasurePage | None:
-    """Return one measure's page; None when the round has no such measure."""
+    """Return one measure's page; None when the round has no such measure, or it is out of sight."""
     query = select(*LINE_COLUMNS, Measure).select_from(named(Measure.__table__))
-    row = session.execute(query.where(Measure.round_id == round_id, Measure.code == code)).one_or_none()
+    query = query.where(Measure.round_id == round_id, Measure.code == code, *(in_sight(seen_by) if seen_by else ()))
+    row = session.execute(query).one_or_none()
     if row is None:
         return None
     measure: Measure = row.Measure
@@ -89,7 +95,18 @@ def read_measure(
         verifications=_verifications(session, measure.id, zone),
         extensions=_extensions(session, measure.id),
         events=_events(session, measure.id),
+        opinions=_opinions(session, measure.id),
     )
+
+
+def find_evidence(
+    session: Session, round_id: int, code: str, number: int, *, seen_by: Sight
+) -> tuple[str, str | None] | None:
+    """Return name and SHA-256 of a piece of evidence; None when the measure has no such piece, or is out of sight."""
+    query = select(Evidence.name, Evidence.sha256).join(Measure, Measure.id == Evidence.measure_id)
+    query = query.where(Measure.round_id == round_id, Measure.code == code, Evidence.id == number, *in_sight(seen_by))
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row.name, row.sha256)
 
 
 def _findings(session: Session, measure: Measure) -> tuple[str, ...]:
@@ -123,13 +140,14 @@ def _reports(session: Session, measure: int) -> tuple[Piece, ...]:
 
 def _evidence(session: Session, measure: int, zone: ZoneInfo) -> tuple[Piece, ...]:
     rows = session.execute(
-        select(Evidence.added_at, Person.name, Evidence.sha256, Evidence.name)
+        select(Evidence.added_at, Person.name, Evidence.sha256, Evidence.name, Evidence.id)
         .outerjoin(Person, Person.id == Evidence.added_by_id)
         .where(Evidence.measure_id == measure)
         .order_by(Evidence.id)
     )
     return tuple(
-        Piece(on=at.astimezone(zone).date(), who=who, what=digest or "", text=name) for at, who, digest, name in rows
+        Piece(on=at.astimezone(zone).date(), who=who, what=digest or "", text=name, id=number)
+        for at, who, digest, name, number in rows
     )
 
 
@@ -172,3 +190,13 @@ def _events(session: Session, measure: int) -> tuple[Piece, ...]:
         .order_by(Event.id)
     )
     return tuple(Piece(on=one.on, who=who, what=one.kind, text=one.data.get("reason")) for one, who in rows)
+
+
+def _opinions(session: Session, measure: int) -> tuple[Piece, ...]:
+    rows = session.execute(
+        select(Event, Person.name)
+        .outerjoin(Person, Person.id == Event.actor_id)
+        .where(Event.measure_id == measure, Event.kind == OPINION)
+        .order_by(Event.id)
+    )
+    return tuple(Piece(on=one.on, who=who, what=one.kind, text=one.data["text"]) for one, who in rows)

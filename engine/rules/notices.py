@@ -32,6 +32,7 @@ class Notice(StrEnum):
     EXTENSION_DECIDED = "extension_decided"  #: to the owner.  data: approved (bool), old_due, new_due, reason
     DECISION_TASK = "decision_task"  #: to the owner of a decision.  data: text, meeting
     DEADLINE_MOVED = "deadline_moved"  #: to the owner: the calendar was edited.  data: old, new, note
+    OPINION = "opinion"  #: to the owner, and who is named in it.  data: by, text
     STUCK = "stuck"  #: to the coordinator: a timer could not be handled.  data: error
     DELIVERY_FAILED = "delivery_failed"  #: to the coordinator.  data: person, channel, error
     MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, func, select, text
 
-from cli.evidence_store import keep_file
+from intake.evidence_store import keep_file
 from engine.actions.attach_evidence import attach_evidence
 from engine.actions.report_progress import report_progress
 from engine.reads.tallies import find_drift, read_tallies

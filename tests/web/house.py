@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from engine.actions.open_sign_in import open_sign_in
 from fastapi import FastAPI
 from lxml import html
 from starlette.testclient import TestClient
 
 from config.settings import Settings
 from engine.actions.fill_calendar import fill_calendar
+from engine.actions.open_sign_in import open_sign_in
+from engine.rules.working_days import DayRow
 from flows.house import House
 from intake.calendar.official_calendar import official_days
 from models import Round
 from tests.factories import FEEDBACK, at, shipped_policies
-from tests.world import World, real_calendar
+from tests.world import World
 from web.app import create_app
 from web.csrf import FIELD, token_for
 from web.visit import SIGN_IN
@@ -29,9 +32,8 @@ ORIGIN = "http://testserver"
 
 def house_of(world: World, home: Path, **settings: Any) -> House:
     """Return the house of a world; its clock shows the world's day, also when the story moves it."""
-    calendar = real_calendar()
     with world.sessions.begin() as session:
-        fill_calendar(session, official_days(calendar.first, calendar.last), moment=at(FEEDBACK))
+        fill_calendar(session, _days(), moment=at(FEEDBACK))
     return House(
         settings=Settings(home=home, listen="127.0.0.1:0", **settings),
         policies=shipped_policies(),
@@ -39,6 +41,12 @@ def house_of(world: World, home: Path, **settings: Any) -> House:
         sessions=world.sessions,
         clock=lambda _zone: world.moment,
     )
+
+
+@cache
+def _days() -> list[DayRow]:
+    """Return the days of a few years: a test's house is filled anew every time."""
+    return list(official_days(date(2024, 1, 1), date(2027, 12, 31)))
 
 
 class Page:
