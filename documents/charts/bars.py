@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from documents.charts.paint import Paint, definitions, legend, painted, within
-from documents.charts.svg import INK, SOFT, Pen, Svg, drawing, tag, together, write, write_block
+from documents.charts.paint import Paint, Swatch, definitions, legend, painted, swatch, within
+from documents.charts.svg import INK, SIZE, SOFT, Pen, Svg, drawing, tag, together, write, write_block
 from documents.charts.text_width import width_of
 
-PITCH, BAR, GAP, EDGE = 38.0, 24.0, 12.0, 4.0
-LABEL_SHARE, MARK = 0.3, "#c8281e"
-NOTE_ROOM, LATE_ROOM = 104.0, 64.0  #: beside a bar: how many of how many; and how many are late
+PITCH, CLOSE_PITCH, BAR, GAP, EDGE = 37.0, 29.0, 22.0, 12.0, 4.0
+LABEL_SHARE, LEAST, MARK = 0.28, 60.0, "#c8281e"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +50,28 @@ class Bars:
 def draw_bars(data: Bars) -> Svg:
     """Return the drawing."""
     has_late = any(bar.late for bar in data.bars)
-    shown, top = legend(
-        data.name, [(part.paint, part.name) for part in data.parts], (EDGE, EDGE), data.width - 2 * EDGE
-    )
+    entries: list[tuple[Swatch, str]] = [(swatch(data.name, part.paint), part.name) for part in data.parts]
     if has_late:
-        top += 2
-        shown = together(shown, _mark(EDGE + 6.5, top + 4), write(EDGE + 19, top + 9, data.late_name, Pen(size=12)))
-        top += 20
+        entries.append((lambda x, y: _mark(x + 6.5, y + 6.5), data.late_name))
+    shown, top = legend(entries, (EDGE, EDGE), data.width - 2 * EDGE)
     label_room = data.width * LABEL_SHARE
     left = EDGE + label_room + GAP
-    room = data.width - left - GAP - NOTE_ROOM - (LATE_ROOM if has_late else 0) - EDGE
-    rows = [_row(data, bar, top + place * PITCH, (left, room), label_room) for place, bar in enumerate(data.bars)]
-    height = top + max(len(data.bars), 1) * PITCH + EDGE
+    late_room = max((width_of(str(bar.late), SIZE) for bar in data.bars), default=0) + 30 if has_late else 0
+    note_room = max((width_of(bar.note, 12) for bar in data.bars), default=0)
+    room = max(data.width - left - GAP - note_room - late_room - EDGE, LEAST)
+    pitch = PITCH if any(width_of(bar.label, SIZE) > label_room for bar in data.bars) else CLOSE_PITCH
+    rows = [
+        _row(data, bar, top + (place + 0.5) * pitch, (left, room), late_room) for place, bar in enumerate(data.bars)
+    ]
+    height = top + max(len(data.bars), 1) * pitch + EDGE
     paints = [part.paint for part in data.parts]
     return drawing(data.name, data.title, data.told, (data.width, height), definitions(data.name, paints), shown, *rows)
 
 
-def _row(data: Bars, bar: Bar, y: float, place: tuple[float, float], label_room: float) -> Svg:
+def _row(data: Bars, bar: Bar, middle: float, place: tuple[float, float], late_room: float) -> Svg:
     left, room = place
-    middle, total = y + PITCH / 2, sum(bar.counts)
-    drawn = [write_block(EDGE, middle, bar.label, label_room, Pen(size=13))]
+    total = sum(bar.counts)
+    drawn = [write_block(EDGE, middle, bar.label, data.width * LABEL_SHARE, Pen(size=SIZE))]
     at, top = left, middle - BAR / 2
     for part, count in zip(data.parts, bar.counts, strict=True):
         if not count:
@@ -84,9 +85,9 @@ def _row(data: Bars, bar: Bar, y: float, place: tuple[float, float], label_room:
         drawn.append(
             tag("rect", x=left, y=top, width=room, height=BAR, fill="none", stroke=SOFT, stroke_dasharray="3 3")
         )
-    drawn.append(write(left + room + GAP, middle + 4.5, bar.note, Pen(size=13, fill=INK)))
+    drawn.append(write(left + room + GAP, middle + 4.5, bar.note, Pen(size=12, fill=INK)))
     if bar.late:
-        at = data.width - EDGE - LATE_ROOM
+        at = data.width - EDGE - late_room + 6
         drawn += [_mark(at + 8, middle), write(at + 20, middle + 4.5, bar.late, Pen(fill=MARK, weight="bold"))]
     return together(*drawn)
 

@@ -11,9 +11,10 @@ from documents.charts.svg import INK, Pen, Svg, drawing, line, path, tag, togeth
 from documents.charts.text_width import width_of
 
 Points = tuple[tuple[date, int], ...]  #: from each day on, how many
+Corners = Sequence[tuple[date, int]]
 
 CLOSED, PLAN, FORECAST, DEADLINE = "#1e6b3a", "#4a5563", "#1a4f8b", "#b3211a"
-LEFT, TOP, FOOT, EDGE = 46.0, 52.0, 30.0, 4.0
+TOP, FOOT, EDGE = 52.0, 30.0, 4.0
 HIGH, WIDE = 14.0, 40.0  #: of a figure at the end of a line
 
 
@@ -35,7 +36,6 @@ class BurnUp:
     closed_name: str
     forecast_name: str
     deadline_name: str
-    as_of_name: str
     days: tuple[tuple[date, str], ...]  #: which days are written below, and how
     width: float = 760
     height: float = 340
@@ -43,11 +43,13 @@ class BurnUp:
 
 def draw_burn_up(data: BurnUp) -> Svg:
     """Return the drawing."""
-    steps = ticks(max((count for _, count in (*data.planned, *data.closed, *data.forecast)), default=0))
+    planned = _steps(data.planned, data.last)
+    steps = ticks(max((count for _, count in (*planned, *data.closed, *data.forecast)), default=0))
+    room = width_of(str(steps[-1]), 13) + 14  # of figures beside the field
     field = Field(
-        left=LEFT,
+        left=room + EDGE,
         top=TOP,
-        right=data.width - 52,
+        right=data.width - room - EDGE,
         bottom=data.height - FOOT,
         first=data.first,
         last=data.last,
@@ -66,10 +68,10 @@ def draw_burn_up(data: BurnUp) -> Svg:
         draw_days(field, list(data.days)),
         path(area, fill=CLOSED, fill_opacity=0.14),
         _mark(field, data.deadline, data.deadline_name, DEADLINE, TOP - 6),
-        path(_placed(field, _steps(data.planned, data.last)), stroke=PLAN, stroke_width=2, stroke_dasharray="7 4"),
+        path(_placed(field, planned), stroke=PLAN, stroke_width=2, stroke_dasharray="7 4"),
         path(_placed(field, closed), stroke=CLOSED, stroke_width=3.5),
         path(_placed(field, data.forecast), stroke=FORECAST, stroke_width=2.5, stroke_dasharray="2 4"),
-        *_ends(field, data, closed),
+        *_ends(field, data.forecast, planned, closed),
         _legend(data),
     )
 
@@ -92,35 +94,27 @@ def _placed(field: Field, points: Sequence[tuple[date, int]]) -> list[tuple[floa
 def _mark(field: Field, day: date, name: str, colour: str, y: float) -> Svg:
     """Return a line down a day, its name above and within the field."""
     x, half = field.x(day), width_of(name, 12) / 2
-    middle = min(max(x, LEFT + half), field.right + 48 - half)
+    middle = min(max(x, field.left + half), field.right + EDGE - half)
     return together(
         line(x, y + 4, x, field.bottom, stroke=colour, width=1.5),
         write(middle, y, name, Pen(size=12, fill=colour, anchor="middle", weight="bold")),
     )
 
 
-def _ends(field: Field, data: BurnUp, closed: list[tuple[date, int]]) -> list[Svg]:
-    """Return the figures at the ends of the lines: today's, the forecast's, the plan's; none on another."""
+def _ends(field: Field, forecast: Corners, planned: Corners, closed: Corners) -> list[Svg]:
+    """Return the figures at the ends of the lines; none stands on another."""
     drawn, taken = list[Svg](), list[tuple[float, float]]()
-
-    def end(day: date, count: int, colour: str) -> None:
+    for points, colour in ((closed, CLOSED), (forecast, FORECAST), (planned, PLAN)):
+        if not points:
+            continue
+        day, count = points[-1]
         x, y = field.x(day), field.y(count)
-        text = str(count)
         at = y + 4
         while any(abs(at - other) < HIGH and abs(x - where) < WIDE for where, other in taken):
             at += HIGH / 2
         taken.append((x, at))
-        drawn.append(tag("circle", cx=x, cy=y, r=3.5, fill=colour))
-        drawn.append(
-            write(x + 7, min(at, field.bottom), text, Pen(size=13, fill=colour, weight="bold", halo="#ffffff"))
-        )
-
-    if closed:
-        end(*closed[-1], CLOSED)
-    if data.forecast:
-        end(*data.forecast[-1], FORECAST)
-    if data.planned:
-        end(data.last, data.planned[-1][1], PLAN)
+        pen = Pen(size=13, fill=colour, weight="bold", halo="#ffffff")
+        drawn += [tag("circle", cx=x, cy=y, r=3.5, fill=colour), write(x + 7, min(at, field.bottom - 2), count, pen)]
     return drawn
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from documents.charts.svg import INK, SOFT, Pen, Svg, drawing, line, tag, together, write, write_block
+from documents.charts.svg import INK, SOFT, Pen, Svg, drawing, line, tag, together, write, write_block, write_fitting
 from documents.charts.text_width import width_of
 from engine.rules.colours import SLIP_COLOURS
 from engine.rules.vocabulary import Slip
@@ -27,7 +27,7 @@ class RungFlag:
     offset: int  #: working days after the deadline; negative before it
     slip: Slip
     slip_name: str
-    to: str  #: who hears, in few words
+    to: tuple[str, ...]  #: who hears
     is_repeat: bool = False  #: the last rung, come back
 
 
@@ -42,6 +42,7 @@ class LadderDrawing:
     deadline_name: str
     axis_name: str
     repeat_name: str  #: how the last rung comes back
+    between: str = "、"  #: what stands between the parts of a list
     width: float = 860
 
 
@@ -72,7 +73,7 @@ def draw_ladder(data: LadderDrawing) -> Svg:
     def x(offset: int) -> float:
         return left + (right - left) * (offset - first) / max(last - first, 1)
 
-    flags = _placed([(rung, x(rung.offset)) for rung in data.rungs], data.width)
+    flags = _placed([(rung, x(rung.offset)) for rung in data.rungs], data.width, data.between)
     levels = max((flag.level for flag in flags), default=0) + 1
     ground = EDGE + STEP * levels + 14
     deadline = x(0)
@@ -86,7 +87,7 @@ def draw_ladder(data: LadderDrawing) -> Svg:
         *(_mast(flag, ground) for flag in flags),
         line(deadline, EDGE, deadline, ground + 8, stroke=INK, width=2.5),
         line(EDGE, ground, data.width - EDGE, ground, stroke=INK, width=1.6),
-        *(_flag(flag, ground) for flag in flags),
+        *(_flag(flag, ground, data.between) for flag in flags),
         *_days(flags, ground),
         write(middle, ground + 38, data.deadline_name, Pen(size=12.5, anchor="middle", weight="bold")),
         write_block(
@@ -105,13 +106,14 @@ def _mast(flag: _Flag, ground: float) -> Svg:
     return line(flag.mast, _top(flag, ground), flag.mast, ground, stroke=colour, width=2.5, stroke_dasharray=dashes)
 
 
-def _placed(rungs: list[tuple[RungFlag, float]], width: float) -> list[_Flag]:
+def _placed(rungs: list[tuple[RungFlag, float]], width: float, between: str) -> list[_Flag]:
     """Return each flag on the lowest level where it has room."""
     ends: list[float] = []
     flags = []
     for rung, mast in rungs:
-        texts = (f"{offset_name(rung.offset)} {rung.slip_name}", rung.to)
-        wide = min(max(FLAG_LEAST, width_of(texts[0], 12.5) + 14, width_of(texts[1], 12) / 2 + 18), FLAG_MOST)
+        head = width_of(f"{offset_name(rung.offset)} {rung.slip_name}", 12.5) + 16
+        longest = max((width_of(one, 12) for one in _people(rung, between)), default=0) + 16
+        wide = min(max(FLAG_LEAST, head, longest), FLAG_MOST)
         left = min(mast, width - EDGE - wide)
         level = next((place for place, end in enumerate(ends) if end <= left), len(ends))
         ends[level : level + 1] = [left + wide + 6]
@@ -123,7 +125,7 @@ def _top(flag: _Flag, ground: float) -> float:
     return ground - 14 - STEP * flag.level - FLAG
 
 
-def _flag(flag: _Flag, ground: float) -> Svg:
+def _flag(flag: _Flag, ground: float, between: str) -> Svg:
     rung, look, top = flag.rung, SLIP_COLOURS[flag.rung.slip], _top(flag, ground)
     name = f"{offset_name(rung.offset)} {rung.slip_name}"
     room = flag.wide - 12
@@ -141,8 +143,16 @@ def _flag(flag: _Flag, ground: float) -> Svg:
         ),
         tag("rect", x=flag.left, y=top, width=5, height=FLAG, fill=look.edge),
         write_block(flag.left + 10, top + 13, name, room, Pen(size=12.5, fill=look.ink, weight="bold"), lines=1),
-        write_block(flag.left + 10, top + 38, rung.to, room, Pen(size=12)),
+        *(
+            write_fitting(flag.left + 10, top + 34 + 16 * place, one, room, Pen(size=12))
+            for place, one in enumerate(_people(rung, between))
+        ),
     )
+
+
+def _people(rung: RungFlag, between: str) -> tuple[str, ...]:
+    """Return who hears, in two lines at most."""
+    return (rung.to[0], between.join(rung.to[1:])) if len(rung.to) > 1 else rung.to
 
 
 def _days(flags: list[_Flag], ground: float) -> list[Svg]:

@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 
 from documents.charts.svg import INK, SOFT, Pen, Svg, drawing, number, tag, together, write, write_block
+from documents.charts.text_width import width_of
 from engine.rules.colours import SLIP_COLOURS
 from engine.rules.lights import Light
 from engine.rules.vocabulary import Slip
 
-EDGE, PITCH_LEAST, HEIGHT, RADIUS = 6.0, 92.0, 96.0, 15.0
+EDGE, RADIUS, LINE = 6.0, 15.0, 16.0
+NAME = Pen(size=12, fill=SOFT, anchor="middle")
 LAMPS: dict[Light, str] = {
     Light.GROUP: SLIP_COLOURS[Slip.GROUP].edge,
     Light.RED: SLIP_COLOURS[Slip.RED].edge,
@@ -44,17 +46,18 @@ class Lamps:
 def draw_lamps(data: Lamps) -> Svg:
     """Return the drawing."""
     pitch = (data.width - 2 * EDGE) / max(len(data.lamps), 1)
+    lines = 2 if any(width_of(name, NAME.size) > pitch - 6 for _, name, _ in data.lamps) else 1
+    below = EDGE + 2 * RADIUS + 36
     drawn = []
     for place, (light, name, count) in enumerate(data.lamps):
         middle = EDGE + pitch * (place + 0.5)
         drawn += [
             draw_lamp(light, middle, EDGE + RADIUS + 2),
             write(middle, EDGE + 2 * RADIUS + 28, count, Pen(size=22, fill=INK, anchor="middle", weight="bold")),
-            write_block(
-                middle, EDGE + 2 * RADIUS + 45, name, pitch - 6, Pen(size=12, fill=SOFT, anchor="middle"), lines=1
-            ),
+            write_block(middle, below + lines * LINE / 2, name, pitch - 6, NAME, lines=lines),
         ]
-    return drawing(data.name, data.title, data.told, (data.width, HEIGHT), *drawn)
+    size = (data.width, below + lines * LINE + EDGE + 2)
+    return drawing(data.name, data.title, data.told, size, *drawn)
 
 
 def draw_lamp(light: Light, x: float, y: float, radius: float = RADIUS) -> Svg:

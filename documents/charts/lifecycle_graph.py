@@ -15,7 +15,7 @@ from documents.charts.svg import INK, MAIN, SOFT, Pen, Svg, drawing, number, tag
 from engine.rules.vocabulary import State
 
 BOX, TALL, GAP, EDGE = 104.0, 44.0, 118.0, 12.0
-ARCH, FOOT = 40.0, 112.0  #: from one arch to the next above; from the main line to the states below
+ARCH, FOOT, BELOW = 40.0, 104.0, 34.0  #: from arch to arch; to the states below; for what is written under them
 LABEL = Pen(size=11.5, fill=INK, anchor="middle", halo="#ffffff")
 SMALL = Pen(size=10.5, fill=SOFT, anchor="middle", halo="#ffffff")
 
@@ -39,6 +39,7 @@ class LifecycleGraph:
     told: str
     states: tuple[tuple[State, str], ...]  #: with their names
     arrows: tuple[Arrow, ...]
+    between: str = "、"  #: what stands between the parts of a list
     first: State = State.ASSIGNED
     last: State = State.CLOSED
 
@@ -73,21 +74,22 @@ def draw_lifecycle(data: LifecycleGraph) -> Svg:
         key=lambda pair: (abs(rank[pair[0]] - rank[pair[1]]), rank[pair[1]]),
     )
     middle = EDGE + 34 + ARCH * max(len(arches), 1) + TALL / 2
-    places = {state: (EDGE + BOX / 2 + (BOX + GAP) * place, middle) for state, place in rank.items()}
-    width = 2 * EDGE + BOX * len(line) + GAP * (len(line) - 1)
+    pitch = BOX + GAP
+    width = max(2 * EDGE + pitch * len(line) - GAP, pitch * (len(aside) + 1))
+    places = {state: (EDGE + BOX / 2 + pitch * place, middle) for state, place in rank.items()}
     for place, state in enumerate(aside):
         places[state] = (width * (place + 1) / (len(aside) + 1), middle + FOOT)
-    height = middle + TALL / 2 + EDGE + (FOOT if aside else 0)
+    height = middle + TALL / 2 + EDGE + (FOOT + BELOW if aside else 0)
     arrows = [
-        _straight(data.name, places[source], places[target], groups[source, target])
+        _straight(data, places[source], places[target], groups[source, target])
         for source, target in groups
         if source in rank and target in rank and rank[target] - rank[source] == 1
     ]
     arrows += [
-        _arch(data.name, places[source], places[target], level, groups[source, target])
+        _arch(data, places[source], places[target], level, groups[source, target])
         for level, (source, target) in enumerate(arches)
     ]
-    arrows += _hanging(data.name, places, rank, groups)
+    arrows += _hanging(data, places, rank, groups)
     boxes = [_box(data.name, state, name, places[state]) for state, name in data.states if state in places]
     head = tag("defs", _arrow_head(data.name))
     paints = definitions(data.name, [STATE_PAINTS[state] for state, _ in data.states])
@@ -112,23 +114,23 @@ def _box(name: str, state: State, said: str, place: Place) -> Svg:
     return together(painted(name, paint, (x, y, BOX, TALL)), write_block(*place, said, BOX - 8, pen))
 
 
-def _said(arrows: Sequence[Arrow], x: float, y: float, most: float) -> Svg:
+def _said(data: LifecycleGraph, arrows: Sequence[Arrow], x: float, y: float, most: float) -> Svg:
     """Return what a line is called, and who may, around the line above `y`."""
-    names = "、".join(dict.fromkeys(arrow.name for arrow in arrows))
-    people = "、".join(dict.fromkeys(arrow.by for arrow in arrows if arrow.by))
+    names = data.between.join(dict.fromkeys(arrow.name for arrow in arrows))
+    people = data.between.join(dict.fromkeys(arrow.by for arrow in arrows if arrow.by))
     who = write_block(x, y + 9, people, most, SMALL, lines=1) if people else ""
     return together(write_block(x, y - 7, names, most, LABEL, lines=1), who)
 
 
-def _straight(name: str, start: Place, end: Place, arrows: Sequence[Arrow]) -> Svg:
+def _straight(data: LifecycleGraph, start: Place, end: Place, arrows: Sequence[Arrow]) -> Svg:
     x1, x2, y = start[0] + BOX / 2, end[0] - BOX / 2 - 2, start[1]
     return together(
-        tag("path", d=f"M{number(x1)},{number(y)}H{number(x2)}", **_stroke(name)),
-        _said(arrows, (x1 + x2) / 2 - 2, y - 2, GAP - 14),
+        tag("path", d=f"M{number(x1)},{number(y)}H{number(x2)}", **_stroke(data.name)),
+        _said(data, arrows, (x1 + x2) / 2 - 2, y - 2, GAP - 14),
     )
 
 
-def _arch(name: str, start: Place, end: Place, level: int, arrows: Sequence[Arrow]) -> Svg:
+def _arch(data: LifecycleGraph, start: Place, end: Place, level: int, arrows: Sequence[Arrow]) -> Svg:
     """Return a line from the top of one box to that of another; each is higher than those before."""
     shift = 14 if end[0] < start[0] else -14
     x1, x2 = start[0] - shift, end[0] + shift
@@ -139,11 +141,12 @@ def _arch(name: str, start: Place, end: Place, level: int, arrows: Sequence[Arro
         f"H{number(x2 - bend)}Q{number(x2)},{number(up)} {number(x2)},{number(up + 14)}V{number(top - 2)}"
     )
     return together(
-        tag("path", d=way, **_stroke(name)), _said(arrows, (x1 + x2) / 2, up, max(abs(x2 - x1) - 20, BOX + GAP / 2))
+        tag("path", d=way, **_stroke(data.name)),
+        _said(data, arrows, (x1 + x2) / 2, up, max(abs(x2 - x1) - 20, BOX + GAP / 2)),
     )
 
 
-def _hanging(name: str, places: dict[State, Place], rank: dict[State, int], groups: Groups) -> list[Svg]:
+def _hanging(data: LifecycleGraph, places: dict[State, Place], rank: dict[State, int], groups: Groups) -> list[Svg]:
     """Return the lines to and from the states beside the main line; what they are called stands once at each."""
     drawn = []
     for state in [state for state in places if state not in rank]:
@@ -159,19 +162,19 @@ def _hanging(name: str, places: dict[State, Place], rank: dict[State, int], grou
             lean = max(min((other[0] - x) * 0.12, BOX / 2 - 8), 8 - BOX / 2)
             points = [f"{number(other[0])},{number(above)}", f"{number(x + lean)},{number(y - TALL / 2 - 2)}"]
             start, end = points if target is state else points[::-1]
-            drawn.append(tag("path", d=f"M{start}L{end}", **_stroke(name, SOFT)))
+            drawn.append(tag("path", d=f"M{start}L{end}", **_stroke(data.name, SOFT)))
             called |= {arrow.name: arrow for arrow in arrows}
         if called:
-            most = places[max(rank, key=lambda one: rank[one])][0] + BOX / 2 - x - BOX / 2 - 14
-            drawn.append(_beside(list(called.values()), x + BOX / 2 + 12, y, most))
+            drawn.append(_below(data, list(called.values()), x, y))
     return drawn
 
 
-def _beside(arrows: Sequence[Arrow], x: float, y: float, most: float) -> Svg:
-    names = "、".join(arrow.name for arrow in arrows)
-    people = "、".join(dict.fromkeys(arrow.by for arrow in arrows if arrow.by))
-    who = write_block(x, y + 12, people, most, Pen(size=10.5, fill=SOFT), lines=1)
-    return together(write_block(x, y - 6, names, most, Pen(size=11.5), lines=1), who)
+def _below(data: LifecycleGraph, arrows: Sequence[Arrow], x: float, y: float) -> Svg:
+    """Return what the lines to a state beside the main line are called, and who may, below its box."""
+    names = data.between.join(arrow.name for arrow in arrows)
+    people = data.between.join(dict.fromkeys(arrow.by for arrow in arrows if arrow.by))
+    who = write_block(x, y + TALL / 2 + 28, people, BOX + GAP - 10, SMALL, lines=1)
+    return together(write_block(x, y + TALL / 2 + 13, names, BOX + GAP - 10, LABEL, lines=1), who)
 
 
 def _stroke(name: str, colour: str = MAIN) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,17 +65,23 @@ def painted(name: str, paint: Paint, box: Box, *, told: str = "") -> Svg:
     return tag("rect", *inner, x=x, y=y, width=width, height=height, fill=fill, stroke=INK, stroke_width=0.8)
 
 
-def legend(
-    name: str, entries: Iterable[tuple[Paint, str]], corner: tuple[float, float], most: float
-) -> tuple[Svg, float]:
+Swatch = Callable[[float, float], Svg]  #: draws a sample at its left upper corner
+
+
+def swatch(name: str, paint: Paint) -> Swatch:
+    """Return what draws a sample of a paint."""
+    return lambda x, y: painted(name, paint, (x, y, SWATCH, SWATCH))
+
+
+def legend(entries: Iterable[tuple[Swatch, str]], corner: tuple[float, float], most: float) -> tuple[Svg, float]:
     """Return a row of swatches with their names, in as many lines as it takes, and where what follows may begin."""
     (x, y), drawn, pen = corner, list[Svg](), Pen(size=12)
     at = x
-    for paint, text in entries:
+    for sample, text in entries:
         room = SWATCH + 6 + width_of(text, pen.size)
         if at > x and at + room > x + most:
             at, y = x, y + LEGEND_LINE
-        drawn += [painted(name, paint, (at, y, SWATCH, SWATCH)), write(at + SWATCH + 6, y + SWATCH - 2, text, pen)]
+        drawn += [sample(at, y), write(at + SWATCH + 6, y + SWATCH - 2, text, pen)]
         at += room + BETWEEN
     return together(*drawn), y + LEGEND_LINE + 4
 

@@ -10,7 +10,7 @@ from documents.charts.svg import SOFT, Pen, Svg, drawing, line, tag, write
 from documents.charts.text_width import width_of
 
 FILL, INK = "#c8281e", "#8d1812"
-LEFT, TOP, FOOT = 40.0, 24.0, 28.0
+TOP, FOOT = 24.0, 28.0
 WIDEST = 38.0  #: of a column
 
 
@@ -32,7 +32,13 @@ def draw_trend(data: Trend) -> Svg:
     steps = ticks(max(figures, default=0), about=4)
     day = data.points[0][0] if data.points else date.min
     field = Field(
-        left=LEFT, top=TOP, right=data.width - 8, bottom=data.height - FOOT, first=day, last=day, most=steps[-1]
+        left=width_of(str(steps[-1]), 12) + 10,
+        top=TOP,
+        right=data.width - 8,
+        bottom=data.height - FOOT,
+        first=day,
+        last=day,
+        most=steps[-1],
     )
     pitch = (field.right - field.left) / max(len(figures), 1)
     wide, drawn, free = min(pitch * 0.7, WIDEST), list[Svg](), 0.0

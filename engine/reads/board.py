@@ -36,7 +36,7 @@ from engine.rules.progress import Figures
 from engine.rules.sight import Sight
 from engine.rules.vocabulary import WaitsFor
 from engine.rules.working_days import WorkingCalendar
-from models import Measure, Policy, Round
+from models import Finding, Measure, Policy, Round
 
 _m = Measure.__table__.c
 WEEK = timedelta(days=7)
@@ -102,7 +102,7 @@ def read_board(
         figures=figures_of(findings, stands),
         lights=lights_of(stands),
         spans=spans,
-        aspects=groups_of(stands, aspect_of(findings), aspect_names(findings)),
+        aspects=groups_of(stands, aspect_of(findings), aspect_names(findings), _aspect_codes(session, round_.id)),
         units=groups_of(stands, lambda one: one.unit, units),
         leaders=groups_of(stands, lambda one: one.lead, people),
         planned=course.planned(as_of, calendar),
@@ -138,6 +138,11 @@ def _month_end(day: date) -> date:
 def _begin(round_: Round) -> date:
     """Return the day from which the record tells of the round."""
     return max(round_.feedback_on, round_.created_at.astimezone(ZoneInfo(round_.zone)).date())
+
+
+def _aspect_codes(session: Session, round_id: int) -> dict[int | None, str]:
+    mine = select(Finding.id, Finding.code).where(Finding.round_id == round_id, Finding.parent_id.is_(None))
+    return dict(session.execute(mine).tuples().all())
 
 
 def _spans(session: Session, round_: Round, as_of: date, calendar: WorkingCalendar) -> LightSpans:

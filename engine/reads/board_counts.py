@@ -41,6 +41,7 @@ class GroupLine:
     name: str | None
     counts: Mapping[State, int]
     late: int  #: overdue
+    code: str | None = None  #: of an aspect
 
     @property
     def total(self) -> int:
@@ -104,7 +105,12 @@ def lights_of(stands: Mapping[Stand, int]) -> dict[Light, int]:
 Key = Callable[[Stand], int | None]
 
 
-def groups_of(stands: Mapping[Stand, int], key: Key, names: Mapping[int | None, str]) -> tuple[GroupLine, ...]:
+def groups_of(
+    stands: Mapping[Stand, int],
+    key: Key,
+    names: Mapping[int | None, str],
+    codes: Mapping[int | None, str] | None = None,
+) -> tuple[GroupLine, ...]:
     """Return the groups in which there is any measure, in the order of their names' ids; the nameless one last."""
     counts: dict[int | None, Counter[State]] = defaultdict(Counter)
     late = Counter[int | None]()
@@ -112,7 +118,13 @@ def groups_of(stands: Mapping[Stand, int], key: Key, names: Mapping[int | None, 
         counts[key(one)][one.state] += count
         late[key(one)] += count * (one.light in LATE)
     return tuple(
-        GroupLine(id=number, name=names.get(number), counts=dict(counts[number]), late=late[number])
+        GroupLine(
+            id=number,
+            name=names.get(number),
+            counts=dict(counts[number]),
+            late=late[number],
+            code=(codes or {}).get(number),
+        )
         for number in [*(number for number in names if number in counts), *([None] if None in counts else [])]
     )
 
