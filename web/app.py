@@ -17,17 +17,22 @@ from web.health import health_routes
 from web.pages import (
     account,
     accountability,
+    audit,
     board,
+    delivery,
     front,
     imports,
+    ledger,
     measure,
     measure_changes,
     people,
+    policies,
     provider,
     rounds,
     sign_in,
     units,
     work,
+    working_days,
 )
 from web.render import STATIC
 from web.shield import MEGABYTE, Shield
@@ -40,6 +45,7 @@ PAGES: tuple[APIRouter, ...] = (
     provider.routes,
     account.routes,
     work.routes,
+    ledger.routes,
     measure.routes,
     measure_changes.routes,
     rounds.routes,
@@ -47,6 +53,10 @@ PAGES: tuple[APIRouter, ...] = (
     units.routes,
     people.routes,
     accountability.routes,
+    policies.routes,
+    working_days.routes,
+    delivery.routes,
+    audit.routes,
     board.routes,
 )
 UPLOADS_AT_ONCE = 10  #: files of the largest size in one request

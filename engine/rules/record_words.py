@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.rules.import_report import Change
+from engine.rules.lifecycle import REQUIRED
 from engine.rules.names import (
     CLASS_NAMES,
     LEVEL_NAMES,
@@ -17,6 +18,7 @@ from engine.rules.names import (
     WAIT_NAMES,
     action_name,
 )
+from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
 
 OPINION = "measure:opinion:write"  #: somebody said something about a measure
@@ -96,11 +98,43 @@ _FIELDS: dict[str, Text] = {
 }
 
 
+#: What a notification is about, by the word that the outbox keeps.
+NOTICE_NAMES: dict[str, Text] = {
+    Notice.RUNG: N_("reminder or slip"),
+    Notice.EMPTY_RUNG: N_("nobody holds the role"),
+    Notice.ASSIGNED: N_("measure assigned"),
+    Notice.REASSIGNED_AWAY: N_("measure passed on"),
+    Notice.VERIFICATION_ASKED: N_("verification asked for"),
+    Notice.VERIFICATION_WANTED: N_("a verifier is wanted"),
+    Notice.RETURNED: N_("returned"),
+    Notice.PASSED: N_("passed"),
+    Notice.VOIDED: N_("voided"),
+    Notice.CLOSED: N_("closed"),
+    Notice.CANCELLED: N_("cancelled"),
+    Notice.REBOUND: N_("reopened after a look-back"),
+    Notice.OPINION: N_("opinion"),
+    Notice.EXTENSION_ASKED: N_("extension asked for"),
+    Notice.EXTENSION_DECIDED: N_("extension decided"),
+    Notice.DECISION_TASK: N_("task from a meeting"),
+    Notice.DEADLINE_MOVED: N_("deadline moved by the calendar"),
+    Notice.STUCK: N_("a timer is stuck"),
+    Notice.DELIVERY_FAILED: N_("a delivery was given up"),
+    Notice.MEETING: N_("agenda of a meeting"),
+    Notice.OVERDUE_SWEEP: N_("the sweep is late"),
+}
+
+
 def event_name(kind: str) -> Text:
     """Return what an event is called."""
     if kind.startswith(_STATE_CHANGE):
         return action_name(kind.removeprefix(_STATE_CHANGE))
     return _EVENTS.get(kind) or Text(kind)
+
+
+def event_words() -> dict[str, Text]:
+    """Return every kind of event that has a name, by the word that the record keeps; changes of state by theirs."""
+    states = {f"{_STATE_CHANGE}{name}": action_name(name) for name in REQUIRED}
+    return {**_EVENTS, **states}
 
 
 def event_details(data: Mapping[str, object]) -> Text | None:

@@ -81,8 +81,8 @@ def upload(
     files: Annotated[list[UploadFile], File()],
     into: Annotated[str, Form()] = "",
     new_code: Annotated[str, Form()] = "",
-    feedback_on: Annotated[date | str, Form()] = "",
-    year: Annotated[int | str, Form()] = "",
+    feedback_on: Annotated[date | None, Form()] = None,
+    year: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Keep the files, and lead to the preview."""
     visit.open(Place.IMPORT)
@@ -93,8 +93,8 @@ def upload(
             named,
             visit.moment,
             round_code=into or new_code.strip() or None,
-            feedback_on=feedback_on if isinstance(feedback_on, date) else None,
-            year=year if isinstance(year, int) else None,
+            feedback_on=feedback_on,
+            year=year,
         )
     except InputRefused as refused:
         return page(visit, "import.html", ImportPage(rounds=visit.rounds, faults=refused.faults), status=UNPROCESSABLE)
