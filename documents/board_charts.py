@@ -39,7 +39,7 @@ class BoardCharts:
 
     board: Board
     language: str
-    link: Link = no_link  #: called with aspect=, unit= or leader= (a GroupLine), state= and light=
+    link: Link = no_link  #: called with aspect=, unit= or leader= (a GroupLine), states=, light= and late=
 
     def say(self, text: Text) -> str:
         """Return a sentence."""
@@ -63,12 +63,17 @@ class BoardCharts:
         count = max(-(-len(lines) // most), 1)
         size = max(-(-len(lines) // count), 1)
         cuts = [lines[start : start + size] for start in range(0, max(len(lines), 1), size)]
-        return tuple(self._groups(name, width, part, f"-{place}") for place, part in enumerate(cuts, 1))
+        return tuple(
+            self._groups(name, width, part, place if len(cuts) > 1 else None) for place, part in enumerate(cuts, 1)
+        )
 
-    def _groups(self, name: str, width: float, lines: Sequence[GroupLine], part: str = "") -> Chart:
+    def _groups(self, name: str, width: float, lines: Sequence[GroupLine], number: int | None = None) -> Chart:
         title, told = self.say(said.TITLES[name]), self.say(said.told_groups(self.board))
+        if number:
+            title = self.say(said.part(said.TITLES[name], number))
+        key = f"{name}-{number}" if number else name
         bars = Bars(
-            name=f"{name}{part}",
+            name=key,
             title=title,
             told=told,
             parts=tuple(Part(paint=STATE_PAINTS[state], name=self.say(STATE_NAMES[state])) for state in ORDER),
@@ -78,7 +83,7 @@ class BoardCharts:
         )
         head = (said.GROUP_HEADS[name], *(STATE_NAMES[state] for state in ORDER), said.TOTAL, said.SHARE, said.OVERDUE)
         return Chart(
-            name=f"{name}{part}",
+            name=key,
             title=title,
             told=told,
             svg=draw_bars(bars),
@@ -103,10 +108,10 @@ class BoardCharts:
 
         return (
             word(self._name(name, line), link()),
-            *(figure(line.counts.get(state, 0), link(state=state)) for state in ORDER),
+            *(figure(line.counts.get(state, 0), link(states=(state,))) for state in ORDER),
             figure(line.total, link()),
             figure(said.share(line.closed, line.total)),
-            figure(line.late, link(light=Light.RED)),
+            figure(line.late, link(late=True)),
         )
 
     def _lights(self, width: float) -> Chart:

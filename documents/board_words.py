@@ -55,6 +55,11 @@ def month(value: date) -> Text:
     return MONTHS[value.month - 1]
 
 
+def part(title: Text, number: int) -> Text:
+    """Return the title of one of several drawings that belong together."""
+    return N_("{title} ({number})", title=title, number=number)
+
+
 def share(closed: int, total: int) -> str:
     """Return how much is closed: never 100 % before the last, never 0 % after the first.
 

@@ -14,6 +14,7 @@ from engine.rules.working_days import WorkingCalendar
 from flows.house import House
 from models.database import glancing
 from web.health import health_routes
+from web.kept_boards import KeptBoards
 from web.pages import (
     account,
     accountability,
@@ -68,6 +69,7 @@ def create_app(house: House) -> FastAPI:
     app = FastAPI(title="Duban", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.house = house
     app.state.calendar = _calendar_of(house)
+    app.state.boards = KeptBoards()
     app.include_router(health_routes(house))
     for routes in PAGES:
         app.include_router(routes)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ class Side(Enum):
     PLANNED = auto()  #: to be done, or done: everything but what was cancelled
 
 
+@cache
 def sides_of(state: State | None) -> frozenset[Side]:
     """Return where a measure of this state stands; None: there is no measure yet."""
     found = {Side.OWED} if state in OWED else {Side.CLOSED} if state is State.CLOSED else set[Side]()

@@ -87,7 +87,11 @@ def test_board_when_a_figure_is_followed_leads_to_the_ledger_narrowed_alike(live
     assert links[0] == {"unit": ["一处"]}
     assert {"unit": ["一处"], "state": ["closed"]} in links
     assert {urlsplit(one).path for one in row.xpath(".//a/@href")} == {f"/rounds/{lived.round}/ledger"}
+    assert {"unit": ["一处"], "state": ["overdue"]} in links
     assert page.tree.xpath(f"//a[@href='/rounds/{lived.round}/measures/3']")
+    visitor = lived.visitor("lin")
+    for link in {*row.xpath(".//a/@href"), *page.tree.xpath("//ul[@class='key-figures']//a/@href")}:
+        assert visitor.get(link).status == 200, link
 
 
 def test_board_when_narrowed_to_a_unit_counts_that_unit_alone(lived: Premises):
@@ -118,7 +122,7 @@ def test_board_when_projected_turns_from_screen_to_screen_until_it_is_halted(liv
         seen.append([chart.get("aria-labelledby").split("-title")[0] for chart in page.tree.xpath("//*[@role='img']")])
         seconds, path = re.fullmatch(r"(\d+); url=(/.*)", page.answer.headers["refresh"]).groups()
         assert int(seconds) >= 20
-    assert seen == [["burn-up", "lights", "lateness"], ["aspects", "leaders"], ["units-1"], []]
+    assert seen == [["burn-up", "lights", "lateness"], ["aspects", "leaders"], ["units"], []]
     assert "screen=1" in path
     assert "on=2025-06-02" in path
     (halt,) = page.tree.xpath("//a[text()='停在本屏']/@href")

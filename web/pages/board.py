@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from documents import board_words
@@ -25,12 +26,15 @@ from engine.rules.refusal import NotFound
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
+from models import Event
+from web.kept_boards import KeptBoard, KeptBoards
 from web.render import page
 from web.visit import Signed, SignedVisit
 
 routes = APIRouter()
 NARROW = 520  #: of a chart that stands in a column
 SVG, PROJECTOR = "image/svg+xml", "projector"
+OVERDUE = "overdue"  #: what the ledger calls it, beside the states
 DIGITS = 19  #: fewer than an id can have
 REFRESH_SECONDS = 180  #: of a projection that stands still
 TURN_SECONDS = 40  #: until a projection turns to its next screen
@@ -94,6 +98,7 @@ class BoardPage:
     units: tuple[tuple[str, str], ...]  #: which may be chosen: number and name
     unit: str  #: the chosen one's number
     today: date
+    read_at: datetime  #: it tells what was on record then
     here: str  #: this board's own path
     query: str  #: what narrows it, for its charts
     projection: Projection | None
@@ -102,7 +107,8 @@ class BoardPage:
 @routes.get("/rounds/{round}/board")
 def show_board(visit: Signed, asked: Annotated[Asked, Query()]) -> Response:
     """Show the board as it stood at the end of a day, of one unit where it is named; or a screen of it, to project."""
-    board, units = _read(visit, asked)
+    kept, units = _read(visit, asked)
+    board = kept.board
     ways = Ways(board=board, is_today=board.as_of == visit.moment.on)
     charts = BoardCharts(board=board, language=visit.language, link=ways.ledger)
     figures = board.figures
@@ -114,10 +120,16 @@ def show_board(visit: Signed, asked: Annotated[Asked, Query()]) -> Response:
         share=board_words.share(figures.closed, figures.measures - figures.cancelled),
         overdue=tuple(ways.row(line) for line in board.worst.overdue),
         returned=tuple(ways.row(line) for line in board.worst.returned),
-        links={state.value: ways.ledger(state=state) for state in State} | {"overdue": ways.ledger(light=Light.RED)},
+        links={
+            "closed": ways.ledger(states=(State.CLOSED,)),
+            "carried_out": ways.ledger(states=(State.ASSIGNED, State.IN_PROGRESS)),
+            "handed_in": ways.ledger(states=(State.SUBMITTED, State.VERIFIED)),
+            "overdue": ways.ledger(late=True),
+        },
         units=units,
         unit=asked.unit,
         today=visit.moment.on,
+        read_at=kept.read_at,
         here=f"{ways.root}/board",
         query=asked.narrowed(),
         projection=projection,
@@ -161,7 +173,7 @@ def give_chart(visit: Signed, chart: str, asked: Annotated[Asked, Query()]) -> R
     """Give one chart as a file."""
     if chart not in board_words.TITLES:
         raise NotFound(N_("there is no chart {name}", name=chart))
-    board, _ = _read(visit, asked)
+    board = _read(visit, asked)[0].board
     drawn = BoardCharts(board=board, language=visit.language).draw(chart)
     name = quote(f"{drawn.title} {board.as_of}.svg")
     disposition = f"attachment; filename=\"{chart}-{board.as_of}.svg\"; filename*=UTF-8''{name}"
@@ -169,7 +181,7 @@ def give_chart(visit: Signed, chart: str, asked: Annotated[Asked, Query()]) -> R
     return Response(content, media_type=SVG, headers={"Content-Disposition": disposition})
 
 
-def _read(visit: SignedVisit, asked: Asked) -> tuple[Board, tuple[tuple[str, str], ...]]:
+def _read(visit: SignedVisit, asked: Asked) -> tuple[KeptBoard, tuple[tuple[str, str], ...]]:
     """Return the board of a day that has been, from the feedback on, and the units that may be chosen.
 
     Raises NotAllowed or NotFound.
@@ -179,10 +191,17 @@ def _read(visit: SignedVisit, asked: Asked) -> tuple[Board, tuple[tuple[str, str
         round_ = visit.round(session)
         as_of = min(max(_day(asked.on) or visit.moment.on, round_.feedback_on), visit.moment.on)
         number = int(asked.unit) if asked.unit.isascii() and asked.unit.isdigit() and len(asked.unit) < DIGITS else None
-        board = read_board(session, round_, as_of, visit.calendar, seen_by=visit.sight, unit=number)
-        if number is not None and board.unit is None:
+        sight, calendar = visit.sight, visit.calendar
+
+        def read() -> Board:
+            return read_board(session, round_, as_of, calendar, seen_by=sight, unit=number)
+
+        boards: KeptBoards = visit.request.app.state.boards
+        head = session.scalar(select(func.max(Event.id)))
+        kept = boards.get((round_.id, as_of, sight, number), head, visit.moment.at, read)
+        if number is not None and kept.board.unit is None:
             raise NotFound(N_("there is no unit {unit}", unit=asked.unit))
-        return board, _units(session, round_.id) if visit.sight.everything else ()
+        return kept, _units(session, round_.id) if visit.sight.everything else ()
 
 
 def _units(session: Session, round_id: int) -> tuple[tuple[str, str], ...]:
@@ -216,12 +235,13 @@ class Ways:
         aspect: GroupLine | None = None,
         unit: GroupLine | None = None,
         leader: GroupLine | None = None,
-        state: State | None = None,
+        states: Sequence[State] = (),
         light: Light | None = None,
+        late: bool = False,
     ) -> str | None:
         """Return the ledger, narrowed as a figure is; it shows today's, so that a past board leads nowhere."""
         groups = {
-            "aspect": aspect and (aspect.code or ""),
+            "finding": aspect and (aspect.code or ""),
             "unit": unit and (unit.name or ""),
             "leader": leader and (leader.name or ""),
         }
@@ -230,7 +250,8 @@ class Ways:
         asked = [(name, value) for name, value in groups.items() if value]
         if self.board.unit and unit is None:
             asked.append(("unit", self.board.unit))
-        asked += [("state", state.value)] if state else []
+        asked += [("state", state.value) for state in states]
+        asked += [("state", OVERDUE)] if late else []
         asked += [("light", light.value)] if light else []
         return f"{self.root}/ledger?{urlencode(asked)}" if asked else f"{self.root}/ledger"
 
