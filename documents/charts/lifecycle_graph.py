@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from documents.charts.paint import STATE_PAINTS, definitions, painted
-from documents.charts.svg import INK, MAIN, SOFT, Pen, Svg, drawing, number, tag, together, write_block
+from documents.charts.svg import INK, LEADING, MAIN, SOFT, Pen, Svg, drawing, number, tag, together, write_block
+from documents.charts.text_width import wrapped
 from engine.rules.vocabulary import State
 
 BOX, TALL, GAP, EDGE = 104.0, 44.0, 118.0, 12.0
@@ -119,7 +120,8 @@ def _said(data: LifecycleGraph, arrows: Sequence[Arrow], x: float, y: float, mos
     names = data.between.join(dict.fromkeys(arrow.name for arrow in arrows))
     people = data.between.join(dict.fromkeys(arrow.by for arrow in arrows if arrow.by))
     who = write_block(x, y + 9, people, most, SMALL, lines=1) if people else ""
-    return together(write_block(x, y - 7, names, most, LABEL, lines=1), who)
+    above = 7 + LABEL.size * LEADING / 2 * (len(wrapped(names, LABEL.size, most, 2)) - 1)
+    return together(write_block(x, y - above, names, most, LABEL, lines=2), who)
 
 
 def _straight(data: LifecycleGraph, start: Place, end: Place, arrows: Sequence[Arrow]) -> Svg:
