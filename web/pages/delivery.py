@@ -38,14 +38,14 @@ _TABS: tuple[tuple[Kind, Text], ...] = (
     ("failed", N_("given up")),
     ("waiting", N_("waiting")),
     ("sent", N_("sent")),
-    ("cancelled", N_("cancelled")),
+    ("cancelled", N_("called off")),
 )
 _SENDING_NAMES: dict[Sending, Text] = {
     Sending.PENDING: N_("waiting"),
     Sending.SENDING: N_("being sent"),
     Sending.SENT: N_("sent"),
     Sending.FAILED: N_("given up"),
-    Sending.CANCELLED: N_("cancelled"),
+    Sending.CANCELLED: N_("called off"),
 }
 _CHANNELS: dict[str, Text] = {"inbox": N_("inbox"), "eml": N_("mail file"), "smtp": N_("e-mail")}
 #: Why something was no longer said, by the word that the outbox keeps.
