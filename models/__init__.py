@@ -3,9 +3,12 @@
 from models.account import Account, AccountLink, ApiToken, Attempt, SignIn
 from models.accountability import AccountabilityOutcome
 from models.base import Base
+from models.calendar_feed import CalendarFeed
+from models.checklist import Checklist, ChecklistAnswer
 from models.event import Checkpoint, Event
 from models.extension import Extension, Ruling
 from models.finding import Finding
+from models.kept_answer import KeptAnswer
 from models.measure import CoUnit, Measure
 from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting
 from models.outbox import Delivery, Digest, Notification, Said, Sending
@@ -13,9 +16,12 @@ from models.people import Absence, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
 from models.round import Policy, Round
 from models.run import Document, Lease, LedgerSnapshot, Outcome, Run
+from models.saved_view import SavedView
+from models.site_visit import SitePhoto, SiteVisit
 from models.tally import Tally
 from models.timer import Escalation, Fate, StuckTimer, Timer
 from models.verification import Verdict, Verification
+from models.webhook import Webhook
 from models.working_day import WorkingDay
 
 __all__ = [
@@ -28,6 +34,9 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "Base",
+    "CalendarFeed",
+    "Checklist",
+    "ChecklistAnswer",
     "Checkpoint",
     "CoUnit",
     "Decision",
@@ -41,6 +50,7 @@ __all__ = [
     "Extension",
     "Fate",
     "Finding",
+    "KeptAnswer",
     "Lease",
     "LedgerSnapshot",
     "Measure",
@@ -55,13 +65,17 @@ __all__ = [
     "Ruling",
     "Run",
     "Said",
+    "SavedView",
     "Sending",
     "SignIn",
+    "SitePhoto",
+    "SiteVisit",
     "StuckTimer",
     "Tally",
     "Timer",
     "Unit",
     "Verdict",
     "Verification",
+    "Webhook",
     "WorkingDay",
 ]

@@ -43,5 +43,6 @@ class Round(Base):
     contacts: Mapped[dict[str, Any] | None]
     coordinator_may_close: Mapped[bool]  #: the leading group has delegated close-out to the coordinator
     policy_id: Mapped[int] = refers_to("policy.id")  #: what new measures begin with
+    checklist_id: Mapped[int | None] = refers_to("checklist.id")  #: what new verifications ask; None: nothing
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("code"),)

@@ -30,12 +30,28 @@ class Verification(Base):
     verifier_id: Mapped[int | None] = refers_to("person.id", index=True)  #: None until the coordinator triggers it
     started_on: Mapped[date | None]
     evidence_digest: Mapped[Code]  #: of the evidence that the verdict is bound to
+    checklist_id: Mapped[int | None] = refers_to("checklist.id")  #: what is asked; None: nothing
     verdict: Mapped[Verdict | None] = mapped_column(kept_by_value(Verdict))
     reason: Mapped[str | None]
     decided_by_id: Mapped[int | None] = refers_to("person.id")
     decided_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_verification_measure_id_id", "measure_id", "id"),
+        Index(
+            "ix_verification_waiting",
+            "verifier_id",
+            "requested_on",
+            "id",
+            sqlite_where=text("verdict IS NULL"),
+            postgresql_where=text("verdict IS NULL"),
+        ),
+        Index(
+            "ix_verification_decided_at_id",
+            "decided_at",
+            "id",
+            sqlite_where=text("verdict IS NOT NULL"),
+            postgresql_where=text("verdict IS NOT NULL"),
+        ),
         Index(
             "uq_verification_open",
             "measure_id",

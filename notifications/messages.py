@@ -32,7 +32,7 @@ NEWS = frozenset(
     }
 )
 #: Whose deadline is the reader's own, or what they answer for; for the others the due date is only told.
-TIMED = frozenset({Notice.RUNG, Notice.EMPTY_RUNG, Notice.ASSIGNED, Notice.RETURNED, Notice.REBOUND})
+TIMED = frozenset({Notice.RUNG, Notice.REMINDED, Notice.EMPTY_RUNG, Notice.ASSIGNED, Notice.RETURNED, Notice.REBOUND})
 
 
 class Line(NamedTuple):

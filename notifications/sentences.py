@@ -219,6 +219,7 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.CLOSED: lambda _: N_("This measure is closed out."),
     Notice.CANCELLED: _cancelled,
     Notice.REBOUND: lambda _: N_("The problem has come back and this measure is reopened. Please take it up again."),
+    Notice.REMINDED: lambda line: N_("{by} reminds you of this measure.", by=_given(line, "by")),
     Notice.OPINION: lambda line: N_("{by} writes: {text}", by=_given(line, "by"), text=_given(line, "text")),
     Notice.EXTENSION_ASKED: _extension_asked,
     Notice.EXTENSION_DECIDED: _extension_decided,

@@ -1,7 +1,9 @@
 """A ledger page by page: the measures that fit a filter, by due date or in the order of the ledger, from a cursor on.
 
-A page costs what is on it, however many measures there are (`engine.reads.ledger_walks`).  Two filters cost more: a
-class is looked at row by row on the walk; and in the order of the ledger, all that a unit or person has is sorted.
+A page costs what is on it, however many measures there are (`engine.reads.ledger_walks`).  Some filters cost more: a
+class, a finding and words are looked at row by row on the walk, which ends when a page is full (words that stand
+nowhere cost one look at every row: docs/performance.md); and in the order of the ledger, all that a unit or person has
+is sorted.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from engine.reads.ledger_walks import LINE_COLUMNS, Key, Order, walk_rows
+from engine.rules.lights import Light, LightSpans
 from engine.rules.progress import OWED, is_late, latest_overdue
 from engine.rules.refusal import NotFound
+from engine.rules.sight import Sight
 from engine.rules.text import N_
 from engine.rules.vocabulary import MeasureClass, State
 from engine.rules.working_days import WorkingCalendar
@@ -57,10 +61,16 @@ class LedgerFilter:
     measure_class: MeasureClass | None = None
     due_from: date | None = None
     due_until: date | None = None
+    finding: str | None = None  #: code of an aspect, problem or item: what hangs below it
+    search: str | None = None  #: words of the measure's text, or the beginning of its code
+    seen_by: Sight | None = None  #: who asks, unless they see everything
 
     def narrows(self) -> dict[str, Any]:
         """Return what narrows."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        found = {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        if self.seen_by is not None and self.seen_by.everything:
+            del found["seen_by"]
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +116,24 @@ def overdue(only: LedgerFilter, on: date, calendar: WorkingCalendar) -> LedgerFi
     return replace(only, states=states or OWED, due_until=until)
 
 
+def with_light(only: LedgerFilter, light: Light, spans: LightSpans) -> LedgerFilter:
+    """Return the filter narrowed to what has `light`: a span of due dates, so that an index leads along it.
+
+    Narrowed to nothing where nothing of the filter can have it.
+    """
+    if light is Light.NONE:
+        states = (only.states or frozenset(State)) - OWED
+        return replace(only, states=states or frozenset({State.CANCELLED}), due_until=None if states else date.min)
+    states = only.states & OWED if only.states else OWED
+    first, last = spans.span(light)
+    return replace(
+        only,
+        states=states or OWED,
+        due_from=max(first or date.min, only.due_from or date.min),
+        due_until=min(last or date.max, only.due_until or date.max) if states else date.min,
+    )
+
+
 def find_unit(session: Session, name: str) -> int:
     """Return the unit of this name.  Raises NotFound, so that a slip of the pen is no empty list."""
     found = session.scalar(select(Unit.id).where(Unit.name == name))
@@ -132,8 +160,14 @@ def line_of(row: Row[Any], late: date) -> MeasureLine:
 
 
 def _check(round_id: int, order: Order, narrows: Mapping[str, Any]) -> int:
-    asked = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in narrows.items()}
+    asked = {name: _plain(value) for name, value in narrows.items()}
     return crc32(repr((round_id, order, asked)).encode())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Sight):
+        return sorted(value.units), sorted(value.people)
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _cursor(row: Any, order: Order, check: int) -> str:

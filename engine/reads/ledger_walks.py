@@ -18,8 +18,10 @@ from sqlalchemy import (
     Row,
     Select,
     SelectBase,
+    Text,
     and_,
     bindparam,
+    or_,
     select,
     true,
     tuple_,
@@ -28,9 +30,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from engine.rules.sight import Sight
 from engine.rules.vocabulary import State
-from models import Measure, Person, Unit
+from models import CoUnit, Finding, Measure, Person, Unit, Verification
 
+ESCAPE = "\\"  #: before a sign that LIKE would take for any
 Key = tuple[Any, int]  #: where a row stands: its due date or position, and its id
 
 
@@ -79,8 +83,15 @@ class Walk(StrEnum):
     LEDGER = "ledger"  #: by position
 
 
+_below = select(Finding.id).where(
+    Finding.round_id == bindparam("round"),
+    or_(Finding.code == bindparam("finding"), Finding.code.startswith(bindparam("finding_below"))),
+)
+_searched = bindparam("searched", type_=Text())
 #: By field of the filter.
 _NARROWS: dict[str, ColumnElement[bool]] = {
+    "finding": _m.finding_id.in_(_below),
+    "search": or_(_m.text.like(_searched, escape=ESCAPE), _m.code.like(bindparam("code_begins"), escape=ESCAPE)),
     "states": _m.state.in_(bindparam("states", expanding=True)),
     "unit": _m.unit_id == bindparam("unit"),
     "owner": _m.owner_id == bindparam("owner"),
@@ -91,7 +102,18 @@ _NARROWS: dict[str, ColumnElement[bool]] = {
 }
 _DATES = frozenset({"due_from", "due_until"})
 _OF_PEOPLE = frozenset({"owner", "lead", "people"})
-_NAMES = _NARROWS.keys() | {"people"}
+_NAMES = _NARROWS.keys() | {"people", "seen_by"}
+_units, _people = (bindparam(name, expanding=True) for name in ("seen_units", "seen_people"))
+#: What somebody sees who does not see everything (engine.rules.sight), each along an index.
+_SEEN: tuple[ColumnElement[bool], ...] = (
+    _m.unit_id.in_(_units),
+    _m.owner_id.in_(_people),
+    _m.lead_id.in_(_people),
+    _m.id.in_(select(CoUnit.measure_id).where(CoUnit.unit_id.in_(_units))),
+    _m.id.in_(
+        select(Verification.measure_id).where(Verification.verifier_id.in_(_people), Verification.verdict.is_(None))
+    ),
+)
 _FINDING = _OF_PEOPLE | {"unit"}  #: each has an index of its own
 
 
@@ -114,23 +136,51 @@ def walk_rows(session: Session, order: Order, start: Key | None, asked: Mapping[
 def _walked(session: Session, along: Walk, asked: Mapping[str, Any]) -> list[Row[Any]]:
     """Return what one statement finds."""
     values, arms = dict(asked), 0
-    if not asked.keys() & _OF_PEOPLE:
+    if not asked.keys() & (_OF_PEOPLE | {"seen_by"}):
         states = values.pop("states", tuple(State))
         values |= {f"state_{place}": state for place, state in enumerate(states)}
         arms = len(states)
-    query = _query(along, frozenset(values.keys() & _NAMES), arms)
-    return list(session.connection().execute(query, values).all())
+    names = frozenset(values.keys() & _NAMES)
+    query = _query(along, names, arms)
+    return list(session.connection().execute(query, _bound(values)).all())
+
+
+def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the statement's places are filled with."""
+    bound = dict(values)
+    if "seen_by" in bound:
+        sight: Sight = bound.pop("seen_by")
+        bound |= {"seen_units": sorted(sight.units), "seen_people": sorted(sight.people)}
+    if "finding" in bound:
+        bound["finding_below"] = f"{bound['finding']}."
+    if "search" in bound:
+        words = _escaped(bound.pop("search"))
+        bound |= {"searched": f"%{words}%", "code_begins": f"{words}%"}
+    return bound
+
+
+def _escaped(words: str) -> str:
+    """Return `words` so that LIKE looks for just them."""
+    for sign in (ESCAPE, "%", "_"):
+        words = words.replace(sign, f"{ESCAPE}{sign}")
+    return words
 
 
 @cache
 def _query(along: Walk, names: frozenset[str], states: int) -> Select[Any]:
     """Return the statement for the walk, narrowed by what is named, and in so many states each by itself."""
-    narrows = [_m.round_id == bindparam("round"), *(_NARROWS[name] for name in sorted(names - {"people"}))]
+    narrows = [_m.round_id == bindparam("round"), *(_NARROWS[name] for name in sorted(names & _NARROWS.keys()))]
     arms: list[ColumnElement[bool]] = [_m.state == bindparam(f"state_{place}") for place in range(states)]
     if "people" in names:
         arms = [who.in_(bindparam("people", expanding=True)) for who in (_m.owner_id, _m.lead_id)]
+    if "seen_by" in names:  # along their own indexes, unless another one leads to less
+        if names & _FINDING:
+            narrows.append(or_(*_SEEN))
+        else:
+            arms = list(_SEEN)
     is_by_ledger = along is Walk.LEDGER
-    is_sorted_after = is_by_ledger and bool(names & _FINDING)
+    may_repeat = bool(names & {"people", "seen_by"})
+    is_sorted_after = is_by_ledger and bool(names & (_FINDING | {"seen_by"}))
     key: ColumnElement[Any] = _m.position if is_by_ledger else _m.due
     if is_sorted_after:  # no index may lead along the whole ledger, past all that others have
         key = _m.position + 0
@@ -138,7 +188,7 @@ def _query(along: Walk, names: frozenset[str], states: int) -> Select[Any]:
         return _walk(select(*_COLUMNS).select_from(named(_measure)), along, key, [*narrows, *arms])
     places = select(_m.id, key.label("key"))
     walks = [_walk(places, along, key, [*narrows, arm]) for arm in arms or (true(),)]
-    found = _merged(walks, may_repeat="people" in names).subquery()
+    found = _merged(walks, may_repeat=may_repeat).subquery()
     lines = select(*_COLUMNS).select_from(named(found.join(_measure, _m.id == found.c.id)))
     return lines.order_by(found.c.key, found.c.id)
 

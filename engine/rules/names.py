@@ -87,6 +87,7 @@ _ACTION_NAMES: dict[str, Text] = {
     "confirm_co_unit": N_("confirming a co-unit's part"),
     "edit_calendar": N_("editing the calendar"),
     "absence": N_("recording an absence"),
+    "remind": N_("reminding owners"),
     "invite": N_("inviting somebody"),
     "end_absence": N_("ending an absence"),
     "edit_people": N_("editing people and roles"),

@@ -32,6 +32,7 @@ class Notice(StrEnum):
     EXTENSION_DECIDED = "extension_decided"  #: to the owner.  data: approved (bool), old_due, new_due, reason
     DECISION_TASK = "decision_task"  #: to the owner of a decision.  data: text, meeting
     DEADLINE_MOVED = "deadline_moved"  #: to the owner: the calendar was edited.  data: old, new, note
+    REMINDED = "reminded"  #: to the owner, by a coordinator just now.  data: by
     OPINION = "opinion"  #: to the owner, and who is named in it.  data: by, text
     STUCK = "stuck"  #: to the coordinator: a timer could not be handled.  data: error
     DELIVERY_FAILED = "delivery_failed"  #: to the coordinator.  data: person, channel, error
@@ -58,7 +59,7 @@ class Standing:
 
 
 #: Told to whoever has the duty: reassigned with it.
-_OF_THE_DUTY = frozenset({Notice.RUNG, Notice.ASSIGNED})
+_OF_THE_DUTY = frozenset({Notice.RUNG, Notice.ASSIGNED, Notice.REMINDED})
 #: Asked of one person, until it is answered or asked of another.
 _ASKED = frozenset({Notice.VERIFICATION_ASKED, Notice.EXTENSION_ASKED})
 #: Speaks of a wait: nothing to say once that is over.

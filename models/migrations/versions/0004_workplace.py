@@ -19,6 +19,8 @@ CROSSES = sa.text(
     " OR from_state IN ('closed', 'cancelled'))"
 )
 
+IS_OPEN, IS_DECIDED = sa.text("verdict IS NULL"), sa.text("verdict IS NOT NULL")
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -80,6 +82,63 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_api_token_digest'))
     )
     op.create_index(op.f('ix_api_token_person_id'), 'api_token', ['person_id'], unique=False)
+    # calendar_feed, kept_answer, webhook: what programs are given
+    op.create_table('calendar_feed',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('content', sa.LargeBinary(length=32), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_calendar_feed_person_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_feed')),
+    sa.UniqueConstraint('digest', name=op.f('uq_calendar_feed_digest'))
+    )
+    op.create_index('uq_calendar_feed_person_id', 'calendar_feed', ['person_id'], unique=True)
+    op.create_table('kept_answer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('key', sa.String(length=200), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('etag', sa.String(length=64), nullable=True),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_kept_answer_person_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_kept_answer')),
+    sa.UniqueConstraint('person_id', 'key', name=op.f('uq_kept_answer_person_id_key'))
+    )
+    op.create_index(op.f('ix_kept_answer_made_at'), 'kept_answer', ['made_at'], unique=False)
+    op.create_table('webhook',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('secret', sa.String(length=200), nullable=False),
+    sa.Column('kinds', sa.Text(), nullable=False),
+    sa.Column('made_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('is_active', sa.Boolean(), nullable=False),
+    sa.Column('passed', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_error', sa.Text(), nullable=True),
+    sa.Column('gave_up_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['made_by_id'], ['person.id'], name=op.f('fk_webhook_made_by_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook'))
+    )
+    # saved_view: ways to look at a ledger
+    op.create_table('saved_view',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('round_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('query', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_saved_view_person_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_saved_view_round_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    sa.UniqueConstraint('person_id', 'round_id', 'name', name=op.f('uq_saved_view_person_id_round_id_name'))
+    )
     # accountability: restricted outcomes
     op.create_table('accountability_outcome',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -105,6 +164,61 @@ def upgrade() -> None:
     )
     op.create_index('ix_accountability_outcome_round_id_decided_on', 'accountability_outcome', ['round_id', 'decided_on'], unique=False)
 
+    # checklist: what a verification asks, and what was answered
+    op.create_table('checklist',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist')),
+    sa.UniqueConstraint('digest', name=op.f('uq_checklist_digest'))
+    )
+    for table in ('round', 'verification'):
+        reference = sa.ForeignKey('checklist.id', name=op.f(f'fk_{table}_checklist_id'), ondelete='RESTRICT')
+        op.add_column(table, sa.Column('checklist_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), reference, nullable=True), inline_references=True)
+    op.create_index('ix_verification_waiting', 'verification', ['verifier_id', 'requested_on', 'id'], unique=False, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
+    op.create_index('ix_verification_decided_at_id', 'verification', ['decided_at', 'id'], unique=False, sqlite_where=IS_DECIDED, postgresql_where=IS_DECIDED)
+    op.create_table('checklist_answer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('verification_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('question', sa.String(length=64), nullable=False),
+    sa.Column('answer', sa.Enum('yes', 'no', 'na', name='answer', native_enum=False, create_constraint=True, length=20), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('is_declared', sa.Boolean(), nullable=False),
+    sa.Column('evidence_digest', sa.String(length=64), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_checklist_answer_by_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['verification_id'], ['verification.id'], name=op.f('fk_checklist_answer_verification_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist_answer')),
+    sa.UniqueConstraint('verification_id', 'question', name=op.f('uq_checklist_answer_verification_id_question'))
+    )
+    # site_visit: on-site checks with their photos
+    op.create_table('site_visit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('verification_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('place', sa.String(length=200), nullable=False),
+    sa.Column('present', sa.Text(), nullable=False),
+    sa.Column('checked', sa.Text(), nullable=False),
+    sa.Column('found', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_site_visit_by_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['verification_id'], ['verification.id'], name=op.f('fk_site_visit_verification_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_site_visit'))
+    )
+    op.create_index(op.f('ix_site_visit_verification_id'), 'site_visit', ['verification_id'], unique=False)
+    op.create_table('site_photo',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('visit_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sa.String(length=200), nullable=False),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['visit_id'], ['site_visit.id'], name=op.f('fk_site_photo_visit_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_site_photo'))
+    )
+    op.create_index(op.f('ix_site_photo_visit_id'), 'site_photo', ['visit_id'], unique=False)
     # board: what it counts of the record
     op.create_index('ix_event_crosses', 'event', ['round_id', 'on', 'measure_id', 'from_state', 'to_state'], unique=False, sqlite_where=CROSSES, postgresql_where=CROSSES)
 
@@ -113,9 +227,20 @@ def downgrade() -> None:
     """Drop them, the last first."""
     # board
     op.drop_index('ix_event_crosses', table_name='event', sqlite_where=CROSSES, postgresql_where=CROSSES)
+    # verification: visits, answers, checklists
+    op.drop_table('site_photo')
+    op.drop_table('site_visit')
+    op.drop_table('checklist_answer')
+    op.drop_index('ix_verification_decided_at_id', table_name='verification', sqlite_where=IS_DECIDED, postgresql_where=IS_DECIDED)
+    op.drop_index('ix_verification_waiting', table_name='verification', sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
+    for table in ('verification', 'round'):
+        with op.batch_alter_table(table) as batch:
+            batch.drop_constraint(op.f(f'fk_{table}_checklist_id'), type_='foreignkey')
+            batch.drop_column('checklist_id')
+    op.drop_table('checklist')
     # accountability
     op.drop_index('ix_accountability_outcome_round_id_decided_on', table_name='accountability_outcome')
     op.drop_table('accountability_outcome')
     # account
-    for table in ('api_token', 'attempt', 'sign_in', 'account_link', 'account'):
+    for table in ('webhook', 'kept_answer', 'calendar_feed', 'saved_view', 'api_token', 'attempt', 'sign_in', 'account_link', 'account'):
         op.drop_table(table)

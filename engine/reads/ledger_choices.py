@@ -1,0 +1,75 @@
+"""What a ledger can be narrowed by: its aspects, units, leaders and lights; and how many stand in each state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.reads.tallies import read_tallies
+from engine.rules.ladder import parse_ladders
+from engine.rules.lights import LightSpans, light_spans
+from engine.rules.moment import Moment
+from engine.rules.sight import Sight
+from engine.rules.vocabulary import Level, Role, State, WaitsFor
+from engine.rules.working_days import WorkingCalendar
+from models import Finding, Measure, Person, Policy, RoleGrant, Round, SavedView, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A way to look at a ledger that somebody has kept."""
+
+    id: int
+    name: str
+    query: str  #: of the page's address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What the page offers."""
+
+    aspects: tuple[tuple[str, str], ...]  #: code and text
+    units: tuple[str, ...]  #: names
+    leaders: tuple[str, ...]  #: names of those who lead something
+    states: dict[State, int] | None  #: how many measures; None: the person does not see them all
+    views: tuple[View, ...]  #: the person's own
+
+
+def read_choices(session: Session, round_id: int, *, person: int, sight: Sight) -> Choices:
+    """Return what a person may choose from."""
+    aspects = session.execute(
+        select(Finding.code, Finding.text)
+        .where(Finding.round_id == round_id, Finding.level == Level.ASPECT)
+        .order_by(Finding.position)
+    )
+    units = session.scalars(select(Unit.name).order_by(Unit.id))
+    led = select(Measure.lead_id).where(Measure.round_id == round_id).where(Measure.lead_id == Person.id)
+    group = select(RoleGrant.person_id).where(RoleGrant.role == Role.LEADING_GROUP)
+    leaders = session.scalars(select(Person.name).where(led.exists() | Person.id.in_(group)).order_by(Person.id))
+    views = session.execute(
+        select(SavedView.id, SavedView.name, SavedView.query)
+        .where(SavedView.person_id == person, SavedView.round_id == round_id)
+        .order_by(SavedView.name)
+    )
+    counts = None
+    if sight.everything:
+        counter = Counter[State]()
+        for tally in read_tallies(session, round_id):
+            counter[tally.state] += tally.measures
+        counts = {state: counter[state] for state in State}
+    return Choices(
+        aspects=tuple((code, text) for code, text in aspects),
+        units=tuple(units),
+        leaders=tuple(dict.fromkeys(leaders)),
+        states=counts,
+        views=tuple(View(id=row.id, name=row.name, query=row.query) for row in views),
+    )
+
+
+def read_light_spans(session: Session, round_: Round, moment: Moment, calendar: WorkingCalendar) -> LightSpans:
+    """Return which due dates have which light today, by the ladder that the round began with."""
+    ladder = session.scalars(select(Policy.ladder).where(Policy.id == round_.policy_id)).one()
+    return light_spans(parse_ladders(ladder).ladders[WaitsFor.DUE_DATE], moment.on, calendar)

@@ -1,0 +1,327 @@
+"""The ledger: narrowed, searched, paged through, kept as a view, exported; and orders for many measures at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Form, Query
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from documents.ledger_book import read_ledger
+from documents.write_ledger import write_ledger, write_ledger_csv
+from engine.actions.many_measures import assign_measures, remind_owners
+from engine.actions.saved_views import drop_view, save_view
+from engine.reads.ledger_choices import Choices, read_choices, read_light_spans
+from engine.reads.ledger_page import (
+    LedgerFilter,
+    LedgerPage,
+    MeasureLine,
+    find_people,
+    find_unit,
+    overdue,
+    read_ledger_page,
+    with_light,
+)
+from engine.reads.ledger_walks import Order
+from engine.rules.lights import LIGHT_NAMES, Light, LightSpans
+from engine.rules.names import CLASS_NAMES, STATE_NAMES
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import MeasureClass, Role, State
+from models import Round
+from web.deadlines import Timing, timings
+from web.pages.measure import root_of
+from web.render import page
+from web.visit import Signed, SignedVisit, own_path
+
+routes = APIRouter()
+LINES = 50  #: on a page
+MOST_EXPORTED = 50_000
+DEEPEST = 12  #: pages that the way back remembers
+MEDIA = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the address asks for; empty: not narrowed by it."""
+
+    q: str = ""
+    finding: str = ""
+    unit: str = ""
+    leader: str = ""
+    owner: str = ""
+    state: tuple[str, ...] = ()
+    light: str = ""
+    kind: str = ""  #: class of measure
+    due_from: date | None = None
+    due_until: date | None = None
+    sort: str = "due"
+
+    def query(self, **others: str) -> str:
+        """Return the address's query for this, with `others`; an empty one takes its own away."""
+        pairs: list[tuple[str, str]] = []
+        for name in self.__slots__:
+            value = getattr(self, name)
+            values = value if isinstance(value, tuple) else (value,)
+            pairs += [(name, str(one)) for one in values if one and (name, one) != ("sort", "due")]
+        pairs = [pair for pair in pairs if pair[0] not in others]
+        return urlencode([*pairs, *((name, value) for name, value in others.items() if value)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """One thing that narrows, and the way without it."""
+
+    name: Text | str
+    value: Text | str
+    without: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerView:
+    """What the page shows."""
+
+    root: str
+    asked: Asked
+    choices: Choices
+    chips: tuple[Chip, ...]
+    found: LedgerPage
+    timing: Timing
+    spans: LightSpans
+    next: str | None
+    back: str | None
+    may_order: bool  #: assign and remind
+    lights: dict[Light, Text]
+    codes_root: str
+
+    def light(self, line: MeasureLine) -> Light:
+        """Return a line's light."""
+        return self.spans.of(line.state, line.due)
+
+
+def asked_for(
+    q: str = "",
+    finding: str = "",
+    unit: str = "",
+    leader: str = "",
+    owner: str = "",
+    state: Annotated[list[str] | None, Query()] = None,
+    light: str = "",
+    kind: str = "",
+    due_from: str = "",
+    due_until: str = "",
+    sort: str = "due",
+) -> Asked:
+    """Return what the address asks for; what is no choice of ours narrows nothing."""
+    return Asked(
+        q=" ".join(q.split())[:100],
+        finding=finding if finding.replace(".", "").isalnum() else "",
+        unit=unit.strip(),
+        leader=leader.strip(),
+        owner=owner.strip(),
+        state=tuple(one for one in state or () if one in {*State, "overdue"}),
+        light=light if light in set(Light) else "",
+        kind=kind if kind in set(MeasureClass) else "",
+        due_from=_day(due_from),
+        due_until=_day(due_until),
+        sort=sort if sort in set(Order) else "due",
+    )
+
+
+Narrowing = Annotated[Asked, Depends(asked_for)]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def filter_of(session: Session, visit: SignedVisit, asked: Asked, spans: LightSpans) -> LedgerFilter:
+    """Return the filter that is asked for, within what the person sees.  Raises NotFound for an unknown name."""
+    only = LedgerFilter(
+        states=frozenset(State(one) for one in asked.state if one != "overdue"),
+        unit=find_unit(session, asked.unit) if asked.unit else None,
+        lead=_one(find_people(session, asked.leader)) if asked.leader else None,
+        owner=_one(find_people(session, asked.owner)) if asked.owner else None,
+        measure_class=MeasureClass(asked.kind) if asked.kind else None,
+        due_from=asked.due_from,
+        due_until=asked.due_until,
+        finding=asked.finding or None,
+        search=asked.q or None,
+        seen_by=visit.sight,
+    )
+    if "overdue" in asked.state:
+        only = overdue(only, visit.moment.on, visit.calendar)
+    return with_light(only, Light(asked.light), spans) if asked.light else only
+
+
+def _one(people: Iterable[int]) -> int:
+    return min(people)
+
+
+@routes.get("/rounds/{round}/ledger")
+def show(visit: Signed, asked: Narrowing, after: str = "", trail: str = "") -> Response:
+    """Show a page of the ledger."""
+    with visit.reading() as session:
+        round_ = visit.round(session)
+        spans = read_light_spans(session, round_, visit.moment, visit.calendar)
+        choices = read_choices(session, round_.id, person=visit.who.person, sight=visit.sight)
+        found = _read(session, visit, round_, asked, spans, after=after or None, limit=LINES)
+    context = LedgerView(
+        root=f"/rounds/{quote(round_.code, safe='')}/ledger",
+        asked=asked,
+        choices=choices,
+        chips=tuple(_chips(asked, choices)),
+        found=found,
+        timing=timings(visit.moment.on, visit.calendar),
+        spans=spans,
+        next=_next(asked, found, after, trail),
+        back=_back(asked, after, trail),
+        may_order=visit.actor.holds(Role.COORDINATOR) or visit.actor.holds(Role.LEADING_GROUP),
+        lights=LIGHT_NAMES,
+        codes_root=root_of(round_.code, ""),
+    )
+    return page(visit, "ledger.html", context)
+
+
+def _read(
+    session: Session,
+    visit: SignedVisit,
+    round_: Round,
+    asked: Asked,
+    spans: LightSpans,
+    *,
+    after: str | None = None,
+    limit: int,
+) -> LedgerPage:
+    try:
+        only = filter_of(session, visit, asked, spans)
+    except NotFound:  # nothing is of a unit, or of somebody, that there is not
+        return LedgerPage(lines=(), next=None)
+    return read_ledger_page(
+        session,
+        round_.id,
+        on=visit.moment.on,
+        calendar=visit.calendar,
+        only=only,
+        order=Order(asked.sort),
+        after=after,
+        limit=limit,
+    )
+
+
+def _next(asked: Asked, found: LedgerPage, after: str, trail: str) -> str | None:
+    if found.next is None:
+        return None
+    passed = [*filter(None, trail.split(",")), after or "-"][-DEEPEST:]
+    return asked.query(after=found.next, trail=",".join(passed))
+
+
+def _back(asked: Asked, after: str, trail: str) -> str | None:
+    passed = [*filter(None, trail.split(","))]
+    if not after:
+        return None
+    if not passed:
+        return asked.query() or " "
+    return asked.query(after="" if passed[-1] == "-" else passed[-1], trail=",".join(passed[:-1])) or " "
+
+
+def _chips(asked: Asked, choices: Choices) -> Iterable[Chip]:
+    """Yield what narrows."""
+    aspects = dict(choices.aspects)
+    shown: list[tuple[str, Text, Text | str | tuple[Text | str, ...]]] = [
+        ("q", N_("words"), asked.q),
+        ("finding", N_("aspect"), aspects.get(asked.finding, asked.finding)),
+        ("unit", N_("unit"), asked.unit),
+        ("leader", N_("leader"), asked.leader),
+        ("owner", N_("owner"), asked.owner),
+        ("state", N_("state"), tuple(_state_name(one) for one in asked.state)),
+        ("light", N_("light"), LIGHT_NAMES[Light(asked.light)] if asked.light else ""),
+        ("kind", N_("class"), CLASS_NAMES[MeasureClass(asked.kind)] if asked.kind else ""),
+        ("due_from", N_("due from"), asked.due_from.isoformat() if asked.due_from else ""),
+        ("due_until", N_("due until"), asked.due_until.isoformat() if asked.due_until else ""),
+    ]
+    for field, name, value in shown:
+        if value:
+            told = N_("{all}", all=value) if isinstance(value, tuple) else value
+            yield Chip(name=name, value=told, without=asked.query(**{field: ""}))
+
+
+def _state_name(value: str) -> Text:
+    return N_("overdue") if value == "overdue" else STATE_NAMES[State(value)]
+
+
+@routes.get("/rounds/{round}/ledger.{ending}")
+def export(visit: Signed, ending: str, asked: Narrowing) -> Response:
+    """Hand over what is listed, as a workbook or a .csv in the layout of the ledger."""
+    if ending not in MEDIA:
+        raise NotFound(N_("there is nothing here"))
+    with visit.reading() as session:
+        round_ = visit.round(session)
+        spans = read_light_spans(session, round_, visit.moment, visit.calendar)
+        codes = {line.code for line in _read(session, visit, round_, asked, spans, limit=MOST_EXPORTED).lines}
+        book = read_ledger(session, round_, until=visit.moment, calendar=visit.calendar)
+    book = replace(book, rows=tuple(row for row in book.rows if row.code in codes))
+    with TemporaryDirectory(prefix="duban-") as folder:
+        file = Path(folder) / f"ledger.{ending}"
+        (write_ledger if ending == "xlsx" else write_ledger_csv)(file, book)
+        content = file.read_bytes()
+    name = quote(f"{book.title}{visit.moment.on:%Y%m%d}.{ending}")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(content, media_type=MEDIA[ending], headers=headers)
+
+
+@routes.post("/rounds/{round}/ledger/assign")
+def assign(
+    visit: Signed,
+    codes: Annotated[list[str] | None, Form()] = None,
+    owner: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    """Give the chosen measures to an owner."""
+    with visit.desk() as desk:
+        count = assign_measures(desk, codes or [], owner=owner.strip(), reason=reason)
+    return visit.go(own_path(back), N_("{count} measures are given to {owner}", count=count, owner=owner.strip()))
+
+
+@routes.post("/rounds/{round}/ledger/remind")
+def remind(
+    visit: Signed, codes: Annotated[list[str] | None, Form()] = None, back: Annotated[str, Form()] = ""
+) -> Response:
+    """Remind the owners of the chosen measures."""
+    with visit.desk() as desk:
+        count = remind_owners(desk, codes or [])
+    return visit.go(own_path(back), N_("{count} reminders go out with the next delivery", count=count))
+
+
+@routes.post("/rounds/{round}/ledger/views")
+def keep(visit: Signed, name: Annotated[str, Form()] = "", query: Annotated[str, Form()] = "") -> Response:
+    """Keep how the ledger is looked at."""
+    with visit.desk() as desk:
+        save_view(desk, name=name, query=query)
+    return visit.go(_ledger(visit, query), N_("the view {name} is kept", name=name.strip()))
+
+
+@routes.post("/rounds/{round}/ledger/views/{number}/drop")
+def drop(visit: Signed, number: int) -> Response:
+    """Drop a view."""
+    with visit.desk() as desk:
+        drop_view(desk, number)
+    return visit.go(_ledger(visit, ""), N_("the view is dropped"))
+
+
+def _ledger(visit: SignedVisit, query: str) -> str:
+    return own_path(f"/rounds/{quote(visit.round_code or '', safe='')}/ledger?{query}")
