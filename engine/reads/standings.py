@@ -7,7 +7,7 @@ measures to which something happened since.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -28,8 +28,8 @@ Kind = TypeVar("Kind")
 def standings_at(session: Session, round_id: int, until: Moment, latest: date) -> Standings:
     """Return how many measures stood how at `until`; overdue is what was due on `latest` or before.
 
-    As `measures_at` tells them, moments before the import included: three statements, four when something happened
-    since.  Measures that somebody changes between the statements count as they stood before.
+    As `measures_at` tells them, moments before the import included: a handful of statements.  Measures that somebody
+    changes between the statements count as they stood before.
     """
     is_overdue = and_(_m.state.in_(OWED), func.coalesce(_m.due <= latest, False))
     return count_at(
@@ -59,9 +59,15 @@ def count_at(
     The kind of those to which nothing happened since is made from the columns that are `shown` of them, counted in
     the database; that of the others from their `facts`.  `where` narrows by how measures stand now.
     """
+    mine = (_m.round_id == round_id, *where)
+    has_happened = select(select(Event.id).where(*happened_later(round_id, until)).exists())
+    if not session.scalar(has_happened):  # counting alone is quicker by nearly half
+        rows = session.execute(select(*shown, func.count()).where(*mine).group_by(*shown)).all()
+        if not session.scalar(has_happened):  # nor while it was counted
+            return _summed((kind_of_row(row[:-1]), row[-1]) for row in rows)
     later = _m.id.in_(select(Event.measure_id).where(*happened_later(round_id, until)))
     touched = [case((later, _m[name])) for name in ("id", *facts)]
-    query = select(*shown, *touched, func.count()).where(_m.round_id == round_id, *where).group_by(*shown, *touched)
+    query = select(*shown, *touched, func.count()).where(*mine).group_by(*shown, *touched)
     counts, taken_back = Counter[Kind](), dict[int, dict[str, Any]]()
     for row in session.execute(query):  # one statement, so that everybody is in one of the two
         number = row[len(shown)]
@@ -72,6 +78,13 @@ def count_at(
     for stood in stood_at(session, round_id, until, taken_back).values():
         counts[kind_of(stood)] += 1
     return counts
+
+
+def _summed(counts: Iterable[tuple[Kind, int]]) -> Counter[Kind]:
+    total = Counter[Kind]()
+    for kind, count in counts:
+        total[kind] += count
+    return total
 
 
 def stood_at(
