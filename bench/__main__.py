@@ -21,12 +21,14 @@ from bench.places import open_place
 from bench.start import measure_help, measure_import, measure_two_workers
 from bench.sweep import measure_sweep
 from bench.timing import Results
+from bench.web_page import measure_web
 
 WORKS: Mapping[str, Callable[[Contest], None]] = {
     "W1": measure_lifecycle,
     "W2": measure_sweep,
     "W3": measure_digest,
     "W4": measure_page,
+    "web": measure_web,
     "import": measure_import,
     "workers": measure_two_workers,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.timing import Results
+from bench.timing import Figure, Results
 
 DATABASES = ("sqlite", "postgresql")
 PEERS = ("SpiffWorkflow", "django-viewflow", "DBOS", "procrastinate")
@@ -39,6 +39,10 @@ class _Judge:
         """Return a median, or None."""
         return self._results.median(work, system, self._database, size)
 
+    def figures_of(self, work: str) -> list[Figure]:
+        """Return the figures of one work on this database."""
+        return [one for one in self._results.figures if (one.work, one.database) == (work, self._database)]
+
     def ratio(self, what: str, over: float | None, under: float | None, bound: float, *, at_least: bool) -> None:
         """Add a goal on `over` / `under`, where both are known."""
         if over is not None and under:
@@ -61,6 +65,7 @@ def judge(results: Results) -> list[Goal]:
         for system, what in (("duban, with HTML", "W3: × the floor"), ("duban", "W3: × the floor, inbox alone")):
             judge.ratio(what, judge.figure("W3", system), judge.figure("W3", "floor"), 2, at_least=False)
         _page(judge, sorted({one.size for one in results.figures if (one.work, one.system) == ("W4 page", "duban")}))
+        _web(judge)
         alone, whole = judge.figure("import", "openpyxl alone"), judge.figure("import", "duban")
         judge.ratio("Import: × reading with openpyxl alone", whole, alone, 2, at_least=False)
         one, two = (judge.figure("W2 workers", f"duban, {count} worker{s}") for count, s in (("one", ""), ("two", "s")))
@@ -107,6 +112,16 @@ def _sweep(judge: _Judge, sizes: Sequence[int]) -> None:
         2,
         at_least=False,
     )
+
+
+def _web(judge: _Judge) -> None:
+    sizes = sorted({one.size for one in judge.figures_of("web page")})
+    if not sizes:
+        return
+    small, large = (judge.figure("web page", "duban, 95 of 100 within", size) for size in (sizes[0], sizes[-1]))
+    if sizes[0] != sizes[-1]:
+        judge.ratio("Web: ledger page, larger ledger × smaller", large, small, 1.5, at_least=False)
+    judge.ratio("Web: ledger page × raw query", large, judge.figure("web page", "floor", sizes[-1]), 5, at_least=False)
 
 
 def _page(judge: _Judge, sizes: Sequence[int]) -> None:

@@ -28,6 +28,8 @@ NOTES = """\
 - W2: "Duban's rows ready-made" is raw SQL that only copies what a sweep of Duban's has written, without reading,
   judging or hashing anything: what the promise costs the database.
 - W2 log: bytes of write-ahead log; on PostgreSQL just after a checkpoint.
+- Web: a page of HTML with 50 lines, over loopback, one request after the other; of all answers the slowest twentieth is
+  left out. The floor is the mean of the raw query alone.
 - W4: Duban's page is its list of a unit's open measures with all their names, its counts are the counters that it
   keeps; "status" beside them also tells lateness and which findings are done, for any day."""
 

@@ -56,7 +56,9 @@ class Words:
 
     def say(self, text: Text | str, /, **params: object) -> str:
         """Return a sentence: `_("row {row}", row=3)`, or a Text as it is."""
-        return say(text, self.language, **params)
+        if params or not isinstance(text, str):
+            return say(text, self.language, **params)
+        return _said(text, self.language)
 
     def day(self, value: date | None) -> str:
         """Return a date as it is written: 2025年9月10日, or 10 Sep 2025; a dash where there is none."""
@@ -92,6 +94,12 @@ def page(visit: Visit, template: str, context: object, *, status: int = 200) -> 
     if told is not None:
         answer.delete_cookie(COOKIE)
     return answer
+
+
+@cache
+def _said(msgid: str, language: str) -> str:
+    """Return a sentence of a template; a page says some hundred, always the same."""
+    return say(msgid, language)
 
 
 @cache

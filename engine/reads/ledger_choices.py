@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine.reads.tallies import read_tallies
@@ -38,22 +38,30 @@ class Choices:
     views: tuple[View, ...]  #: the person's own
 
 
+_ROUND, _PERSON = bindparam("round"), bindparam("person")
+_ASPECTS = (
+    select(Finding.code, Finding.text)
+    .where(Finding.round_id == _ROUND, Finding.level == Level.ASPECT)
+    .order_by(Finding.position)
+)
+_UNITS = select(Unit.name).order_by(Unit.id)
+_LEADS = select(Measure.id).where(Measure.lead_id == Person.id, Measure.round_id == _ROUND)
+_GROUP = select(RoleGrant.person_id).where(RoleGrant.role == Role.LEADING_GROUP)
+_LEADERS = select(Person.name).where(or_(Person.id.in_(_GROUP), _LEADS.exists())).order_by(Person.id)
+_VIEWS = (
+    select(SavedView.id, SavedView.name, SavedView.query)
+    .where(SavedView.person_id == _PERSON, SavedView.round_id == _ROUND)
+    .order_by(SavedView.name)
+)
+
+
 def read_choices(session: Session, round_id: int, *, person: int, sight: Sight) -> Choices:
     """Return what a person may choose from."""
-    aspects = session.execute(
-        select(Finding.code, Finding.text)
-        .where(Finding.round_id == round_id, Finding.level == Level.ASPECT)
-        .order_by(Finding.position)
-    )
-    units = session.scalars(select(Unit.name).order_by(Unit.id))
-    led = select(Measure.lead_id).where(Measure.round_id == round_id).where(Measure.lead_id == Person.id)
-    group = select(RoleGrant.person_id).where(RoleGrant.role == Role.LEADING_GROUP)
-    leaders = session.scalars(select(Person.name).where(led.exists() | Person.id.in_(group)).order_by(Person.id))
-    views = session.execute(
-        select(SavedView.id, SavedView.name, SavedView.query)
-        .where(SavedView.person_id == person, SavedView.round_id == round_id)
-        .order_by(SavedView.name)
-    )
+    connection, asked = session.connection(), {"round": round_id, "person": person}
+    aspects = connection.execute(_ASPECTS, {"round": round_id})
+    units = connection.scalars(_UNITS)
+    leaders = connection.scalars(_LEADERS, {"round": round_id})
+    views = connection.execute(_VIEWS, asked)
     counts = None
     if sight.everything:
         counter = Counter[State]()

@@ -42,6 +42,7 @@ def contest(tmp_path: Path) -> Contest:
         ("W2", {"W2", "W2 log", "W2 memory"}),
         ("W3", {"W3"}),
         ("W4", {"W4 page", "W4 counts"}),
+        ("web", {"web page"}),
         ("import", {"import"}),
     ],
 )
