@@ -86,3 +86,4 @@ class CoUnit(Base):
     unit_id: Mapped[int] = mapped_column(BigId, ForeignKey("unit.id"), primary_key=True)
     done_on: Mapped[date | None]
     done_by_id: Mapped[int | None] = refers_to("person.id")
+    __table_args__ = (Index("ix_co_unit_unit_id_measure_id", "unit_id", "measure_id"),)

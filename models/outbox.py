@@ -80,6 +80,9 @@ class Sending(StrEnum):
     CANCELLED = "cancelled"  #: nothing in it was still true
 
 
+_FAILED = text("state = 'failed'")
+
+
 class Delivery(Base):
     """One digest on one channel."""
 
@@ -103,6 +106,7 @@ class Delivery(Base):
             sqlite_where=text("state IN ('pending', 'sending')"),
             postgresql_where=text("state IN ('pending', 'sending')"),
         ),
+        Index("ix_delivery_failed", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     )
 
 
@@ -110,3 +114,5 @@ class Delivery(Base):
 UNDER_WAY = Delivery.state.in_(
     bindparam("under_way", (Sending.PENDING, Sending.SENDING), expanding=True, literal_execute=True)
 )
+#: What `ix_delivery_failed` holds.
+GIVEN_UP = Delivery.state == bindparam("given_up", Sending.FAILED, literal_execute=True)

@@ -53,11 +53,14 @@ class Case:
     before: dict[str, Any]  #: the measure's own facts when it was opened
 
 
-def open_case(desk: Desk, code: str, *, by_decision: bool = False) -> Case:
-    """Lock the measure with `code` and gather the facts.  Raises NotFound, or Conflict (see `ask_for`)."""
-    asked = ask_for(desk, code, by_decision=by_decision)
+def open_case(desk: Desk, code: str, *, by_decision: bool = False, is_held: bool = True) -> Case:
+    """Lock the measure with `code` and gather the facts.  Raises NotFound, or Conflict (see `ask_for`).
+
+    Whoever only looks (`is_held=False`) waits for nobody and keeps nobody waiting, and must change nothing.
+    """
+    asked = ask_for(desk, code, by_decision=by_decision, is_held=is_held)
     measure, absences, today = asked.measure, asked.absences, desk.moment.on
-    standing = read_standing(desk.session, measure.id)
+    standing = read_standing(desk.session, measure.id, is_held=is_held)
     lifecycle, book = policy_of(desk.session, measure.policy_id, asked.policy_digest)
     verification, owner = standing.verification, measure.owner_id
     since = measure.accepted_on or measure.state_since

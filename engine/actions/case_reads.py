@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from engine.actions.desk import ACTOR_COLUMNS, Desk, actor_of, find_person, find_round, read_absences
@@ -82,7 +82,7 @@ _IS_CONCERNED = exists().where(
     or_(Absence.last_day >= func.coalesce(Measure.accepted_on, Measure.state_since), Absence.last_day >= _TODAY),
     or_(Absence.person_id == Measure.owner_id, Absence.substitute_id.in_((Measure.owner_id, Person.id))),
 )
-_ASKED = (
+_LOOKED_AT = (
     select(
         Measure,
         Measure.version.label("stored_version"),
@@ -97,15 +97,16 @@ _ASKED = (
     .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
     .where(Round.code == func.coalesce(bindparam("round", type_=Round.code.type), _NEWEST_ROUND))
     .where(Measure.code == bindparam("code"))
-    .with_for_update(of=Measure, key_share=True)  # the sweep may go on adding rows that refer to the measure
 )
+#: Held: the sweep may go on adding rows that refer to the measure.
+_ASKED = _LOOKED_AT.with_for_update(of=Measure, key_share=True)
 _MINE: BindParameter[int] = bindparam("measure")
-_TIMERS = (
+_ITS_TIMERS = (
     select(Timer.waits_for, Timer.deadline, Timer.deadline_version)
     .where(Timer.measure_id == _MINE)
     .order_by(Timer.fires_on, Timer.measure_id, Timer.waits_for)
-    .with_for_update(of=Timer)
 )
+_TIMERS = _ITS_TIMERS.with_for_update(of=Timer)
 _LAST_EVENT = select(func.max(Event.seq)).where(Event.measure_id == _MINE).scalar_subquery()
 _STANDING = (
     select(
@@ -135,13 +136,13 @@ _STANDING = (
 )
 
 
-def ask_for(desk: Desk, code: str, *, by_decision: bool) -> Asked:
-    """Hold the measure with `code` until the transaction ends.  Raises NotFound, or Conflict.
+def ask_for(desk: Desk, code: str, *, by_decision: bool, is_held: bool = True) -> Asked:
+    """Hold the measure with `code` until the transaction ends, or only look at it.  Raises NotFound, or Conflict.
 
     A measure that this session read earlier, and that somebody changed meanwhile, is a conflict: the person decided
     on what no longer stands.
     """
-    rows = _asked_rows(desk, code)
+    rows = _asked_rows(desk, code, _ASKED if is_held else _LOOKED_AT)
     measure: Measure = rows[0][0]
     if measure.version != rows[0].stored_version:
         raise changed_meanwhile(code)
@@ -162,25 +163,25 @@ def changed_meanwhile(code: str) -> Conflict:
     return Conflict(N_("{code} was changed by somebody else meanwhile; look at it again and repeat", code=code))
 
 
-def _asked_rows(desk: Desk, code: str) -> Sequence[Row[Any]]:
+def _asked_rows(desk: Desk, code: str, query: Select[Any]) -> Sequence[Row[Any]]:
     session, asked = desk.session, {"round": desk.round, "code": code, "who": desk.person, "today": desk.moment.on}
-    rows = session.execute(_ASKED, asked).all()
+    rows = session.execute(query, asked).all()
     if not rows:  # a name, then
-        rows = session.execute(_ASKED, asked | {"who": find_person(session, desk.person).code}).all()
+        rows = session.execute(query, asked | {"who": find_person(session, desk.person).code}).all()
     if not rows:
         round_ = find_round(session, desk.round)
         raise NotFound(N_("there is no measure {code} in round {round}", code=code, round=round_.code))
     return rows
 
 
-def read_standing(session: Session, measure: int) -> Standing:
-    """Return how a locked measure stands.  Its timers are locked as well: a sweeper is waited for, or passes by.
+def read_standing(session: Session, measure: int, *, is_held: bool = True) -> Standing:
+    """Return how a measure stands.  Held, its timers are locked as well: a sweeper is waited for, or passes by.
 
     Only then is the rest read, so that it holds until the transaction ends.
     """
     of_measure = {"measure": measure}
     connection = session.connection()
-    timers = connection.execute(_TIMERS, of_measure).all()
+    timers = connection.execute(_TIMERS if is_held else _ITS_TIMERS, of_measure).all()
     rows = connection.execute(_STANDING, of_measure).all()
     row = rows[0]
     return Standing(

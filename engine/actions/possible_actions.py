@@ -1,6 +1,6 @@
 """What somebody may do with a measure now, and what keeps them from the rest: for pages that offer it.
 
-Asks the very rules that the actions ask; changes nothing.
+Asks the very rules that the actions ask; changes nothing, and waits for nobody.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Possible:
 
 def possible_actions(desk: Desk, code: str) -> Possible:
     """Return what the acting person may do with a measure now.  Raises NotFound."""
-    case = open_case(desk, code)
+    case = open_case(desk, code, is_held=False)
     now, lacking = set[str](), dict[str, Text]()
 
     def ask(name: str, rule: Callable[[], object]) -> None:

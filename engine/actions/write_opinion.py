@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import or_, select
 
 from engine.actions.case import Case, open_case, settle
-from engine.actions.desk import Desk, record
+from engine.actions.desk import Desk, find_actor, record
 from engine.actions.outbox import tell
+from engine.rules.access import Actor
 from engine.rules.notices import Notice
 from engine.rules.record_words import OPINION
 from engine.rules.refusal import NotFound, NotReady
@@ -18,6 +21,7 @@ from engine.rules.vocabulary import Role
 from models import CoUnit, Measure, Person
 
 LONGEST = 4000
+MOST_NAMED = 20  #: people in one opinion
 _MENTION = re.compile(r"[@＠]([\w.\-·]{1,64})")
 
 
@@ -34,15 +38,10 @@ def write_opinion(desk: Desk, code: str, text: str) -> Measure:
         raise NotReady(N_("an opinion of at most {most} characters was expected", most=LONGEST))
     record(desk, OPINION, actor=case.actor.person, measure=case.measure, text=plain)
     settle(case)
-    named = set(_MENTION.findall(plain))
-    mentioned = (
-        set(desk.session.scalars(select(Person.id).where(or_(Person.name.in_(named), Person.code.in_(named)))))
-        if named
-        else set()
-    )
+    owner = {case.measure.owner_id} if case.measure.owner_id else set()
     tell(
         desk,
-        sorted({*mentioned, *([case.measure.owner_id] if case.measure.owner_id else [])} - {case.actor.person}),
+        sorted((_mentioned(case, plain) | owner) - {case.actor.person}),
         Notice.OPINION,
         role=Role.OWNER,
         key=str(case.measure.version),
@@ -53,11 +52,30 @@ def write_opinion(desk: Desk, code: str, text: str) -> Measure:
     return case.measure
 
 
-def may_see(case: Case) -> bool:
-    """Return whether the acting person sees the measure (engine.rules.sight)."""
+def _mentioned(case: Case, text: str) -> set[int]:
+    """Return who is named and sees the measure; of a name that runs on into the sentence its longest beginning."""
+    runs = _MENTION.findall(text)[:MOST_NAMED]
+    if not runs:
+        return set()
+    beginnings = sorted({run[:length] for run in runs for length in range(1, len(run) + 1)})
+    query = select(Person).where(or_(Person.name.in_(beginnings), Person.code.in_(beginnings)))
+    people = case.desk.session.scalars(query).all()
+    found = {person.id: person.code for run in runs for person in _named(run, people)}
+    return {number for number, code in found.items() if may_see(case, find_actor(replace(case.desk, person=code)))}
+
+
+def _named(run: str, people: Iterable[Person]) -> list[Person]:
+    """Return whose name or sign-in name is the longest with which `run` begins."""
+    words = [(person, word) for person in people for word in (person.name, person.code) if run.startswith(word)]
+    longest = max((len(word) for _, word in words), default=0)
+    return [person for person, word in words if len(word) == longest]
+
+
+def may_see(case: Case, actor: Actor | None = None) -> bool:
+    """Return whether the acting person, or `actor`, sees the measure (engine.rules.sight)."""
     facts = case.facts
     helping = case.desk.session.scalars(select(CoUnit.unit_id).where(CoUnit.measure_id == case.measure.id))
-    return sight_of(case.actor).sees(
+    return sight_of(actor or case.actor).sees(
         units=frozenset({*helping, *([facts.unit] if facts.unit is not None else [])}),
         people=frozenset(one for one in (facts.owner, facts.lead, facts.verifier) if one is not None),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Delivery, Digest, Measure, Notification, Person, Said, Sending
+from models.outbox import GIVEN_UP
 
 PAGE = 50
 
@@ -62,6 +63,12 @@ def count_outbox(session: Session) -> OutboxCounts:
         by_channel=tuple(session.execute(by_channel.order_by(Delivery.channel, Delivery.state)).tuples()),
         cancelled=session.scalar(cancelled) or 0,
     )
+
+
+def count_given_up(session: Session, since: date) -> int:
+    """Count the deliveries that were given up since a day, at most `PAGE`."""
+    lately = select(Delivery.id).join(Digest, Digest.id == Delivery.digest_id).where(GIVEN_UP, Digest.on >= since)
+    return session.scalar(select(func.count()).select_from(lately.limit(PAGE).subquery())) or 0
 
 
 def read_deliveries(

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from engine.reads.in_sight import in_sight
 from engine.reads.ledger_page import MeasureLine, line_of
@@ -35,6 +36,9 @@ from models import (
     Verification,
 )
 
+#: What an event tells of people.
+_PEOPLE = ("to", "from", "verifier")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -45,7 +49,11 @@ class Piece:
     what: str  #: a stable word: the verdict, the ruling, the event's kind …
     text: str | None
     until: date | None = None  #: the date that was asked for
-    id: int | None = None  #: of evidence: to fetch it by
+    id: int | None = None  #: of evidence and verifications: to fetch them by
+    data: dict[str, Any] | None = None  #: what else an event says, with names for people and units
+    by: str | None = None  #: who decided
+    decided_on: date | None = None
+    why: str | None = None  #: it was decided so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +101,9 @@ def read_measure(
         reports=_reports(session, measure.id),
         evidence=_evidence(session, measure.id, zone),
         verifications=_verifications(session, measure.id, zone),
-        extensions=_extensions(session, measure.id),
-        events=_events(session, measure.id),
-        opinions=_opinions(session, measure.id),
+        extensions=_extensions(session, measure.id, zone),
+        events=(events := _events(session, measure.id)),
+        opinions=tuple(replace(one, text=(one.data or {})["text"]) for one in events if one.what == OPINION),
     )
 
 
@@ -164,21 +172,33 @@ def _verifications(session: Session, measure: int, zone: ZoneInfo) -> tuple[Piec
             who=who,
             what=one.verdict.value if one.verdict else "open",
             text=one.reason,
+            id=one.id,
         )
         for one, who in rows
     )
 
 
-def _extensions(session: Session, measure: int) -> tuple[Piece, ...]:
+def _extensions(session: Session, measure: int, zone: ZoneInfo) -> tuple[Piece, ...]:
+    decider = aliased(Person)
     rows = session.execute(
-        select(Extension, Person.name)
+        select(Extension, Person.name, decider.name)
         .join(Person, Person.id == Extension.requested_by_id)
+        .outerjoin(decider, decider.id == Extension.decided_by_id)
         .where(Extension.measure_id == measure)
         .order_by(Extension.number)
     )
     return tuple(
-        Piece(on=one.requested_on, who=who, what=one.ruling.value, text=one.reason, until=one.new_due)
-        for one, who in rows
+        Piece(
+            on=one.requested_on,
+            who=who,
+            what=one.ruling.value,
+            text=one.reason,
+            until=one.new_due,
+            by=decided_by,
+            decided_on=one.decided_at.astimezone(zone).date() if one.decided_at else None,
+            why=one.decision_reason,
+        )
+        for one, who, decided_by in rows
     )
 
 
@@ -189,14 +209,23 @@ def _events(session: Session, measure: int) -> tuple[Piece, ...]:
         .where(Event.measure_id == measure)
         .order_by(Event.id)
     )
-    return tuple(Piece(on=one.on, who=who, what=one.kind, text=one.data.get("reason")) for one, who in rows)
-
-
-def _opinions(session: Session, measure: int) -> tuple[Piece, ...]:
-    rows = session.execute(
-        select(Event, Person.name)
-        .outerjoin(Person, Person.id == Event.actor_id)
-        .where(Event.measure_id == measure, Event.kind == OPINION)
-        .order_by(Event.id)
+    found = rows.tuples().all()
+    people = {data[name] for name in _PEOPLE for one, _ in found if isinstance((data := one.data).get(name), int)}
+    units = {one.data["unit"] for one, _ in found if isinstance(one.data.get("unit"), int)}
+    names = _names(session, Person.id, Person.name, people), _names(session, Unit.id, Unit.name, units)
+    return tuple(
+        Piece(on=one.on, who=who, what=one.kind, text=one.data.get("reason"), data=_named(one.data, *names))
+        for one, who in found
     )
-    return tuple(Piece(on=one.on, who=who, what=one.kind, text=one.data["text"]) for one, who in rows)
+
+
+def _names(session: Session, number: Any, name: Any, wanted: set[int]) -> dict[int, str]:
+    return dict(session.execute(select(number, name).where(number.in_(sorted(wanted)))).tuples().all())
+
+
+def _named(data: dict[str, Any], people: dict[int, str], units: dict[int, str]) -> dict[str, Any]:
+    """Return what an event says, with names for numbers."""
+    named = {name: people[data[name]] for name in _PEOPLE if isinstance(data.get(name), int) and data[name] in people}
+    if isinstance(data.get("unit"), int) and data["unit"] in units:
+        named["unit"] = units[data["unit"]]
+    return {**data, **named}

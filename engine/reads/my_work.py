@@ -1,50 +1,26 @@
 """What waits for somebody, the most urgent first, in every round: also what they do in an absent person's place.
 
-Each part is read along an index of that person's, and holds no more than `MOST` lines: the cost follows what somebody
-has to do, not how large the ledgers are.
+A constant number of statements; changes nothing.  Which measures these are: `engine.reads.work_parts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from engine.reads.work_parts import MOST, WAITS, Part, parts_query
 from engine.rules.access import Actor
-from engine.rules.text import N_, Text
+from engine.rules.progress import latest_overdue
 from engine.rules.vocabulary import Role, State, WaitsFor
-from models import CoUnit, Extension, Measure, Person, Round, Timer, Unit, Verification
+from engine.rules.working_days import WorkingCalendar
+from models import Evidence, Extension, Measure, Person, Round, Timer, Unit, Verdict, Verification
 from models.extension import IS_PENDING
-
-MOST = 50  #: lines of a part
-
-
-class Part(StrEnum):
-    """Why something waits."""
-
-    OWN = "own"  #: to accept, report, hand in
-    VERIFY = "verify"  #: asked to check
-    EXTENSION = "extension"  #: asked to decide
-    CO_UNIT = "co_unit"  #: the own unit helps
-    CLOSE_OUT = "close_out"  #: for the leading group
-    ASSIGN = "assign"  #: for coordinators: nobody owns it
-    VERIFIER = "verifier"  #: for coordinators: nobody checks it
-
-
-PART_NAMES: dict[Part, Text] = {
-    Part.OWN: N_("My measures"),
-    Part.VERIFY: N_("To verify"),
-    Part.EXTENSION: N_("Extension requests to decide"),
-    Part.CO_UNIT: N_("My unit helps with"),
-    Part.CLOSE_OUT: N_("Verified, to be closed out"),
-    Part.ASSIGN: N_("To be assigned"),
-    Part.VERIFIER: N_("Submitted, nobody verifies yet"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +38,13 @@ class Waiting:
     deadline: date | None  #: of what it waits for
     due: date | None
     percent: int
+    version: int
+    has_evidence: bool
     instead_of: str | None  #: the absent person in whose place it waits for one
-    note: str | None = None  #: reason of a return, or of a request
-    verification: int | None = None
-    wanted: date | None = None  #: the due date that is asked for
+    verification: int | None  #: the last one
+    returned: str | None  #: why, when the last verification returned it
+    wanted: date | None  #: the due date that is asked for
+    reason: str | None  #: why it is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,140 +56,117 @@ class Pile:
     has_more: bool
 
 
-_owner = aliased(Person)
-
-
-def read_my_work(session: Session, actor: Actor) -> tuple[Pile, ...]:
-    """Return what waits for `actor` today; parts in which nothing waits are left out."""
+def read_my_work(session: Session, actor: Actor, *, on: date, calendar: WorkingCalendar) -> tuple[Pile, ...]:
+    """Return what waits for `actor`, most urgent first, pile by pile and line by line; empty piles are left out."""
+    found = _found(session, actor, on, calendar)
+    measures = {number for numbers in found.values() for number in numbers}
+    if not measures:
+        return ()
+    rows = {row.id: row for row in session.execute(_lines(measures))}
+    timers = _timers(session, measures)
     names = _names(session, actor.stands_in_for)
-    found = ((part, query) for part, query in _queries(actor) if query is not None)
-    return tuple(pile for part, query in found if (pile := _pile(session, part, query, names)).lines)
-
-
-def count_my_work(session: Session, actor: Actor) -> int:
-    """Return how many lines wait, at most `MOST` of each part: for the navigation."""
-    queries = [
-        query.with_only_columns(Measure.id).order_by(None).limit(MOST)
-        for _, query in _queries(actor)
-        if query is not None
+    piles = [
+        _pile(part, [(rows[number], timers[number]) for number in numbers if number in rows], names)
+        for part, numbers in found.items()
     ]
-    counted = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in queries]
-    if not counted:
-        return 0
-    total = counted[0]
-    return int(session.scalar(select(sum(counted[1:], start=total))) or 0)
+    order = list(Part)
+    return tuple(sorted(piles, key=lambda pile: (*_urgency(pile.lines[0]), order.index(pile.part))))
 
 
-def _queries(actor: Actor) -> Iterator[tuple[Part, Select[Any] | None]]:
-    people = {actor.person, *actor.stands_in_for}
-    owed = (State.ASSIGNED, State.IN_PROGRESS)
-    own_waits = (WaitsFor.ACCEPTANCE, WaitsFor.MONTHLY_REPORT, WaitsFor.DUE_DATE)
-    yield Part.OWN, _lines(own_waits, Measure.owner_id.in_(people), Measure.state.in_(owed), whose=Measure.owner_id)
-    verifies = Verification.verifier_id.in_(people)
-    yield (
-        Part.VERIFY,
-        _lines((WaitsFor.VERIFICATION,), verifies, Measure.state == State.SUBMITTED, whose=Verification.verifier_id),
-    )
-    yield Part.EXTENSION, _lines((WaitsFor.EXTENSION,), IS_PENDING, _decides(actor, people))
-    units = _units(actor)
-    helps = select(CoUnit.measure_id).where(CoUnit.unit_id.in_(units), CoUnit.done_on.is_(None))
-    yield Part.CO_UNIT, _lines((WaitsFor.DUE_DATE,), Measure.id.in_(helps), Measure.state.in_(owed))
-    is_group, coordinates = actor.holds(Role.LEADING_GROUP), actor.holds(Role.COORDINATOR)
-    closing = _lines((WaitsFor.CLOSE_OUT,), Measure.state == State.VERIFIED)
-    yield Part.CLOSE_OUT, closing if is_group else None
-    unowned = _lines((WaitsFor.ASSIGNMENT,), Measure.state == State.ASSIGNED, Measure.owner_id.is_(None))
-    yield Part.ASSIGN, unowned if coordinates else None
-    nobody = Verification.verifier_id.is_(None)
-    unchecked = _lines(
-        (WaitsFor.VERIFICATION,), Measure.state == State.SUBMITTED, Verification.verdict.is_(None), nobody
-    )
-    yield Part.VERIFIER, unchecked if coordinates else None
+def count_my_work(session: Session, actor: Actor, *, on: date, calendar: WorkingCalendar) -> int:
+    """Return how many lines wait, at most `MOST` of each part: for the navigation."""
+    return sum(min(len(numbers), MOST) for numbers in _found(session, actor, on, calendar).values())
 
 
-def _lines(waits: Iterable[WaitsFor], *where: ColumnElement[bool], whose: Any = None) -> Select[Any]:
-    """Return the measures that wait, each with the earliest deadline of these waits."""
-    earliest = (
-        select(Timer.waits_for)
-        .where(Timer.measure_id == Measure.id, Timer.waits_for.in_(tuple(waits)))
-        .order_by(Timer.deadline, Timer.waits_for)
-        .limit(1)
-        .correlate(Measure)
-        .scalar_subquery()
-    )
+def _found(session: Session, actor: Actor, on: date, calendar: WorkingCalendar) -> dict[Part, list[int]]:
+    is_of_rounds = actor.holds(Role.COORDINATOR) or actor.holds(Role.LEADING_GROUP)
+    rounds = session.scalars(select(Round.id)).all() if is_of_rounds else ()
+    found = defaultdict[Part, list[int]](list)
+    query = parts_query(actor, rounds, latest_overdue(on, calendar))
+    for part, measure in session.connection().execute(query):
+        found[Part(part)].append(measure)
+    return found
+
+
+def _lines(measures: Iterable[int]) -> Select[Any]:
+    """Return the query for what is told of these measures."""
+    owner = aliased(Person)
+    last = select(func.max(Verification.id)).where(Verification.measure_id == Measure.id).correlate(Measure)
+    has_evidence = select(Evidence.id).where(Evidence.measure_id == Measure.id).correlate(Measure).exists()
     return (
         select(
+            Measure.id,
             Round.code.label("round"),
             Measure.code,
             Measure.text,
             Measure.state,
             Unit.name.label("unit"),
-            _owner.name.label("owner"),
-            Timer.waits_for,
-            Timer.deadline,
+            Measure.owner_id,
+            owner.name.label("owner"),
             Measure.due,
             Measure.percent,
-            (whose if whose is not None else Measure.owner_id).label("whose"),
-            func.coalesce(Extension.reason, Verification.reason).label("note"),
+            Measure.version,
+            has_evidence.label("has_evidence"),
             Verification.id.label("verification"),
+            Verification.verifier_id,
+            Verification.verdict,
+            Verification.reason.label("verdict_reason"),
             Extension.new_due.label("wanted"),
+            Extension.reason,
         )
         .select_from(Measure)
         .join(Round, Round.id == Measure.round_id)
         .outerjoin(Unit, Unit.id == Measure.unit_id)
-        .outerjoin(_owner, _owner.id == Measure.owner_id)
-        .outerjoin(Timer, and_(Timer.measure_id == Measure.id, Timer.waits_for == earliest))
-        .outerjoin(Verification, and_(Verification.measure_id == Measure.id, Verification.id == _last_verification()))
+        .outerjoin(owner, owner.id == Measure.owner_id)
+        .outerjoin(Verification, Verification.id == last.scalar_subquery())
         .outerjoin(Extension, and_(Extension.measure_id == Measure.id, IS_PENDING))
-        .where(*where)
-        .order_by(Timer.deadline.is_(None), Timer.deadline, Measure.id)
-        .limit(MOST + 1)
+        .where(Measure.id.in_(sorted(measures)))
     )
 
 
-def _last_verification() -> Any:
-    last = select(func.max(Verification.id)).where(Verification.measure_id == Measure.id)
-    return last.correlate(Measure).scalar_subquery()
+def _timers(session: Session, measures: Iterable[int]) -> dict[int, dict[WaitsFor, date]]:
+    query = select(Timer.measure_id, Timer.waits_for, Timer.deadline).where(Timer.measure_id.in_(sorted(measures)))
+    found = defaultdict[int, dict[WaitsFor, date]](dict)
+    for measure, waits_for, deadline in session.execute(query):
+        found[measure][waits_for] = deadline
+    return found
 
 
-def _decides(actor: Actor, people: set[int]) -> ColumnElement[bool]:
-    """Return the condition that a pending request is this person's to decide."""
-    ways = [and_(Extension.approver_role == Role.LEADER, Measure.lead_id.in_(people))]
-    if actor.holds(Role.LEADING_GROUP):
-        ways.append(Extension.approver_role == Role.LEADING_GROUP)
-    heads = {unit for role, unit in actor.grants | actor.borrowed if role is Role.UNIT_HEAD and unit is not None}
-    if heads:
-        ways.append(and_(Extension.approver_role == Role.UNIT_HEAD, Measure.unit_id.in_(heads)))
-    return and_(or_(*ways), Extension.requested_by_id.not_in(people), func.coalesce(Measure.owner_id, 0).not_in(people))
+def _pile(part: Part, found: list[tuple[Row[Any], dict[WaitsFor, date]]], names: dict[int, str]) -> Pile:
+    lines = sorted((_line(part, row, timers, names) for row, timers in found), key=_urgency)
+    return Pile(part=part, lines=tuple(lines[:MOST]), has_more=len(lines) > MOST)
 
 
-def _units(actor: Actor) -> set[int]:
-    heads = {unit for role, unit in actor.grants | actor.borrowed if role is Role.UNIT_HEAD and unit is not None}
-    return {actor.unit, *heads}
-
-
-def _pile(session: Session, part: Part, query: Select[Any], names: dict[int, str]) -> Pile:
-    rows = session.execute(query).all()
-    lines = tuple(
-        Waiting(
-            part=part,
-            round=row.round,
-            code=row.code,
-            text=row.text,
-            state=row.state,
-            unit=row.unit,
-            owner=row.owner,
-            waits_for=row.waits_for,
-            deadline=row.deadline,
-            due=row.due,
-            percent=row.percent,
-            instead_of=names.get(row.whose) if part in {Part.OWN, Part.VERIFY} else None,
-            note=row.note,
-            verification=row.verification,
-            wanted=row.wanted,
-        )
-        for row in rows[:MOST]
+def _line(part: Part, row: Row[Any], timers: dict[WaitsFor, date], names: dict[int, str]) -> Waiting:
+    deadline, waits_for = min(
+        ((timers[one], one) for one in WAITS[part] if one in timers), default=(None, None), key=lambda pair: pair[0]
     )
-    return Pile(part=part, lines=lines, has_more=len(rows) > MOST)
+    whose = {Part.OWN: row.owner_id, Part.VERIFY: row.verifier_id}.get(part)
+    is_returned = row.state is State.IN_PROGRESS and row.verdict is Verdict.RETURNED
+    return Waiting(
+        part=part,
+        round=row.round,
+        code=row.code,
+        text=row.text,
+        state=row.state,
+        unit=row.unit,
+        owner=row.owner,
+        waits_for=waits_for,
+        deadline=deadline,
+        due=row.due,
+        percent=row.percent,
+        version=row.version,
+        has_evidence=row.has_evidence,
+        instead_of=names.get(whose) if whose is not None else None,
+        verification=row.verification,
+        returned=row.verdict_reason if is_returned else None,
+        wanted=row.wanted,
+        reason=row.reason,
+    )
+
+
+def _urgency(line: Waiting) -> tuple[date, str]:
+    return line.deadline or date.max, line.code
 
 
 def _names(session: Session, people: frozenset[int]) -> dict[int, str]:

@@ -66,6 +66,8 @@ _VALUES: dict[str, dict[str, Text]] = {
     "role": {one.value: name for one, name in ROLE_NAMES.items()},
     "kind": {one.value: name for one, name in UNIT_KIND_NAMES.items()},
 }
+#: What an event says of people and units.
+_NAMED = ("to", "verifier", "unit")
 _OUTCOMES: dict[str, Text] = {
     "open": N_("under way"),
     "passed": N_("passed"),
@@ -138,21 +140,34 @@ def event_words() -> dict[str, Text]:
 
 
 def event_details(data: Mapping[str, object]) -> Text | None:
-    """Return what an event says of a deadline: which wait, from when to when, until when, and why."""
-    told: list[object] = []
+    """Return what an event says besides its name: what changed, of which deadline, how far, to whom, and why.
+
+    People and units are told where `data` has their names; their numbers are nothing to read.
+    """
+    changes = {name: value for name, value in data.items() if name in _FIELDS and isinstance(value, list)}
+    data = {name: value for name, value in data.items() if name not in changes}
+    told: list[object] = [_changed(name, before, after) for name, (before, after) in changes.items()]
     if data.get("waits_for"):
         told.append(_WAITS.get(str(data["waits_for"]), data["waits_for"]))
     old = data.get("old_due") or data.get("old") or data.get("before")
-    new = data.get("new_due") or data.get("new") or data.get("due")
+    new = data.get("new_due") or data.get("new") or data.get("due") or data.get("deadline")
     if old and new:
         told.append(N_("from {old} to {new}", old=old, new=new))
     elif new:
         told.append(N_("due {day}", day=new))
     if data.get("until"):
         told.append(N_("held until {day}", day=data["until"]))
-    if data.get("reason"):
-        told.append(data["reason"])
+    if data.get("percent") is not None:
+        told.append(N_("{percent}%", percent=data["percent"]))
+    told += [data[name] for name in _NAMED if isinstance(data.get(name), str)]
+    told += [data[name] for name in ("name", "text", "reason") if data.get(name)]
     return N_("{details}", details=tuple(told)) if told else None
+
+
+def _changed(name: str, before: object, after: object) -> Text:
+    old_word, new_word = (None if value is None else str(value) for value in (before, after))
+    field, old, new = field_change(Change(code="", field=name, before=old_word, after=new_word))
+    return N_("{field}: {old} → {new}", field=field or name, old=old or "—", new=new or "—")
 
 
 def outcome(word: str) -> Text | str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
+from engine.actions.accept_measure import accept_measure
 from engine.actions.attach_evidence import attach_evidence
 from engine.actions.decide_extension import decide_extension
 from engine.actions.judge_verification import return_measure
+from engine.actions.reassign_measure import reassign_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
+from engine.actions.write_opinion import write_opinion
 from engine.reads.measure_page import MeasurePage, Piece, read_measure
+from engine.rules.record_words import event_details
 from engine.rules.vocabulary import Level, MeasureClass, WaitsFor
+from i18n import CHINESE, say
 from models import CoUnit, Round
 from models.database import reading
 from tests.factories import build_finding
@@ -66,7 +71,15 @@ def test_page_when_a_measure_has_lived_then_everything_that_hangs_on_it(either_w
         Piece(on=date(2025, 4, 7), who="王经办", what="60", text="招标"),
     )
     assert found.extensions == (
-        Piece(on=date(2025, 4, 2), who="王经办", what="approved", text="招标流标", until=date(2025, 10, 31)),
+        Piece(
+            on=date(2025, 4, 2),
+            who="王经办",
+            what="approved",
+            text="招标流标",
+            until=date(2025, 10, 31),
+            by="钱副局长",
+            decided_on=date(2025, 4, 3),
+        ),
     )
     assert [(wait, deadline) for wait, deadline, _ in found.waits] == [
         (WaitsFor.MONTHLY_REPORT, date(2025, 4, 25)),
@@ -95,6 +108,28 @@ def test_page_when_verified_twice_then_both_verdicts_with_their_days(either_worl
         (date(2025, 3, 3), "会议纪要.pdf", "ab"),
         (date(2025, 3, 6), "补充.pdf", "cd"),
     ]
+
+
+def test_page_when_events_name_people_and_units_then_their_names_are_told(either_world: World):
+    world = either_world
+    world.measure(owner=None)
+    world.act("lin", reassign_measure, CODE, owner="wang")
+    world.act("wang", accept_measure, CODE)
+    world.act("lin", reassign_measure, CODE, owner="sun", reason="调岗")
+    told = [(piece.what, event_details(piece.data or {})) for piece in page(world).events]
+    assert [(kind, say(details, CHINESE) if details else None) for kind, details in told] == [
+        ("measure:owner:assign", "王经办"),
+        ("measure:state:accept", None),
+        ("measure:state:reassign", "孙经办、调岗"),
+    ]
+
+
+def test_page_when_somebody_has_said_something_then_it_stands_there(either_world: World):
+    world = either_world
+    world.in_progress()
+    world.at(date(2025, 3, 5)).act("li", write_opinion, CODE, "先办急的")
+    found = page(world)
+    assert [(one.on, one.who, one.text) for one in found.opinions] == [(date(2025, 3, 5), "李处长", "先办急的")]
 
 
 def test_page_when_it_happened_late_in_the_evening_then_the_local_day(world: World):

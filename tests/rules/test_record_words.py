@@ -53,6 +53,16 @@ def test_event_name_when_only_a_policy_knows_the_transition_is_its_own_name():
             "from 2025-09-03 to 2026-03-31, 再次发生",
             "由2025-09-03改为2026-03-31、再次发生",
         ),
+        ({"percent": 40, "before": 20, "text": "初稿"}, "40%, 初稿", "40%、初稿"),
+        ({"waits_for": "due_date", "superseded": [0, 1], "empty": []}, "due date", "整改时限"),
+        ({"percent": 0, "before": 0, "text": ""}, "0%", "0%"),
+        ({"to": 7, "from": 3, "reason": "调岗"}, "调岗", "调岗"),
+        ({"to": "孙经办", "from": "王经办", "reason": "调岗"}, "孙经办, 调岗", "孙经办、调岗"),
+        (
+            {"owner": [None, "王经办"], "measure_class": ["staged", "at_once"], "due": ["2025-09-03", None]},
+            "owner: — → 王经办, class: staged → at once, due: 2025-09-03 → —",
+            "责任人：— → 王经办、整改类型：限期整改 → 立行立改、整改时限：2025-09-03 → —",
+        ),
     ],
 )
 def test_event_details_when_a_deadline_is_concerned_are_told(data: dict[str, object], english: str, chinese: str):

@@ -16,7 +16,7 @@ from engine.actions.expect_version import expect_version
 from engine.actions.possible_actions import Possible, possible_actions
 from engine.reads.explain import ExplainedRung, explain_measure
 from engine.reads.measure_page import MeasurePage, find_evidence, read_measure
-from engine.rules.record_words import event_name, outcome
+from engine.rules.record_words import event_details, event_name, outcome
 from engine.rules.refusal import NotFound, Refusal
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
@@ -48,7 +48,8 @@ class MeasureDetail:
     refused: Text | None = None
     typed: Mapping[str, str] = field(default_factory=dict)  #: what was typed into a form that was refused
     event_name: Callable[[str], Text] = event_name
-    outcome: Callable[[str], Text] = outcome
+    event_details: Callable[[Mapping[str, object]], Text | None] = event_details
+    outcome: Callable[[str], Text | str] = outcome
 
 
 @routes.get(PATH)

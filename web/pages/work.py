@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from engine.reads.my_work import PART_NAMES, Part, Pile, read_my_work
+from engine.reads.delivery_page import count_given_up
+from engine.reads.my_work import Pile, Waiting, read_my_work
+from engine.reads.work_parts import PART_NAMES, Part
+from engine.rules.sight import Place
 from engine.rules.text import Text
+from engine.rules.vocabulary import Role
 from web.deadlines import Timing, timings
+from web.pages.measure import root_of
 from web.render import page
 from web.visit import Signed
 
 routes = APIRouter()
+GIVEN_UP_SINCE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +33,37 @@ class WorkPage:
     timing: Timing
     late: int  #: lines whose deadline is over
     count: int
+    given_up: int  #: deliveries of the last week; for coordinators
+    me: str  #: name of the reader
+
+    def root(self, line: Waiting) -> str:
+        """Return the address of a line's measure."""
+        return root_of(line.round, line.code)
+
+    def all_of(self, pile: Pile) -> str:
+        """Return where the whole of a pile stands that is too long for this page: in the round of its first line."""
+        line = pile.lines[0]
+        round_ = f"/rounds/{quote(line.round, safe='')}"
+        asked = {
+            Part.OWN: {"owner": self.me},
+            Part.CLOSE_OUT: {"state": "verified"},
+            Part.ASSIGN: {"state": "assigned"},
+            Part.UNIT: {"unit": line.unit or "", "state": "overdue"},
+            Part.LED: {"leader": self.me, "state": "overdue"},
+        }.get(pile.part, {})
+        place = "verification" if pile.part in {Part.VERIFY, Part.VERIFIER} else "ledger"
+        return f"{round_}/{place}?{urlencode(asked)}" if asked else f"{round_}/{place}"
 
 
 @routes.get("/work")
 def show(visit: Signed) -> Response:
     """Show what waits."""
+    today, calendar = visit.moment.on, visit.calendar
+    tends = visit.actor.holds(Role.COORDINATOR) and visit.may_open(Place.DELIVERY)
     with visit.reading() as session:
-        piles = read_my_work(session, visit.actor)
-    timing = timings(visit.moment.on, visit.calendar)
+        piles = read_my_work(session, visit.actor, on=today, calendar=calendar)
+        given_up = count_given_up(session, today - GIVEN_UP_SINCE) if tends else 0
+    timing = timings(today, calendar)
     lines = [line for pile in piles for line in pile.lines]
     context = WorkPage(
         piles=piles,
@@ -40,5 +71,7 @@ def show(visit: Signed) -> Response:
         timing=timing,
         late=sum(timing.is_late(line.deadline) for line in lines),
         count=len(lines),
+        given_up=given_up,
+        me=visit.who.name,
     )
     return page(visit, "work.html", context)

@@ -20,6 +20,7 @@ CROSSES = sa.text(
 )
 
 IS_OPEN, IS_DECIDED = sa.text("verdict IS NULL"), sa.text("verdict IS NOT NULL")
+IS_FAILED = sa.text("state = 'failed'")
 
 
 def upgrade() -> None:
@@ -219,6 +220,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_site_photo'))
     )
     op.create_index(op.f('ix_site_photo_visit_id'), 'site_photo', ['visit_id'], unique=False)
+    # my work: what a unit helps with, and what was given up
+    op.create_index('ix_co_unit_unit_id_measure_id', 'co_unit', ['unit_id', 'measure_id'], unique=False)
+    op.create_index('ix_delivery_failed', 'delivery', ['id'], unique=False, sqlite_where=IS_FAILED, postgresql_where=IS_FAILED)
     # board: what it counts of the record
     op.create_index('ix_event_crosses', 'event', ['round_id', 'on', 'measure_id', 'from_state', 'to_state'], unique=False, sqlite_where=CROSSES, postgresql_where=CROSSES)
 
@@ -227,6 +231,9 @@ def downgrade() -> None:
     """Drop them, the last first."""
     # board
     op.drop_index('ix_event_crosses', table_name='event', sqlite_where=CROSSES, postgresql_where=CROSSES)
+    # my work
+    op.drop_index('ix_delivery_failed', table_name='delivery', sqlite_where=IS_FAILED, postgresql_where=IS_FAILED)
+    op.drop_index('ix_co_unit_unit_id_measure_id', table_name='co_unit')
     # verification: visits, answers, checklists
     op.drop_table('site_photo')
     op.drop_table('site_visit')
