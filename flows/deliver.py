@@ -1,7 +1,8 @@
-"""Delivery: sends what waits in the outbox."""
+"""Delivery: sends what waits in the outbox, then calls the webhooks of other programs."""
 
 from __future__ import annotations
 
+from engine.actions.keep_answer import forget_answers
 from engine.actions.keep_run import is_at_work
 from engine.rules.moment import Moment
 from engine.rules.text import N_
@@ -9,6 +10,7 @@ from flows.house import House
 from flows.report import RunReport, logged
 from i18n import say
 from notifications.delivery import DeliveryReport, deliver_outbox
+from notifications.webhooks import deliver_webhooks
 
 
 def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunReport:  # noqa: ARG001 - as every run
@@ -21,14 +23,23 @@ def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunRepo
         return RunReport(run="deliver", as_of=moment.on.isoformat(), notes=[note])
     with logged("deliver", as_of=moment.on.isoformat()) as told:
         report = deliver(house, moment, batch=f"deliver:{moment.at.isoformat()}")
+        called = deliver_webhooks(
+            house.engine,
+            house.sessions,
+            moment=moment,
+            language=house.language,
+            now=lambda: house.now().at,
+        )
+        forget_answers(house.sessions, moment)
         return told(
             RunReport(
                 run="deliver",
                 as_of=moment.on.isoformat(),
                 notifications=report.bundled,
-                failed=report.failed,
+                failed=report.failed + called.given_up,
                 sent=report.sent,
                 cancelled=report.cancelled,
+                called=called.sent,
             )
         )
 

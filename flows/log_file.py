@@ -57,6 +57,7 @@ COUNTS = (
     "failed",
     "sent",
     "cancelled",
+    "called",
     "documents",
     "overlooked",
     "stuck",

@@ -30,6 +30,7 @@ class RunReport:
     failed: int = 0  #: timers and messages that could not be handled
     sent: int = 0  #: messages accepted by a channel
     cancelled: int = 0  #: notifications no longer true when they were to be sent
+    called: int = 0  #: events that webhooks heard of
     documents: list[str] = field(default_factory=list)  #: paths relative to DUBAN_HOME
     notes: list[str] = field(default_factory=list)  #: what else it found or did, one word each
     version: int = 1

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from engine.actions.desk import Desk, find_actor, record
 from engine.actions.open_sign_in import new_secret
@@ -55,3 +56,8 @@ def revoke_token(desk: Desk, token: int) -> None:
     if found.revoked_at is None:
         found.revoked_at = desk.moment.at
         record(desk, "account:token:revoke", actor=actor.person)
+
+
+def touch_token(session: Session, token: int, at: datetime) -> None:
+    """Put down that a token is used; called every few minutes of its use."""
+    session.execute(update(ApiToken).where(ApiToken.id == token).values(used_at=at))

@@ -96,6 +96,7 @@ _ACTION_NAMES: dict[str, Text] = {
     "resend": N_("sending again"),
     "record_outcome": N_("recording an accountability outcome"),
 }
+    "webhook": N_("managing webhooks"),
 
 
 def action_name(name: str) -> Text:
