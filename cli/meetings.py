@@ -10,7 +10,8 @@ import typer
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import Acting, AsOf, Json, RoundCode, read_day, read_word
-from engine.rules.text import N_, Text
+from engine.rules.names import DECISION_NAMES
+from engine.rules.text import N_
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -19,17 +20,6 @@ if TYPE_CHECKING:
 
 app = new_app()
 group = new_app("meeting", _("Meetings of the leading group: the agenda, the decisions, the list of both."))
-#: What may be decided; the values of models.DecisionKind.
-DECISIONS: dict[str, Text] = {
-    "close": N_("close"),
-    "extend": N_("extend"),
-    "refuse_extension": N_("refuse the extension"),
-    "reassign": N_("reassign"),
-    "cancel": N_("cancel"),
-    "merge": N_("merge"),
-    "accept_risk": N_("accept the risk"),
-    "task": N_("task"),
-}
 MeetingDay = Annotated[
     date, typer.Option("--meeting", metavar="D", parser=read_day, help=_("The day of the meeting; one a month."))
 ]
@@ -77,14 +67,12 @@ def draw_up(frame: Frame, session: Session, held_on: date, *, again: bool) -> Ag
     from engine.actions.desk import find_round
     from engine.actions.freeze_agenda import freeze_agenda, period_of
     from engine.reads.agenda_document import read_agenda
-    from engine.rules.round_dates import months_later
 
     calendar, round_ = frame.calendar(session), find_round(session, frame.round)
     frozen = freeze_agenda(
         session,
         round_id=round_.id,
         held_on=held_on,
-        next_meeting_on=calendar.on_or_after(months_later(held_on, 1)),
         moment=frame.moment,
         calendar=calendar,
         again=again,
@@ -146,7 +134,7 @@ def record(
         typer.Option(
             "--decide",
             metavar="WHAT",
-            parser=read_word(*DECISIONS),
+            parser=read_word(*DECISION_NAMES),
             help=_("close, extend, refuse_extension, reassign, cancel, merge, accept_risk or task."),
         ),
     ],
@@ -175,7 +163,7 @@ def record(
         frame.screen.answer(
             {"number": decision.number, "decided": decide, "measure": measure, "text": decision.text, "due": due}
         )
-        what, about = DECISIONS[decide], measure or ""
+        what, about = DECISION_NAMES[decide], measure or ""
         told = N_("decision {number} recorded: {what} {code}", number=decision.number, what=what, code=about)
         frame.screen.line(frame.screen.said(told).rstrip(), style="green")
 
@@ -203,7 +191,7 @@ def list_meetings(*, round_code: RoundCode = None, json: Json = False) -> None:
             frame.screen.table(
                 (),
                 [
-                    (line.number, DECISIONS[line.kind], line.measure, line.text, line.owner, line.due)
+                    (line.number, DECISION_NAMES[line.kind], line.measure, line.text, line.owner, line.due)
                     for line in one.decisions
                 ],
             )

@@ -50,7 +50,7 @@ def list_people(*, json: Json = False) -> None:
     "invite",
     cls=Page,
     help=_(
-        "Make a link with which somebody sets their password for the workplace: the first time, or when it is forgotten.\n"
+        "Make a link with which somebody sets their password for the workplace: the first time, or when forgotten.\n"
         "It works once, for seven days. Coordinators may invite, and so may whoever runs this machine, in their name."
     ),
     epilog="duban person invite wang --as lin",

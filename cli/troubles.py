@@ -22,7 +22,8 @@ from i18n import say
 
 BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
 _FIELD = re.compile(r'field "(\w+)"')
-_SECRET = frozenset({"heartbeat_url", "smtp_password", "oidc_client_secret"})  #: settings whose value is shown to nobody
+#: Settings whose value is shown to nobody.
+_SECRET = frozenset({"heartbeat_url", "smtp_password", "oidc_client_secret"})
 _QUOTED = re.compile(r"'([^']*)'")
 
 

@@ -17,7 +17,6 @@ from engine.actions.keep_run import RunTicket
 from engine.actions.snapshot_ledger import snapshot_ledger
 from engine.reads.agenda_document import read_agenda
 from engine.rules.moment import Moment
-from engine.rules.round_dates import months_later
 from flows.deliver import deliver
 from flows.house import House
 from flows.report import RunReport, once
@@ -43,7 +42,9 @@ def run_monthly(
     def work(ticket: RunTicket) -> RunReport:
         with house.sessions() as session:
             rounds = session.scalars(query).all()
-        made = [path for number in rounds for path in _draw_up(house, number, moment, meeting_on, ticket)]
+        made = [
+            path for number in rounds for path in _draw_up(house, number, moment, meeting_on, ticket, asked_again=again)
+        ]
         delivery = deliver(house, moment, batch=f"monthly:{period}:{ticket.version}")
         return RunReport(
             run="monthly",
@@ -59,21 +60,22 @@ def run_monthly(
     return once(house, "monthly", key, moment, work, again=again)
 
 
-def _draw_up(house: House, round_id: int, moment: Moment, held_on: date, ticket: RunTicket) -> list[Path]:
+def _draw_up(
+    house: House, round_id: int, moment: Moment, held_on: date, ticket: RunTicket, *, asked_again: bool
+) -> list[Path]:
     """Freeze the agenda of one round, print it, record the documents and tell the leading group.
 
     Printing holds no transaction; cut short anywhere, the next trigger finds the frozen agenda and prints it again.
     """
     calendar, period = house.calendar(), period_of(held_on)
     with house.sessions.begin() as session:
-        again = ticket.version > 1 and not (
+        again = (asked_again or ticket.version > 1) and not (
             ticket.is_resumed and is_frozen_since(session, round_id, period, ticket.began_at)
         )
         agenda = freeze_agenda(
             session,
             round_id=round_id,
             held_on=held_on,
-            next_meeting_on=calendar.on_or_after(months_later(held_on, 1)),
             moment=moment,
             calendar=calendar,
             again=again,

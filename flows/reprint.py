@@ -39,13 +39,21 @@ def reprint(house: House) -> Iterator[Reprinted]:
     with reading(house.sessions) as session, TemporaryDirectory(prefix="duban-reprint-") as folder:
         for document in session.scalars(select(Document).order_by(Document.created_at, Document.id)).all():
             hashes = {sha256(one.read_bytes()).hexdigest() for one in _print(session, house, document, Path(folder))}
-            kept = house.home / document.path
             yield Reprinted(
                 path=document.path,
                 as_of=document.as_of,
                 is_same=document.sha256 in hashes,
-                is_kept=kept.is_file() and sha256(kept.read_bytes()).hexdigest() == document.sha256,
+                is_kept=intact(house.home / document.path, document.sha256) is not None,
             )
+
+
+def intact(file: Path, digest: str) -> bytes | None:
+    """Return the bytes of `file` when they have this hash; None when they have not, or cannot be read."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    return content if sha256(content).hexdigest() == digest else None
 
 
 def _print(session: Session, house: House, document: Document, folder: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from models.finding import Finding
 from models.kept_answer import KeptAnswer
 from models.measure import CoUnit, Measure
 from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting
+from models.meeting_draft import AgendaDraft, DecisionDone, Minutes
 from models.outbox import Delivery, Digest, Notification, Said, Sending
 from models.people import Absence, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
@@ -30,6 +31,7 @@ __all__ = [
     "AccountLink",
     "AccountabilityOutcome",
     "Agenda",
+    "AgendaDraft",
     "AgendaItem",
     "ApiToken",
     "Attempt",
@@ -40,6 +42,7 @@ __all__ = [
     "Checkpoint",
     "CoUnit",
     "Decision",
+    "DecisionDone",
     "DecisionKind",
     "Delivery",
     "Digest",
@@ -55,6 +58,7 @@ __all__ = [
     "LedgerSnapshot",
     "Measure",
     "Meeting",
+    "Minutes",
     "Notification",
     "Outcome",
     "Person",

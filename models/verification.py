@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Code, Id, kept_by_value, refers_to
+from models.base import Base, BigId, Code, Id, kept_by_value, refers_to
 
 
 class Verdict(StrEnum):
@@ -30,7 +30,7 @@ class Verification(Base):
     verifier_id: Mapped[int | None] = refers_to("person.id", index=True)  #: None until the coordinator triggers it
     started_on: Mapped[date | None]
     evidence_digest: Mapped[Code]  #: of the evidence that the verdict is bound to
-    checklist_id: Mapped[int | None] = refers_to("checklist.id")  #: what is asked; None: nothing
+    checklist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("checklist.id"))  #: what is asked; None: nothing
     verdict: Mapped[Verdict | None] = mapped_column(kept_by_value(Verdict))
     reason: Mapped[str | None]
     decided_by_id: Mapped[int | None] = refers_to("person.id")

@@ -14,7 +14,6 @@ from engine.actions.freeze_agenda import freeze_agenda
 from engine.actions.record_decision import record_decision
 from engine.reads.agenda_document import AgendaDocument, PrintedLine, read_agenda
 from engine.rules.agenda import Section
-from engine.rules.round_dates import months_later
 from models import Decision, DecisionKind, Round
 from models.database import reading
 from tests.world import World
@@ -30,7 +29,6 @@ def draw_up(world: World, held_on: date | None = None, *, again: bool = False, r
             session,
             round_id=round_id or world.round,
             held_on=day,
-            next_meeting_on=world.calendar.on_or_after(months_later(day, 1)),
             moment=world.moment,
             calendar=world.calendar,
             again=again,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +14,13 @@ from engine.actions.snapshot_ledger import figures_before
 from engine.reads.agenda_facts import read_last_decisions, read_measure_facts
 from engine.reads.round_figures import read_aspects, read_figures
 from engine.rules.agenda import Line, select_agenda
+from engine.rules.agenda_draft import Added, Draft, lay_draft
 from engine.rules.moment import Moment
 from engine.rules.progress import change
+from engine.rules.round_dates import months_later
 from engine.rules.text import pack
 from engine.rules.working_days import WorkingCalendar
-from models import Agenda, AgendaItem, Decision, Meeting, Round
+from models import Agenda, AgendaDraft, AgendaItem, Decision, Meeting, Round
 
 GROUP = "leading_group"  #: the body that meets; its spoken name is in engine.rules.names
 
@@ -36,7 +39,6 @@ def freeze_agenda(
     *,
     round_id: int,
     held_on: date,
-    next_meeting_on: date,
     moment: Moment,
     calendar: WorkingCalendar,
     again: bool = False,
@@ -45,7 +47,7 @@ def freeze_agenda(
 
     The newest version that there is; with `again`, or when there is none, a new one.  An old version never changes.
     """
-    meeting = _meeting(session, round_id, held_on, moment)
+    meeting = meeting_of(session, round_id, held_on, moment)
     newest = session.scalar(
         select(Agenda).where(Agenda.meeting_id == meeting.id).order_by(Agenda.version.desc()).limit(1)
     )
@@ -55,18 +57,13 @@ def freeze_agenda(
         meeting_id=meeting.id,
         version=newest.version + 1 if newest else 1,
         as_of=moment.on,
-        overview=_overview(session, round_id, held_on, moment, calendar),
+        overview=_overview(session, meeting, moment, calendar),
         frozen_at=moment.at,
     )
     session.add(agenda)
     session.flush()
-    lines = select_agenda(
-        read_measure_facts(session, round_id, moment),
-        read_last_decisions(session, round_id, GROUP, meeting.held_on, moment),
-        as_of=moment.on,
-        next_meeting_on=next_meeting_on,
-        calendar=calendar,
-    )
+    selected = select_lines(session, meeting, moment, calendar)
+    lines = [line for _, line in lay_draft(selected, read_draft(session, meeting))]
     if lines:
         session.execute(
             insert(AgendaItem),
@@ -84,6 +81,32 @@ def freeze_agenda(
     return agenda
 
 
+def select_lines(session: Session, meeting: Meeting, moment: Moment, calendar: WorkingCalendar) -> Sequence[Line]:
+    """Return what the rule puts on a meeting's agenda at `moment`."""
+    return select_agenda(
+        read_measure_facts(session, meeting.round_id, moment),
+        read_last_decisions(session, meeting.round_id, GROUP, meeting.held_on, moment),
+        as_of=moment.on,
+        next_meeting_on=calendar.on_or_after(months_later(meeting.held_on, 1)),
+        calendar=calendar,
+    )
+
+
+def read_draft(session: Session, meeting: Meeting) -> Draft:
+    """Return what was changed by hand in the draft of a meeting's agenda."""
+    row = session.get(AgendaDraft, meeting.id)
+    if row is None:
+        return Draft()
+    return Draft(
+        order=tuple(row.order),
+        removed={key: told["reason"] for key, told in row.removed.items()},
+        added=tuple(
+            Added(key=one["key"], text=one["text"], presenter=one["presenter"], minutes=one["minutes"])
+            for one in row.added
+        ),
+    )
+
+
 def is_frozen_since(session: Session, round_id: int, period: str, since: datetime) -> bool:
     """Return whether an agenda of the month's meeting was frozen at `since` or later."""
     newest = (
@@ -95,7 +118,7 @@ def is_frozen_since(session: Session, round_id: int, period: str, since: datetim
     return frozen_at is not None and frozen_at >= since
 
 
-def _meeting(session: Session, round_id: int, held_on: date, moment: Moment) -> Meeting:
+def meeting_of(session: Session, round_id: int, held_on: date, moment: Moment) -> Meeting:
     """Return the month's meeting; moving it within the month moves its date, until it has decided something.
 
     Holds the round, so that of two who draw up the same meeting the second finds what the first has frozen.
@@ -118,11 +141,10 @@ def _has_decided(session: Session, meeting: Meeting) -> bool:
     return session.scalar(select(Decision.id).where(Decision.meeting_id == meeting.id).limit(1)) is not None
 
 
-def _overview(
-    session: Session, round_id: int, held_on: date, moment: Moment, calendar: WorkingCalendar
-) -> dict[str, Any]:
+def _overview(session: Session, meeting: Meeting, moment: Moment, calendar: WorkingCalendar) -> dict[str, Any]:
+    round_id, draft = meeting.round_id, session.get(AgendaDraft, meeting.id)
     now = asdict(read_figures(session, round_id, moment, calendar))
-    before = figures_before(session, round_id=round_id, period=period_of(held_on))
+    before = figures_before(session, round_id=round_id, period=meeting.period)
     round_ = session.get_one(Round, round_id)
     return {
         "title": round_.title,
@@ -130,6 +152,7 @@ def _overview(
         "figures": now,
         "change": change(now, before),
         "aspects": [asdict(one) for one in read_aspects(session, round_id, moment, calendar)],
+        "left_out": list(draft.removed.values()) if draft else [],
     }
 
 

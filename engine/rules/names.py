@@ -87,6 +87,8 @@ _ACTION_NAMES: dict[str, Text] = {
     "confirm_co_unit": N_("confirming a co-unit's part"),
     "edit_calendar": N_("editing the calendar"),
     "absence": N_("recording an absence"),
+    "prepare_meeting": N_("preparing a meeting"),
+    "publish": N_("publishing"),
     "remind": N_("reminding owners"),
     "invite": N_("inviting somebody"),
     "end_absence": N_("ending an absence"),
@@ -94,9 +96,29 @@ _ACTION_NAMES: dict[str, Text] = {
     "edit_units": N_("editing units"),
     "change_policy": N_("changing the policy"),
     "resend": N_("sending again"),
+    "webhook": N_("managing webhooks"),
     "record_outcome": N_("recording an accountability outcome"),
 }
-    "webhook": N_("managing webhooks"),
+
+
+#: What the leading group may decide, by the values of models.DecisionKind.
+DECISION_NAMES: dict[str, Text] = {
+    "close": N_("close"),
+    "extend": N_("extend"),
+    "refuse_extension": N_("refuse the extension"),
+    "reassign": N_("reassign"),
+    "cancel": N_("cancel"),
+    "merge": N_("merge"),
+    "accept_risk": N_("accept the risk"),
+    "task": N_("task"),
+}
+
+
+#: Kinds of printed documents.
+DOCUMENT_NAMES: dict[str, Text] = {
+    "agenda": N_("agenda"),
+    "ledger": N_("ledger"),
+}
 
 
 def action_name(name: str) -> Text:

@@ -43,7 +43,7 @@ MAY_OPEN: dict[Place, frozenset[Role] | None] = {
     Place.BOARD: None,
     Place.VERIFICATION: SEES_ALL,
     Place.MEETINGS: SEES_ALL | {Role.UNIT_HEAD},
-    Place.DOCUMENTS: SEES_ALL | {Role.UNIT_HEAD},
+    Place.DOCUMENTS: SEES_ALL,
     Place.PEOPLE: None,
     Place.IMPORT: frozenset({Role.COORDINATOR}),
     Place.POLICIES: SEES_ALL,

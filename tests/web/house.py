@@ -17,11 +17,12 @@ from starlette.testclient import TestClient
 from config.settings import Settings
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.open_sign_in import open_sign_in
+from engine.rules.vocabulary import Level
 from engine.rules.working_days import DayRow
 from flows.house import House
 from intake.calendar.official_calendar import official_days
 from models import Round
-from tests.factories import FEEDBACK, at, shipped_policies
+from tests.factories import FEEDBACK, at, build_finding, shipped_policies
 from tests.world import World
 from web.app import create_app
 from web.csrf import FIELD, token_for
@@ -41,6 +42,18 @@ def house_of(world: World, home: Path, **settings: Any) -> House:
         sessions=world.sessions,
         clock=lambda _zone: world.moment,
     )
+
+
+def plant_findings(world: World) -> dict[str, int]:
+    """Add two aspects with a problem each; return the problems' ids by code."""
+    with world.sessions.begin() as session:
+        round_ = session.get_one(Round, world.round)
+        problems = {}
+        for aspect in ("1", "2"):
+            above = build_finding(session, round_, level=Level.ASPECT, code=aspect, text=f"方面{aspect}")
+            below = build_finding(session, round_, level=Level.PROBLEM, code=f"{aspect}.1", parent_id=above.id)
+            problems[below.code] = below.id
+    return problems
 
 
 @cache

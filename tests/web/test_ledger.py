@@ -9,10 +9,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from engine.rules.vocabulary import Level, MeasureClass, State
-from models import CoUnit, Finding, Measure, Round, SavedView
-from tests.factories import build_finding
-from tests.web.house import Page, Premises
+from engine.rules.vocabulary import MeasureClass, State
+from models import CoUnit, Measure, SavedView
+from tests.web.house import Page, Premises, plant_findings
 
 
 def ledger(premises: Premises) -> str:
@@ -29,14 +28,8 @@ def codes(page: Page) -> list[str]:
 def filled(either_premises: Premises) -> Premises:
     """Give a ledger of many kinds, on both databases."""
     world = either_premises.world
-    with world.sessions.begin() as session:
-        round_ = session.get_one(Round, world.round)
-        for aspect in ("1", "2"):
-            above = build_finding(session, round_, level=Level.ASPECT, code=aspect, text=f"方面{aspect}")
-            build_finding(session, round_, level=Level.PROBLEM, code=f"{aspect}.1", parent_id=above.id)
-        first, second = (
-            session.scalars(select(Finding.id).where(Finding.code == code)).one() for code in ("1.1", "2.1")
-        )
+    problems = plant_findings(world)
+    first, second = problems["1.1"], problems["2.1"]
     world.measure("1-01", due=date(2025, 3, 10), text="制定100%覆盖的采购制度", finding_id=first)
     world.measure("1-02", due=date(2025, 9, 1), text="修订_台账_办法", owner="sun", finding_id=second)
     world.measure("2-01", due=None, measure_class=MeasureClass.CONTINUOUS, text="坚持学习制度", finding_id=first)

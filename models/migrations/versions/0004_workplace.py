@@ -128,6 +128,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['made_by_id'], ['person.id'], name=op.f('fk_webhook_made_by_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_webhook'))
     )
+    # agenda_draft, minutes, decision_done: before and after a meeting
+    op.create_table('agenda_draft',
+    sa.Column('meeting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('order', sa.JSON(), nullable=False),
+    sa.Column('removed', sa.JSON(), nullable=False),
+    sa.Column('added', sa.JSON(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_agenda_draft_meeting_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('meeting_id', name=op.f('pk_agenda_draft'))
+    )
+    op.create_table('minutes',
+    sa.Column('meeting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('present', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('written_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_minutes_meeting_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['written_by_id'], ['person.id'], name=op.f('fk_minutes_written_by_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('meeting_id', name=op.f('pk_minutes'))
+    )
+    op.create_table('decision_done',
+    sa.Column('decision_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_decision_done_by_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_decision_done_decision_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_decision_done'))
+    )
     # saved_view: ways to look at a ledger
     op.create_table('saved_view',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -175,7 +204,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_checklist_digest'))
     )
     for table in ('round', 'verification'):
-        reference = sa.ForeignKey('checklist.id', name=op.f(f'fk_{table}_checklist_id'), ondelete='RESTRICT')
+        reference = sa.ForeignKey('checklist.id', name=op.f(f'fk_{table}_checklist_id'))
         op.add_column(table, sa.Column('checklist_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), reference, nullable=True), inline_references=True)
     op.create_index('ix_verification_waiting', 'verification', ['verifier_id', 'requested_on', 'id'], unique=False, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
     op.create_index('ix_verification_decided_at_id', 'verification', ['decided_at', 'id'], unique=False, sqlite_where=IS_DECIDED, postgresql_where=IS_DECIDED)
@@ -249,5 +278,5 @@ def downgrade() -> None:
     op.drop_index('ix_accountability_outcome_round_id_decided_on', table_name='accountability_outcome')
     op.drop_table('accountability_outcome')
     # account
-    for table in ('webhook', 'kept_answer', 'calendar_feed', 'saved_view', 'api_token', 'attempt', 'sign_in', 'account_link', 'account'):
+    for table in ('decision_done', 'minutes', 'agenda_draft', 'webhook', 'kept_answer', 'calendar_feed', 'saved_view', 'api_token', 'attempt', 'sign_in', 'account_link', 'account'):
         op.drop_table(table)

@@ -1,0 +1,64 @@
+"""The minutes (纪要) of a meeting are written, and tasks that it gave are marked as done."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from engine.actions.desk import Desk, find_actor, record
+from engine.rules.access import only_for
+from engine.rules.refusal import NotAllowed, NotFound, NotReady
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role
+from models import Decision, DecisionDone, DecisionKind, Meeting, Minutes
+
+_WRITERS = frozenset({Role.COORDINATOR, Role.LEADING_GROUP})
+
+
+def write_minutes(desk: Desk, meeting: Meeting, *, present: str, text: str) -> None:
+    """Keep who took part and what was said; the record tells each version.  Raises NotAllowed."""
+    actor = find_actor(desk)
+    only_for(actor, "record_decision", _WRITERS)
+    row = desk.session.get(Minutes, meeting.id, with_for_update=True)
+    if row is None:
+        row = Minutes(meeting_id=meeting.id, present="", text="", written_by_id=actor.person, written_at=desk.moment.at)
+        desk.session.add(row)
+    row.present, row.text = present.strip(), text.strip()
+    row.written_by_id, row.written_at = actor.person, desk.moment.at
+    record(
+        desk,
+        "meeting:minutes:write",
+        actor=actor.person,
+        round_id=meeting.round_id,
+        meeting=meeting.period,
+        present=row.present,
+        text=row.text,
+    )
+
+
+def finish_task(desk: Desk, meeting: Meeting, number: int, *, note: str = "") -> None:
+    """Mark a task of a meeting as done: by its owner, a coordinator or the leading group.
+
+    Raises NotFound, NotReady where it is done already, NotAllowed.
+    """
+    actor = find_actor(desk)
+    decision = desk.session.scalar(
+        select(Decision).where(
+            Decision.meeting_id == meeting.id, Decision.number == number, Decision.kind == DecisionKind.TASK
+        )
+    )
+    if decision is None:
+        raise NotFound(N_("there is no task {number} of this meeting", number=number))
+    if not actor.is_or_stands_for(decision.owner_id) and not any(actor.holds(role) for role in _WRITERS):
+        raise NotAllowed(N_("a task is finished by its owner, a coordinator or the leading group"))
+    if desk.session.get(DecisionDone, decision.id) is not None:
+        raise NotReady(N_("this task is done already"))
+    desk.session.add(DecisionDone(decision_id=decision.id, on=desk.moment.on, note=note.strip(), by_id=actor.person))
+    record(
+        desk,
+        "meeting:task:done",
+        actor=actor.person,
+        round_id=meeting.round_id,
+        meeting=meeting.period,
+        number=number,
+        note=note.strip(),
+    )

@@ -1,0 +1,126 @@
+"""One meeting with its decisions and minutes, and the tasks of all meetings that are not done yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from engine.rules.refusal import NotFound
+from engine.rules.text import N_
+from models import AgendaDraft, Decision, DecisionDone, DecisionKind, Measure, Meeting, Minutes, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """One decision."""
+
+    period: str
+    held_on: date
+    number: int
+    kind: str
+    measure: str | None  #: code
+    text: str
+    owner: str | None
+    due: date | None
+    done_on: date | None  #: of a task
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MinutesText:
+    """What was written of a meeting."""
+
+    present: str
+    text: str
+    written_by: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingDetail:
+    """One meeting."""
+
+    period: str
+    held_on: date
+    decisions: tuple[DecisionRow, ...]
+    minutes: MinutesText | None
+    left_out: tuple[tuple[str, str, str, str], ...]  #: key, text, reason, by whom
+    open_tasks: tuple[DecisionRow, ...]  #: of all meetings up to this one
+
+
+def find_meeting(session: Session, round_id: int, period: str) -> Meeting:
+    """Return the meeting of a month.  Raises NotFound."""
+    found = session.scalar(select(Meeting).where(Meeting.round_id == round_id, Meeting.period == period))
+    if found is None:
+        raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
+    return found
+
+
+def read_meeting(session: Session, meeting: Meeting) -> MeetingDetail:
+    """Return everything of one meeting but its agenda."""
+    draft = session.get(AgendaDraft, meeting.id)
+    written = session.execute(
+        select(Minutes, Person.name)
+        .join(Person, Person.id == Minutes.written_by_id)
+        .where(Minutes.meeting_id == meeting.id)
+    ).one_or_none()
+    still_open = (
+        Meeting.round_id == meeting.round_id,
+        Meeting.held_on <= meeting.held_on,
+        Decision.kind == DecisionKind.TASK,
+        DecisionDone.decision_id.is_(None),
+    )
+    return MeetingDetail(
+        period=meeting.period,
+        held_on=meeting.held_on,
+        decisions=_rows(session, _decisions().where(Meeting.id == meeting.id)),
+        minutes=None
+        if written is None
+        else MinutesText(
+            present=written[0].present,
+            text=written[0].text,
+            written_by=written[1],
+            written_at=written[0].written_at,
+        ),
+        left_out=tuple(
+            (key, told["text"], told["reason"], told["by"]) for key, told in (draft.removed if draft else {}).items()
+        ),
+        open_tasks=_rows(session, _decisions().where(*still_open)),
+    )
+
+
+_owner = aliased(Person)
+
+
+def _decisions() -> Select[tuple[Meeting, Decision, str | None, str | None, DecisionDone | None]]:
+    return (
+        select(Meeting, Decision, Measure.code, _owner.name, DecisionDone)
+        .join(Decision, Decision.meeting_id == Meeting.id)
+        .outerjoin(Measure, Measure.id == Decision.measure_id)
+        .outerjoin(_owner, _owner.id == Decision.owner_id)
+        .outerjoin(DecisionDone, DecisionDone.decision_id == Decision.id)
+        .order_by(Meeting.held_on, Decision.number)
+    )
+
+
+def _rows(
+    session: Session, query: Select[tuple[Meeting, Decision, str | None, str | None, DecisionDone | None]]
+) -> tuple[DecisionRow, ...]:
+    return tuple(
+        DecisionRow(
+            period=meeting.period,
+            held_on=meeting.held_on,
+            number=decision.number,
+            kind=decision.kind.value,
+            measure=code,
+            text=decision.text,
+            owner=owner,
+            due=decision.due,
+            done_on=done.on if done else None,
+            note=done.note if done else None,
+        )
+        for meeting, decision, code, owner, done in session.execute(query)
+    )

@@ -1,0 +1,149 @@
+"""Meetings from the pages: prepared, put in order, published, decided, written down; and what was printed for them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from engine.rules.vocabulary import State
+from models import Agenda, AgendaItem, Document, Minutes
+from tests.web.house import Page, Premises, plant_findings
+
+DAY = date(2025, 9, 10)
+
+
+def root(premises: Premises) -> str:
+    return f"/rounds/{premises.round}/meetings/2025-09"
+
+
+def lines(page: Page) -> list[str]:
+    """Return the codes of the agenda's lines, in order; an item without one by its text."""
+    found = page.tree.xpath("//article[contains(@class, 'agenda-line')]//p[@class='text']")
+    return [one.xpath("string(.//b)") or one.text_content().strip() for one in found]
+
+
+def key(page: Page, code: str) -> str:
+    """Return the key with which the draft names a line."""
+    place = lines(page).index(code)
+    form = page.tree.xpath("//article[contains(@class, 'agenda-line')]")[place].xpath(".//form")[0]
+    return str(dict(form.form_values())["key"])
+
+
+@pytest.fixture
+def prepared(either_premises: Premises) -> Premises:
+    """Give a September meeting on both databases: one verified measure, and three that are late."""
+    world = either_premises.world
+    problem = plant_findings(world)["1.1"]
+    world.verified("1-01", finding_id=problem)
+    for number in (2, 3, 4):
+        world.in_progress(f"1-0{number}", finding_id=problem, due=date(2025, 8, 20 + number))
+    world.at(DAY)
+    page = either_premises.visitor("lin").post(f"/rounds/{either_premises.round}/meetings", held_on="2025-09-10")
+    assert page.path == root(either_premises)
+    return either_premises
+
+
+def test_draft_when_put_in_order_is_published_as_it_stands(prepared: Premises):
+    visitor, there = prepared.visitor("lin"), root(prepared)
+    page = visitor.get(there)
+    assert lines(page) == ["1-02", "1-03", "1-04", "1-01"]
+    page = visitor.post(f"{there}/move", key=key(page, "1-03"), way="up")
+    page = visitor.post(f"{there}/add", text="通报 <b>暗访</b> 情况", presenter="简纪检", minutes="15")
+    assert visitor.post(f"{there}/remove", key=key(page, "1-04"), reason=" ").status == 409
+    page = visitor.post(f"{there}/remove", key=key(page, "1-04"), reason="已专题研究")
+    assert lines(page) == ["1-03", "1-02", "1-01", "通报 <b>暗访</b> 情况"]
+    assert "已专题研究" in page.words
+    page = visitor.post(f"{there}/publish")
+    assert lines(page) == ["1-03", "1-02", "1-01", "通报 <b>暗访</b> 情况"]
+    assert "约15分钟" in page.words
+    assert {line.to for line in prepared.world.said(kind="meeting")} == {"zhao"}
+    with prepared.world.sessions() as session:
+        agenda = session.scalars(select(Agenda)).one()
+        assert agenda.overview["left_out"][0]["reason"] == "已专题研究"
+        assert len(session.scalars(select(AgendaItem)).all()) == 4
+
+
+def test_agenda_when_published_again_is_a_new_version_and_the_old_files_stay(prepared: Premises):
+    visitor, there = prepared.visitor("lin"), root(prepared)
+    visitor.post(f"{there}/publish")
+    with prepared.world.sessions() as session:
+        first = {row.path: row.sha256 for row in session.scalars(select(Document))}
+    visitor.post(f"{there}/add", text="追加议题")
+    page = visitor.post(f"{there}/publish")
+    assert "第2版" in page.words
+    with prepared.world.sessions() as session:
+        found = {row.path: row.sha256 for row in session.scalars(select(Document))}
+    assert first.items() <= found.items()
+    assert len(found) == 2 * len(first)
+    assert "逐字节一致" in visitor.post(f"/rounds/{prepared.round}/documents/check").words
+
+
+def test_decisions_when_recorded_are_carried_out_at_once(prepared: Premises):
+    visitor, there = prepared.visitor("lin"), root(prepared)
+    visitor.post(f"{there}/publish")
+    page = visitor.post(f"{there}/decide", kind="close", measure="1-01", text="同意销号")
+    assert "第1号议定事项" in page.words
+    assert prepared.world.get("1-01").state is State.CLOSED
+    visitor.post(f"{there}/decide", kind="extend", measure="1-02", text="同意延期", due="2025-10-31")
+    assert prepared.world.get("1-02").due == date(2025, 10, 31)
+    refused = visitor.post(f"{there}/decide", kind="close", measure="1-03", text="销号")
+    assert refused.status == 409
+    odd = visitor.post(f"{there}/decide", kind="extend", measure="1-03", text="延期", due="下周")
+    assert odd.status == 409
+    minutes = visitor.post(f"{there}/minutes", present="赵书记、钱副局长", text="会议强调……")
+    for told in ("赵书记、钱副局长", "会议强调……", "同意销号", "同意延期"):
+        assert told in minutes.words
+    with prepared.world.sessions() as session:
+        assert session.scalars(select(Minutes)).one().text == "会议强调……"
+
+
+def test_task_when_done_is_open_no_longer(prepared: Premises):
+    visitor, there = prepared.visitor("lin"), root(prepared)
+    visitor.post(f"{there}/publish")
+    visitor.post(f"{there}/decide", kind="task", text="上报专题报告", owner="wang", due="2025-09-20")
+    assert "上报专题报告" in visitor.get(there, show="tasks").words
+    assert prepared.visitor("sun").post(f"{there}/tasks/1/done").status == 403
+    prepared.visitor("wang").post(f"{there}/tasks/1/done", note="已上报")
+    assert "上报专题报告" not in visitor.get(there, show="tasks").words
+    assert visitor.post(f"{there}/tasks/1/done").status == 409
+    assert visitor.post(f"{there}/tasks/9/done").status == 404
+
+
+@pytest.mark.parametrize("code", ["wang", "li", "jian", "zhou", "zhao"])
+def test_meeting_is_prepared_and_published_by_coordinators_alone(prepared: Premises, code: str):
+    visitor, there = prepared.visitor(code), root(prepared)
+    for path, fields in (
+        ("move", {"key": "x", "way": "up"}),
+        ("add", {"text": "x"}),
+        ("remove", {"key": "x", "reason": "x"}),
+        ("restore", {"key": "x"}),
+        ("publish", {}),
+    ):
+        assert visitor.post(f"{there}/{path}", **fields).status == 403, path
+    assert visitor.post(f"/rounds/{prepared.round}/meetings", held_on="2025-10-10").status == 403
+    assert visitor.post(f"/rounds/{prepared.round}/documents", held_on="2025-10-10").status == 403
+
+
+def test_meetings_and_documents_are_closed_to_owners(prepared: Premises):
+    visitor = prepared.visitor("wang")
+    assert visitor.get(root(prepared)).status == 403
+    assert visitor.get(f"/rounds/{prepared.round}/documents").status == 403
+
+
+def test_document_is_handed_over_only_as_it_was_printed(prepared: Premises):
+    visitor = prepared.visitor("zhao")
+    prepared.visitor("lin").post(f"{root(prepared)}/publish")
+    with prepared.world.sessions() as session:
+        document = session.scalars(select(Document).where(Document.path.endswith(".docx"))).one()
+    address = f"/rounds/{prepared.round}/documents/{document.id}"
+    file = prepared.house.home / document.path
+    answer = visitor.client.get(address)
+    assert answer.content == file.read_bytes()
+    assert answer.headers["content-disposition"].startswith("attachment")
+    file.write_bytes(file.read_bytes() + b" ")
+    assert visitor.get(address).status == 409
+    file.unlink()
+    assert visitor.get(address).status == 409
+    assert visitor.get(f"/rounds/{prepared.round}/documents/99999").status == 404
