@@ -15,6 +15,7 @@ from flows.house import House
 from models.database import glancing
 from web.health import health_routes
 from web.kept_boards import KeptBoards
+from web.kept_counts import KeptCounts
 from web.pages import (
     account,
     accountability,
@@ -74,6 +75,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.calendar = _calendar_of(house)
     app.state.boards = KeptBoards()
+    app.state.counts = KeptCounts()
     app.include_router(health_routes(house))
     for routes in PAGES:
         app.include_router(routes)

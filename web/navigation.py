@@ -64,7 +64,7 @@ def navigation(visit: SignedVisit) -> Ways:
     rounds = [one for one in of_house if one.path != "/rounds"]
     is_list = path == "/rounds" or path.startswith("/rounds/import")
     return Ways(
-        own=(way("/work", N_("My work")),),
+        own=(way("/work", N_("My work"), count=visit.waiting()),),
         of_round=tuple(of_round),
         of_house=(Way(path="/rounds", name=N_("Rounds"), is_here=is_list), *rounds),
     )

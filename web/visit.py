@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse
 
 from engine.actions.desk import Desk, find_actor, find_round, one_request
 from engine.actions.open_sign_in import touch_sign_in
+from engine.reads.my_work import count_my_work
 from engine.reads.sign_ins import SignedIn, read_sign_in
 from engine.rules.access import Actor
 from engine.rules.moment import Moment
@@ -34,6 +35,7 @@ from i18n import LANGUAGES
 from models import Round
 from models.database import glancing
 from web.csrf import FIELD, HEADER, SAFE, is_token, token_for
+from web.kept_counts import KeptCounts
 from web.told import keep_told
 
 SIGN_IN, LANGUAGE = "duban_sign_in", "duban_language"  #: cookies
@@ -125,6 +127,21 @@ class SignedVisit(Visit):
         code = self.request.path_params.get("round")
         with one_request(self.house.sessions) as session:
             yield self.house.desk(session, self.who.code, self.moment, code)
+        self.counts.forget(self.who.person)
+
+    @property
+    def counts(self) -> KeptCounts:
+        """How much waits for each person."""
+        return self.request.app.state.counts  # type: ignore[no-any-return]
+
+    def waiting(self) -> int:
+        """Return how much waits for them; it may be a moment old."""
+
+        def count() -> int:
+            with self.reading() as session:
+                return count_my_work(session, self.actor, on=self.moment.on, calendar=self.calendar)
+
+        return self.counts.get(self.who.person, self.moment.on, count)
 
 
 async def anybody(request: Request) -> Visit:

@@ -14,13 +14,16 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from engine.reads.work_parts import MOST, WAITS, Part, parts_query
+from engine.reads.work_parts import WAITS, Part, find_parts
 from engine.rules.access import Actor
 from engine.rules.progress import latest_overdue
-from engine.rules.vocabulary import Role, State, WaitsFor
-from engine.rules.working_days import WorkingCalendar
+from engine.rules.vocabulary import State, WaitsFor
+from engine.rules.working_days import BeyondCalendar, WorkingCalendar
 from models import Evidence, Extension, Measure, Person, Round, Timer, Unit, Verdict, Verification
 from models.extension import IS_PENDING
+
+MOST = 50  #: lines of a pile
+_ROUNDS = select(Round.id).order_by(Round.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +59,11 @@ class Pile:
     has_more: bool
 
 
-def read_my_work(session: Session, actor: Actor, *, on: date, calendar: WorkingCalendar) -> tuple[Pile, ...]:
+def read_my_work(
+    session: Session, actor: Actor, *, on: date, calendar: WorkingCalendar, most: int = MOST
+) -> tuple[Pile, ...]:
     """Return what waits for `actor`, most urgent first, pile by pile and line by line; empty piles are left out."""
-    found = _found(session, actor, on, calendar)
+    found = _found(session, actor, on, calendar, most)
     measures = {number for numbers in found.values() for number in numbers}
     if not measures:
         return ()
@@ -66,26 +71,25 @@ def read_my_work(session: Session, actor: Actor, *, on: date, calendar: WorkingC
     timers = _timers(session, measures)
     names = _names(session, actor.stands_in_for)
     piles = [
-        _pile(part, [(rows[number], timers[number]) for number in numbers if number in rows], names)
+        _pile(part, [(rows[number], timers[number]) for number in numbers], names, most)
         for part, numbers in found.items()
     ]
     order = list(Part)
     return tuple(sorted(piles, key=lambda pile: (*_urgency(pile.lines[0]), order.index(pile.part))))
 
 
-def count_my_work(session: Session, actor: Actor, *, on: date, calendar: WorkingCalendar) -> int:
-    """Return how many lines wait, at most `MOST` of each part: for the navigation."""
-    return sum(min(len(numbers), MOST) for numbers in _found(session, actor, on, calendar).values())
+def count_my_work(session: Session, actor: Actor, *, on: date, calendar: WorkingCalendar, most: int = MOST) -> int:
+    """Return how many lines wait, at most `most` of each part: for the navigation."""
+    return sum(min(len(numbers), most) for numbers in _found(session, actor, on, calendar, most).values())
 
 
-def _found(session: Session, actor: Actor, on: date, calendar: WorkingCalendar) -> dict[Part, list[int]]:
-    is_of_rounds = actor.holds(Role.COORDINATOR) or actor.holds(Role.LEADING_GROUP)
-    rounds = session.scalars(select(Round.id)).all() if is_of_rounds else ()
-    found = defaultdict[Part, list[int]](list)
-    query = parts_query(actor, rounds, latest_overdue(on, calendar))
-    for part, measure in session.connection().execute(query):
-        found[Part(part)].append(measure)
-    return found
+def _found(session: Session, actor: Actor, on: date, calendar: WorkingCalendar, most: int) -> dict[Part, list[int]]:
+    rounds = session.connection().scalars(_ROUNDS).all()
+    try:
+        overdue_until = latest_overdue(on, calendar)
+    except BeyondCalendar:  # nothing can be told late; the rest goes on
+        overdue_until = date.min
+    return find_parts(session, actor, rounds, overdue_until, most=most)
 
 
 def _lines(measures: Iterable[int]) -> Select[Any]:
@@ -132,9 +136,9 @@ def _timers(session: Session, measures: Iterable[int]) -> dict[int, dict[WaitsFo
     return found
 
 
-def _pile(part: Part, found: list[tuple[Row[Any], dict[WaitsFor, date]]], names: dict[int, str]) -> Pile:
+def _pile(part: Part, found: list[tuple[Row[Any], dict[WaitsFor, date]]], names: dict[int, str], most: int) -> Pile:
     lines = sorted((_line(part, row, timers, names) for row, timers in found), key=_urgency)
-    return Pile(part=part, lines=tuple(lines[:MOST]), has_more=len(lines) > MOST)
+    return Pile(part=part, lines=tuple(lines[:most]), has_more=len(lines) > most)
 
 
 def _line(part: Part, row: Row[Any], timers: dict[WaitsFor, date], names: dict[int, str]) -> Waiting:

@@ -1,26 +1,27 @@
 """Which measures wait for somebody, part by part: one query of a few numbers each, along an index of that person's.
 
-Called by `engine.reads.my_work`.  A query holds no more than `MOST` and one, so that the cost follows what somebody has
-to do, not how large the ledgers are.
+Called by `engine.reads.my_work`.  A query holds no more than a page can show, so that the cost follows what somebody
+has to do, not how large the ledgers are.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from engine.rules.access import Actor
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, State, WaitsFor
 from models import CoUnit, Extension, Measure, Timer, Verification
 from models.extension import IS_PENDING
-
-MOST = 50  #: measures of a part
-_OWED = (State.ASSIGNED, State.IN_PROGRESS)
 
 
 class Part(StrEnum):
@@ -62,45 +63,91 @@ WAITS: dict[Part, tuple[WaitsFor, ...]] = {
 }
 
 
-def parts_query(actor: Actor, rounds: Sequence[int], overdue_until: date) -> Any:
-    """Return the query for (part, measure): what waits for `actor` in `rounds`.
+def find_parts(
+    session: Session, actor: Actor, rounds: Sequence[int], overdue_until: date, *, most: int
+) -> dict[Part, list[int]]:
+    """Return the numbers of the measures that wait for `actor`, at most `most` and one of a part and round.
 
     `overdue_until` is the latest due date that is overdue (`engine.rules.progress`).
     """
+    heads = {unit for role, unit in actor.grants | actor.borrowed if role is Role.UNIT_HEAD and unit is not None}
+    is_of_rounds = actor.holds(Role.COORDINATOR) or actor.holds(Role.LEADING_GROUP)
+    shape = Shape(
+        is_head=bool(heads),
+        coordinates=actor.holds(Role.COORDINATOR),
+        is_group=actor.holds(Role.LEADING_GROUP),
+        rounds=tuple(rounds) if is_of_rounds else (),
+        most=most,
+    )
+    asked = {
+        "people": [actor.person, *actor.stands_in_for],
+        "heads": sorted(heads),
+        "units": sorted({actor.unit, *heads}),
+        "overdue_until": overdue_until,
+        "rounds": rounds,
+    }
+    found = defaultdict[Part, list[int]](list)
+    for part, measure in session.connection().execute(_query(shape), asked):
+        found[Part(part)].append(measure)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What the form of the query depends on: it is built once for each."""
+
+    is_head: bool
+    coordinates: bool
+    is_group: bool
+    rounds: tuple[int, ...]
+    most: int
+
+
+_PEOPLE = bindparam("people", expanding=True, type_=Measure.id.type)
+_HEADS = bindparam("heads", expanding=True, type_=Measure.id.type)
+_UNITS = bindparam("units", expanding=True, type_=Measure.id.type)
+_ROUNDS = bindparam("rounds", expanding=True, type_=Measure.id.type)
+_IS_OWED = Measure.state.in_((State.ASSIGNED, State.IN_PROGRESS))
+
+
+@lru_cache(maxsize=64)
+def _query(shape: Shape) -> Any:
+    """Return the query for (part, measure)."""
     found = [
         select(literal(part.value).label("part"), one.c.id.label("measure"))
-        for part, query in _queries(actor, rounds, overdue_until)
-        for one in [query.limit(MOST + 1).subquery()]
+        for part, query in _queries(shape)
+        for one in [query.limit(shape.most + 1).subquery()]
     ]
     return union_all(*found)
 
 
-def _queries(actor: Actor, rounds: Sequence[int], overdue_until: date) -> Iterator[tuple[Part, Select[Any]]]:
-    people, heads = {actor.person, *actor.stands_in_for}, _heads(actor)
-    is_owed, is_overdue = Measure.state.in_(_OWED), Measure.due <= overdue_until
-    others = or_(Measure.owner_id.is_(None), Measure.owner_id.not_in(people))
-    yield Part.OWN, select(Measure.id).where(Measure.owner_id.in_(people), is_owed).order_by(_earliest(), Measure.id)
-    yield Part.VERIFY, _open_verifications(Verification.verifier_id.in_(people))
-    yield Part.EXTENSION, _requests(actor, people, heads)
-    helps = select(CoUnit.measure_id).where(CoUnit.unit_id.in_({actor.unit, *heads}), CoUnit.done_on.is_(None))
+def _queries(shape: Shape) -> Iterator[tuple[Part, Select[Any]]]:
+    own = Measure.owner_id.in_(_PEOPLE)
+    yield Part.OWN, select(Measure.id).where(own, _IS_OWED).order_by(_earliest(), Measure.id)
+    yield Part.VERIFY, _open_verifications(Verification.verifier_id.in_(_PEOPLE))
+    yield Part.EXTENSION, _requests(shape)
+    helps = select(CoUnit.measure_id).where(CoUnit.unit_id.in_(_UNITS), CoUnit.done_on.is_(None))
     by_due = (Measure.due.is_(None), Measure.due, Measure.id)
-    yield Part.CO_UNIT, select(Measure.id).where(Measure.id.in_(helps), is_owed).order_by(*by_due)
-    late = select(Measure.id).where(is_owed, is_overdue).order_by(Measure.due, Measure.id)
-    if heads:
-        yield Part.UNIT, late.where(Measure.unit_id.in_(heads), others)
-    yield Part.LED, late.where(Measure.lead_id.in_(people), others)
-    for round_ in rounds:
-        yield from _of_round(actor, round_)
-    if actor.holds(Role.COORDINATOR):
+    yield Part.CO_UNIT, select(Measure.id).where(Measure.id.in_(helps), _IS_OWED).order_by(*by_due)
+    others = or_(Measure.owner_id.is_(None), Measure.owner_id.not_in(_PEOPLE))
+    is_overdue = Measure.due <= bindparam("overdue_until", type_=Measure.due.type)
+    late = select(Measure.id).where(Measure.round_id.in_(_ROUNDS), _IS_OWED, is_overdue, others)
+    late = late.order_by(Measure.due, Measure.id)
+    if shape.is_head:
+        yield Part.UNIT, late.where(Measure.unit_id.in_(_HEADS))
+    yield Part.LED, late.where(Measure.lead_id.in_(_PEOPLE))
+    for round_ in shape.rounds:
+        yield from _of_round(shape, round_)
+    if shape.coordinates:
         yield Part.VERIFIER, _open_verifications(Verification.verifier_id.is_(None))
 
 
-def _of_round(actor: Actor, round_: int) -> Iterator[tuple[Part, Select[Any]]]:
+def _of_round(shape: Shape, round_: int) -> Iterator[tuple[Part, Select[Any]]]:
     """Yield what waits for those who look after a round: each in the order of an index, which ends it early."""
-    if actor.holds(Role.LEADING_GROUP):
+    if shape.is_group:
         verified = select(Measure.id).where(Measure.round_id == round_, Measure.state == State.VERIFIED)
         yield Part.CLOSE_OUT, verified.order_by(Measure.due, Measure.id)
-    if actor.holds(Role.COORDINATOR):
+    if shape.coordinates:
         nobody = select(Measure.id).where(Measure.round_id == round_, Measure.owner_id.is_(None))
         in_order = (Measure.owner_id, Measure.round_id, Measure.due, Measure.id)
         yield Part.ASSIGN, nobody.where(Measure.state == State.ASSIGNED).order_by(*in_order)
@@ -116,17 +163,15 @@ def _open_verifications(whose: ColumnElement[bool]) -> Select[Any]:
     return query.order_by(Verification.verifier_id, Verification.requested_on, Verification.id)
 
 
-def _requests(actor: Actor, people: set[int], heads: set[int]) -> Select[Any]:
+def _requests(shape: Shape) -> Select[Any]:
     """Return the pending requests that are this person's to decide."""
-    ways = [and_(Extension.approver_role == Role.LEADER, Measure.lead_id.in_(people))]
-    if actor.holds(Role.LEADING_GROUP):
+    ways = [and_(Extension.approver_role == Role.LEADER, Measure.lead_id.in_(_PEOPLE))]
+    if shape.is_group:
         ways.append(Extension.approver_role == Role.LEADING_GROUP)
-    if heads:
-        ways.append(and_(Extension.approver_role == Role.UNIT_HEAD, Measure.unit_id.in_(heads)))
+    if shape.is_head:
+        ways.append(and_(Extension.approver_role == Role.UNIT_HEAD, Measure.unit_id.in_(_HEADS)))
     query = select(Measure.id).join(Extension, Extension.measure_id == Measure.id).where(IS_PENDING, or_(*ways))
-    own = func.coalesce(Measure.owner_id, 0).in_(people)
-    return query.where(Extension.requested_by_id.not_in(people), ~own).order_by(Extension.requested_on, Extension.id)
-
-
-def _heads(actor: Actor) -> set[int]:
-    return {unit for role, unit in actor.grants | actor.borrowed if role is Role.UNIT_HEAD and unit is not None}
+    is_own = func.coalesce(Measure.owner_id, 0).in_(_PEOPLE)
+    return query.where(Extension.requested_by_id.not_in(_PEOPLE), ~is_own).order_by(
+        Extension.requested_on, Extension.id
+    )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from engine.actions.desk import find_actor
 from engine.actions.judge_verification import return_measure
 from engine.actions.report_progress import report_progress
@@ -13,7 +11,6 @@ from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
-from engine.reads import work_parts
 from engine.reads.my_work import Pile, count_my_work, read_my_work
 from engine.reads.work_parts import Part
 from engine.rules.vocabulary import WaitsFor
@@ -24,9 +21,9 @@ from tests.group_meetings import statements
 from tests.world import World
 
 
-def piles(world: World, person: str) -> dict[Part, Pile]:
+def piles(world: World, person: str, **more: int) -> dict[Part, Pile]:
     with world.desk(person) as desk, reading(world.sessions) as session:
-        found = read_my_work(session, find_actor(desk), on=world.today, calendar=world.calendar)
+        found = read_my_work(session, find_actor(desk), on=world.today, calendar=world.calendar, **more)
     return {pile.part: pile for pile in found}
 
 
@@ -93,6 +90,12 @@ def test_overdue_when_it_is_then_head_and_leader_have_it_and_not_as_their_own(ei
     assert codes(world, "he") == {}
 
 
+def test_work_when_the_calendar_has_ended_then_it_is_told_all_the_same(world: World):
+    world.in_progress()
+    world.at(date(2033, 6, 1))
+    assert codes(world, "wang") == {Part.OWN: ["1-01"]}
+
+
 def test_co_unit_when_its_part_is_open_then_its_people_have_it_until_it_is_done(either_world: World):
     world = either_world
     world.in_progress()
@@ -122,18 +125,14 @@ def test_round_when_there_are_two_then_what_waits_in_both(either_world: World):
     assert codes(world, "zhao") == {Part.CLOSE_OUT: ["1-01"]}
 
 
-def test_pile_when_it_is_long_then_the_most_urgent_and_that_there_is_more(
-    either_world: World, monkeypatch: pytest.MonkeyPatch
-):
+def test_pile_when_it_is_long_then_the_most_urgent_and_that_there_is_more(either_world: World):
     world = either_world
-    monkeypatch.setattr(work_parts, "MOST", 3)
-    monkeypatch.setattr("engine.reads.my_work.MOST", 3)
     for number in range(1, 6):
         world.in_progress(f"1-0{number}", due=date(2025, 3, 20 - number))
-    pile = piles(world, "wang")[Part.OWN]
+    pile = piles(world, "wang", most=3)[Part.OWN]
     assert ([line.code for line in pile.lines], pile.has_more) == (["1-05", "1-04", "1-03"], True)
     with reading(world.sessions) as session, world.desk("wang") as desk:
-        assert count_my_work(session, find_actor(desk), on=world.today, calendar=world.calendar) == 3
+        assert count_my_work(session, find_actor(desk), on=world.today, calendar=world.calendar, most=3) == 3
 
 
 def test_work_when_there_is_more_of_it_then_as_many_statements(either_world: World):

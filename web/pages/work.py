@@ -65,6 +65,7 @@ def show(visit: Signed) -> Response:
         given_up = count_given_up(session, today - GIVEN_UP_SINCE) if tends else 0
     timing = timings(today, calendar)
     lines = [line for pile in piles for line in pile.lines]
+    visit.counts.keep(visit.who.person, today, len(lines))
     context = WorkPage(
         piles=piles,
         names=PART_NAMES,
