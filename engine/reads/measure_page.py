@@ -36,6 +36,7 @@ from models import (
     Verification,
 )
 
+MOST_PEOPLE = 200
 #: What an event tells of people.
 _PEOPLE = ("to", "from", "verifier")
 
@@ -115,6 +116,13 @@ def find_evidence(
     query = query.where(Measure.round_id == round_id, Measure.code == code, Evidence.id == number, *in_sight(seen_by))
     row = session.execute(query).one_or_none()
     return None if row is None else (row.name, row.sha256)
+
+
+def people_of_unit(session: Session, round_id: int, code: str) -> tuple[tuple[str, str], ...]:
+    """Return code and name of those who may come to own a measure: the people of its unit, at most `MOST_PEOPLE`."""
+    query = select(Person.code, Person.name).join(Measure, Measure.unit_id == Person.unit_id)
+    query = query.where(Measure.round_id == round_id, Measure.code == code).order_by(Person.id).limit(MOST_PEOPLE)
+    return tuple(session.execute(query).tuples().all())
 
 
 def _findings(session: Session, measure: Measure) -> tuple[str, ...]:

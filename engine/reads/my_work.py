@@ -1,6 +1,7 @@
 """What waits for somebody, the most urgent first, in every round: also what they do in an absent person's place.
 
-A constant number of statements; changes nothing.  Which measures these are: `engine.reads.work_parts`.
+A constant number of statements; changes nothing.  Which measures these are: `engine.reads.work_parts`; what else waits:
+`engine.reads.my_tasks`.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def read_my_work(
 ) -> tuple[Pile, ...]:
     """Return what waits for `actor`, most urgent first, pile by pile and line by line; empty piles are left out."""
     found = _found(session, actor, on, calendar, most)
+    found.pop(Part.TASK, None)
     measures = {number for numbers in found.values() for number in numbers}
     if not measures:
         return ()
@@ -79,7 +81,7 @@ def read_my_work(
 
 
 def count_my_work(session: Session, actor: Actor, *, on: date, calendar: WorkingCalendar, most: int = MOST) -> int:
-    """Return how many lines wait, at most `most` of each part: for the navigation."""
+    """Return how much waits, tasks too, at most `most` of each part: for the navigation."""
     return sum(min(len(numbers), most) for numbers in _found(session, actor, on, calendar, most).values())
 
 

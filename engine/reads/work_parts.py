@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from engine.rules.access import Actor
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, State, WaitsFor
-from models import CoUnit, Extension, Measure, Timer, Verification
+from models import CoUnit, Decision, DecisionDone, DecisionKind, Extension, Measure, Timer, Verification
 from models.extension import IS_PENDING
 
 
@@ -36,6 +36,7 @@ class Part(StrEnum):
     VERIFIER = "verifier"  #: for coordinators: nobody checks it
     UNIT = "unit"  #: for unit heads: overdue with somebody else of the unit
     LED = "led"  #: for responsible leaders: overdue
+    TASK = "task"  #: given by the leading group: no measure (engine.reads.my_tasks)
 
 
 PART_NAMES: dict[Part, Text] = {
@@ -48,6 +49,7 @@ PART_NAMES: dict[Part, Text] = {
     Part.VERIFIER: N_("Submitted, nobody verifies yet"),
     Part.UNIT: N_("Overdue in my unit"),
     Part.LED: N_("Overdue among those I lead"),
+    Part.TASK: N_("Tasks from meetings"),
 }
 #: What each part waits for: its deadline is the earliest of these.
 WAITS: dict[Part, tuple[WaitsFor, ...]] = {
@@ -66,7 +68,7 @@ WAITS: dict[Part, tuple[WaitsFor, ...]] = {
 def find_parts(
     session: Session, actor: Actor, rounds: Sequence[int], overdue_until: date, *, most: int
 ) -> dict[Part, list[int]]:
-    """Return the numbers of the measures that wait for `actor`, at most `most` and one of a part and round.
+    """Return the numbers of the measures (and tasks) that wait for `actor`, at most `most` and one of a part and round.
 
     `overdue_until` is the latest due date that is overdue (`engine.rules.progress`).
     """
@@ -112,7 +114,7 @@ _IS_OWED = Measure.state.in_((State.ASSIGNED, State.IN_PROGRESS))
 
 @lru_cache(maxsize=64)
 def _query(shape: Shape) -> Any:
-    """Return the query for (part, measure)."""
+    """Return the query for (part, measure), or (task, decision)."""
     found = [
         select(literal(part.value).label("part"), one.c.id.label("measure"))
         for part, query in _queries(shape)
@@ -138,6 +140,9 @@ def _queries(shape: Shape) -> Iterator[tuple[Part, Select[Any]]]:
     yield Part.LED, late.where(Measure.lead_id.in_(_PEOPLE))
     for round_ in shape.rounds:
         yield from _of_round(shape, round_)
+    is_done = select(DecisionDone.decision_id).where(DecisionDone.decision_id == Decision.id).exists()
+    tasks = select(Decision.id).where(Decision.owner_id.in_(_PEOPLE), Decision.kind == DecisionKind.TASK, ~is_done)
+    yield Part.TASK, tasks.order_by(Decision.due, Decision.id)
     if shape.coordinates:
         yield Part.VERIFIER, _open_verifications(Verification.verifier_id.is_(None))
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import select
+
 from engine.actions.desk import find_actor
 from engine.actions.judge_verification import return_measure
+from engine.actions.keep_minutes import finish_task
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
+from engine.reads.my_tasks import Task, read_my_tasks
 from engine.reads.my_work import Pile, count_my_work, read_my_work
 from engine.reads.work_parts import Part
 from engine.rules.vocabulary import WaitsFor
-from models import CoUnit, Round
+from models import CoUnit, Meeting, Round
 from models.database import reading
 from tests.factories import build_round
-from tests.group_meetings import statements
+from tests.group_meetings import decide, draw_up, statements
 from tests.world import World
 
 
@@ -25,6 +29,11 @@ def piles(world: World, person: str, **more: int) -> dict[Part, Pile]:
     with world.desk(person) as desk, reading(world.sessions) as session:
         found = read_my_work(session, find_actor(desk), on=world.today, calendar=world.calendar, **more)
     return {pile.part: pile for pile in found}
+
+
+def tasks(world: World, person: str) -> tuple[Task, ...]:
+    with world.desk(person) as desk, reading(world.sessions) as session:
+        return read_my_tasks(session, find_actor(desk))
 
 
 def codes(world: World, person: str) -> dict[Part, list[str]]:
@@ -133,6 +142,27 @@ def test_pile_when_it_is_long_then_the_most_urgent_and_that_there_is_more(either
     assert ([line.code for line in pile.lines], pile.has_more) == (["1-05", "1-04", "1-03"], True)
     with reading(world.sessions) as session, world.desk("wang") as desk:
         assert count_my_work(session, find_actor(desk), on=world.today, calendar=world.calendar, most=3) == 3
+
+
+def test_task_when_the_leading_group_gives_one_then_its_owner_has_it_until_it_is_done(either_world: World):
+    world = either_world
+    world.in_progress()
+    days = {"first_day": date(2025, 3, 1), "last_day": date(2025, 3, 31)}
+    draw_up(world)
+    decide(world, "task", owner="tang", text="报送方案", due=date(2025, 3, 10))
+    decide(world, "task", None, owner="tang", text="安排场地")
+    world.act("lin", set_absence, person="tang", substitute="he", **days)
+    assert [(one.number, one.text, one.due, one.measure) for one in tasks(world, "tang")] == [
+        (1, "报送方案", date(2025, 3, 10), "1-01"),
+        (2, "安排场地", None, None),
+    ]
+    assert [one.instead_of for one in tasks(world, "he")] == ["唐科员", "唐科员"]
+    assert tasks(world, "wang") == ()
+    with reading(world.sessions) as session, world.desk("tang") as desk:
+        assert count_my_work(session, find_actor(desk), on=world.today, calendar=world.calendar) == 2
+    with world.desk("tang") as desk:
+        finish_task(desk, desk.session.scalars(select(Meeting)).one(), 1)
+    assert [one.number for one in tasks(world, "tang")] == [2]
 
 
 def test_work_when_there_is_more_of_it_then_as_many_statements(either_world: World):

@@ -15,6 +15,7 @@ from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
 from engine.rules.vocabulary import State
 from models import Event, Evidence
+from tests.group_meetings import decide, draw_up
 from tests.web.house import Page, Premises, Visitor, english
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00" + b"\x00" * 40
@@ -103,6 +104,16 @@ def test_extension_when_decided_from_work_moves_the_date(premises: Premises):
     assert (refused.status, world.get("1-01").due) == (409, date(2025, 6, 30))
     press(leader, leader.get("/work"), there, ruling="approve")
     assert world.get("1-01").due == date(2025, 7, 31)
+
+
+def test_task_when_done_from_work_is_gone_for_who_does_not_open_meetings(premises: Premises):
+    draw_up(premises.world)
+    decide(premises.world, "task", None, owner="tang", text="报送方案", due=date(2025, 3, 10))
+    member, there = premises.visitor("tang"), f"/rounds/{premises.round}/meetings/2025-03/tasks/1/done"
+    shown = member.get("/work")
+    assert "报送方案" in shown.words
+    shown = press(member, shown, there, note="已报送")
+    assert (shown.path, shown.status, "报送方案" in shown.words) == ("/work", 200, False)
 
 
 def test_change_when_somebody_was_quicker_is_a_conflict_that_keeps_what_was_typed(either_premises: Premises):

@@ -15,7 +15,7 @@ from engine.actions.desk import Desk
 from engine.actions.expect_version import expect_version
 from engine.actions.possible_actions import Possible, possible_actions
 from engine.reads.explain import ExplainedRung, explain_measure
-from engine.reads.measure_page import MeasurePage, find_evidence, read_measure
+from engine.reads.measure_page import MeasurePage, find_evidence, people_of_unit, read_measure
 from engine.rules.record_words import event_details, event_name, outcome
 from engine.rules.refusal import NotFound, Refusal
 from engine.rules.text import N_, Text
@@ -44,6 +44,7 @@ class MeasureDetail:
     rungs: tuple[ExplainedRung, ...]  #: the next ones
     timing: Timing
     pictures: frozenset[int]  #: evidence that is shown by itself
+    owners: tuple[tuple[str, str], ...]  #: code and name of who may come to own it
     line: tuple[State, ...] = LINE
     refused: Text | None = None
     typed: Mapping[str, str] = field(default_factory=dict)  #: what was typed into a form that was refused
@@ -78,6 +79,7 @@ def show_measure(
         )
         desk = Desk(session=session, moment=visit.moment, calendar=calendar, person=visit.who.code, round=round_.code)
         may = possible_actions(desk, code)
+        owners = people_of_unit(session, round_.id, code) if {"assign", "reassign"} & may.now else ()
     rungs = tuple(one for one in told.rungs if one.fate == "planned") if told else ()
     context = MeasureDetail(
         root=root_of(round_.code, code),
@@ -86,6 +88,7 @@ def show_measure(
         rungs=rungs[:NEXT_RUNGS],
         timing=timings(today, calendar),
         pictures=_pictures(visit, found),
+        owners=owners,
         refused=refused,
         typed=typed or {},
     )

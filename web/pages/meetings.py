@@ -38,7 +38,7 @@ from flows.monthly import run_monthly
 from models import DecisionKind, Meeting
 from web.pages.measure import root_of
 from web.render import page
-from web.visit import Signed, SignedVisit
+from web.visit import Signed, SignedVisit, own_path
 
 routes = APIRouter()
 PATH = "/rounds/{round}/meetings/{period}"
@@ -266,8 +266,14 @@ def keep(
 
 
 @routes.post(f"{PATH}/tasks/{{number}}/done")
-def finish(visit: Signed, period: str, number: int, note: Annotated[str, Form()] = "") -> Response:
+def finish(
+    visit: Signed,
+    period: str,
+    number: int,
+    note: Annotated[str, Form()] = "",
+    back: Annotated[str | None, Form()] = None,
+) -> Response:
     """Mark a task as done."""
     with visit.desk() as desk:
         finish_task(desk, _meeting(visit, desk, period), number, note=note)
-    return visit.go(f"{_root(visit)}/{period}?show=tasks", N_("the task is done"))
+    return visit.go(own_path(back, f"{_root(visit)}/{period}?show=tasks"), N_("the task is done"))

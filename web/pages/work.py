@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from engine.reads.delivery_page import count_given_up
+from engine.reads.my_tasks import Task, read_my_tasks
 from engine.reads.my_work import Pile, Waiting, read_my_work
 from engine.reads.work_parts import PART_NAMES, Part
 from engine.rules.sight import Place
@@ -29,9 +30,10 @@ class WorkPage:
     """What the page shows."""
 
     piles: tuple[Pile, ...]
+    tasks: tuple[Task, ...]
     names: dict[Part, Text]
     timing: Timing
-    late: int  #: lines whose deadline is over
+    late: int  #: of what waits: its deadline is over
     count: int
     given_up: int  #: deliveries of the last week; for coordinators
     me: str  #: name of the reader
@@ -62,16 +64,18 @@ def show(visit: Signed) -> Response:
     tends = visit.actor.holds(Role.COORDINATOR) and visit.may_open(Place.DELIVERY)
     with visit.reading() as session:
         piles = read_my_work(session, visit.actor, on=today, calendar=calendar)
+        tasks = read_my_tasks(session, visit.actor)
         given_up = count_given_up(session, today - GIVEN_UP_SINCE) if tends else 0
     timing = timings(today, calendar)
-    lines = [line for pile in piles for line in pile.lines]
-    visit.counts.keep(visit.who.person, today, len(lines))
+    deadlines = [line.deadline for pile in piles for line in pile.lines] + [task.due for task in tasks]
+    visit.counts.keep(visit.who.person, today, len(deadlines))
     context = WorkPage(
         piles=piles,
+        tasks=tasks,
         names=PART_NAMES,
         timing=timing,
-        late=sum(timing.is_late(line.deadline) for line in lines),
-        count=len(lines),
+        late=sum(timing.is_late(one) for one in deadlines),
+        count=len(deadlines),
         given_up=given_up,
         me=visit.who.name,
     )
