@@ -1,4 +1,4 @@
-"""Reads the policy files (lifecycle, ladder, round, schedule) and says on which line one is wrong.
+"""Reads the policy files (lifecycle, ladder, round, schedule, checklist) and says on which line one is wrong.
 
 The operator's own file is taken where there is one, else the one that ships in this package.
 """
@@ -16,6 +16,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 from config.schedule import Schedule, parse_schedule
+from engine.rules.checklist import parse_checklist
 from engine.rules.ladder import parse_ladders
 from engine.rules.lifecycle import parse_lifecycle
 from engine.rules.plan import Fault, InputRefused, Place
@@ -25,7 +26,7 @@ from engine.rules.text import N_
 
 Parsed = TypeVar("Parsed")
 SHIPPED = Path(__file__).parent
-#: The safe loader in C, twenty times as quick: every command reads all four files.
+#: The safe loader in C, twenty times as quick: every command reads all of them.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -37,10 +38,11 @@ class Policies:
     ladder: Mapping[str, Any]  #: plain; parse_ladders has accepted it
     round: RoundRules
     schedule: Schedule
+    checklist: Mapping[str, Any]  #: plain; parse_checklist has accepted it
 
 
 def load_policies(folder: Path) -> Policies:
-    """Read the four files.  Raises InputRefused, naming file and line, for the first fault of each."""
+    """Read the five files.  Raises InputRefused, naming file and line, for the first fault of each."""
     faults: list[Fault] = []
 
     def load(name: str, parse: Callable[[Mapping[str, Any]], Parsed]) -> tuple[Mapping[str, Any], Parsed] | None:
@@ -54,9 +56,12 @@ def load_policies(folder: Path) -> Policies:
     ladder = load("ladder.yaml", parse_ladders)
     rules = load("round.yaml", parse_round_rules)
     schedule = load("schedule.yaml", parse_schedule)
-    if lifecycle is None or ladder is None or rules is None or schedule is None:
+    checklist = load("checklist.yaml", parse_checklist)
+    if lifecycle is None or ladder is None or rules is None or schedule is None or checklist is None:
         raise InputRefused(tuple(faults))
-    return Policies(lifecycle=lifecycle[0], ladder=ladder[0], round=rules[1], schedule=schedule[1])
+    return Policies(
+        lifecycle=lifecycle[0], ladder=ladder[0], round=rules[1], schedule=schedule[1], checklist=checklist[0]
+    )
 
 
 def load_policy(

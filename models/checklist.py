@@ -32,7 +32,6 @@ class ChecklistAnswer(Base):
     question: Mapped[Code]
     answer: Mapped[Answer] = mapped_column(kept_by_value(Answer))
     note: Mapped[str]
-    is_declared: Mapped[bool]  #: given with the verdict for all that was open, not by itself
     evidence_digest: Mapped[Code]  #: of the evidence that it was answered for
     by_id: Mapped[int] = refers_to("person.id")
     at: Mapped[datetime]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.orm import Mapped
 
-from models.base import Base, BigId, Code, Id, Short, refers_to
+from models.base import Base, Code, Id, Short, refers_to
 
 
 class Policy(Base):
@@ -43,7 +43,5 @@ class Round(Base):
     contacts: Mapped[dict[str, Any] | None]
     coordinator_may_close: Mapped[bool]  #: the leading group has delegated close-out to the coordinator
     policy_id: Mapped[int] = refers_to("policy.id")  #: what new measures begin with
-    #: What new verifications ask; None: nothing.
-    checklist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("checklist.id"))
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("code"),)

@@ -13,6 +13,8 @@ from engine.reads.calendar import read_calendar
 from engine.rules.working_days import WorkingCalendar
 from flows.house import House
 from models.database import glancing
+from web.api.app import PATH as API
+from web.api.app import create_api
 from web.health import health_routes
 from web.kept_boards import KeptBoards
 from web.kept_counts import KeptCounts
@@ -35,6 +37,7 @@ from web.pages import (
     rounds,
     sign_in,
     units,
+    verification,
     work,
     working_days,
 )
@@ -52,6 +55,7 @@ PAGES: tuple[APIRouter, ...] = (
     ledger.routes,
     measure.routes,
     measure_changes.routes,
+    verification.routes,
     meetings.routes,
     documents.routes,
     rounds.routes,
@@ -79,6 +83,8 @@ def create_app(house: House) -> FastAPI:
     app.include_router(health_routes(house))
     for routes in PAGES:
         app.include_router(routes)
+    app.state.api = create_api(house, app.state.calendar)
+    app.mount(API, app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Shield, most=house.settings.upload_megabytes * UPLOADS_AT_ONCE * MEGABYTE)
     answer_troubles(app)

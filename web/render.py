@@ -96,6 +96,12 @@ def page(visit: Visit, template: str, context: object, *, status: int = 200) -> 
     return answer
 
 
+def printed(visit: Visit, template: str, context: object) -> str:
+    """Return a page that stands alone, in the house's language: for archives and printers."""
+    words = Words(visit.house.language, ZoneInfo(visit.house.zone))
+    return _template(template)(page=context, words=words, _=words.say, day=words.day, moment=words.moment, names=_NAMES)
+
+
 @cache
 def _said(msgid: str, language: str) -> str:
     """Return a sentence of a template; a page says some hundred, always the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.actions.answer_checklist import permit_by_checklist
 from engine.actions.case import Case, move, open_case, settle
 from engine.actions.desk import Desk
 from engine.actions.keep_verification import end_verification
@@ -27,6 +28,8 @@ def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason
     move(case, transition, reason=reason)
     verification = case.verification
     assert verification is not None, "a submitted measure has an open verification"
+    if verdict is Verdict.PASSED:
+        permit_by_checklist(desk.session, verification.id, evidence_digest(case.pieces))
     end_verification(
         case,
         verdict,

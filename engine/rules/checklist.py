@@ -107,7 +107,8 @@ def _question(body: object, path: tuple[str | int, ...]) -> Question:
 def _sentence(body: Mapping[str, Any], key: str, path: tuple[str | int, ...]) -> str:
     value = body.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise PolicyFault((*path, key) if key in body else path, N_("{key}: the question's words were expected", key=key))
+        place = (*path, key) if key in body else path
+        raise PolicyFault(place, N_("{key}: the question's words were expected", key=key))
     return value.strip()
 
 
@@ -131,24 +132,13 @@ def permit_pass(questions: Iterable[Question], given: Mapping[str, Given]) -> No
     if open_ := tuple(str(number) for number, one in needed if one is None):
         raise NotReady(N_("needed questions of the checklist have no answer yet: {numbers}", numbers=open_))
     if failed := tuple(str(number) for number, one in needed if one and one.answer is Answer.NO):
-        raise NotReady(N_("needed questions are answered no: {numbers}; the measure can only be returned", numbers=failed))
+        told = N_("needed questions are answered no: {numbers}; the measure can only be returned", numbers=failed)
+        raise NotReady(told)
     bare = tuple(
-        str(number)
-        for number, one in needed
-        if one and one.answer is Answer.NOT_APPLICABLE and not one.note.strip()
+        str(number) for number, one in needed if one and one.answer is Answer.NOT_APPLICABLE and not one.note.strip()
     )
     if bare:
         raise NotReady(N_("say in the note why these needed questions do not apply: {numbers}", numbers=bare))
-
-
-def declared(questions: Iterable[Question], given: Mapping[str, Given]) -> dict[str, Given]:
-    """Return a yes to every needed question that has no answer: whoever passes declares them as met.
-
-    >>> ask = [Question(id=one, zh=one, en=one, need=Need.NEEDED, classes=frozenset()) for one in ("a", "b")]
-    >>> declared(ask, {"a": Given(Answer.NO)})
-    {'b': Given(answer=<Answer.YES: 'yes'>, note='')}
-    """
-    return {one.id: Given(Answer.YES) for one in questions if one.need is Need.NEEDED and one.id not in given}
 
 
 def failed_lines(questions: Iterable[Question], given: Mapping[str, Given], language: str) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ _EVENTS: dict[str, Text] = {
     "measure:evidence:attach": action_name("evidence"),
     "measure:co_unit:done": action_name("confirm_co_unit"),
     "measure:verification:start": action_name("start_verification"),
+    "measure:verification:answer": N_("checklist answered"),
+    "measure:verification:visit": N_("visit on site recorded"),
     "measure:extension:request": action_name("request_extension"),
     "measure:extension:approve": N_("extension approved"),
     "measure:extension:refuse": N_("extension refused"),

@@ -162,7 +162,7 @@ def test_people_when_listed_have_unit_and_roles(duban: Line, house: World):
 
 def test_home_when_founded_twice_stays_as_it_is(duban: Line):
     first = duban("init", "--with-config", "--json").json
-    assert first["copied"] == ["ladder.yaml", "lifecycle.yaml", "round.yaml", "schedule.yaml"]
+    assert first["copied"] == ["checklist.yaml", "ladder.yaml", "lifecycle.yaml", "round.yaml", "schedule.yaml"]
     own = duban.home / "config" / "ladder.yaml"
     own.write_text(own.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
     assert duban("init", "--with-config", "--json").json == {**first, "copied": []}

@@ -203,9 +203,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_checklist')),
     sa.UniqueConstraint('digest', name=op.f('uq_checklist_digest'))
     )
-    for table in ('round', 'verification'):
-        reference = sa.ForeignKey('checklist.id', name=op.f(f'fk_{table}_checklist_id'))
-        op.add_column(table, sa.Column('checklist_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), reference, nullable=True), inline_references=True)
+    reference = sa.ForeignKey('checklist.id', name=op.f('fk_verification_checklist_id'))
+    op.add_column('verification', sa.Column('checklist_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), reference, nullable=True), inline_references=True)
     op.create_index('ix_verification_waiting', 'verification', ['verifier_id', 'requested_on', 'id'], unique=False, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
     op.create_index('ix_verification_decided_at_id', 'verification', ['decided_at', 'id'], unique=False, sqlite_where=IS_DECIDED, postgresql_where=IS_DECIDED)
     op.create_table('checklist_answer',
@@ -214,7 +213,6 @@ def upgrade() -> None:
     sa.Column('question', sa.String(length=64), nullable=False),
     sa.Column('answer', sa.Enum('yes', 'no', 'na', name='answer', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('is_declared', sa.Boolean(), nullable=False),
     sa.Column('evidence_digest', sa.String(length=64), nullable=False),
     sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -269,10 +267,9 @@ def downgrade() -> None:
     op.drop_table('checklist_answer')
     op.drop_index('ix_verification_decided_at_id', table_name='verification', sqlite_where=IS_DECIDED, postgresql_where=IS_DECIDED)
     op.drop_index('ix_verification_waiting', table_name='verification', sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
-    for table in ('verification', 'round'):
-        with op.batch_alter_table(table) as batch:
-            batch.drop_constraint(op.f(f'fk_{table}_checklist_id'), type_='foreignkey')
-            batch.drop_column('checklist_id')
+    with op.batch_alter_table('verification') as batch:
+        batch.drop_constraint(op.f('fk_verification_checklist_id'), type_='foreignkey')
+        batch.drop_column('checklist_id')
     op.drop_table('checklist')
     # accountability
     op.drop_index('ix_accountability_outcome_round_id_decided_on', table_name='accountability_outcome')
