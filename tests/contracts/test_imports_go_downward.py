@@ -51,7 +51,7 @@ LIBRARIES = {
     "alembic": ("models",),
     "fastapi": ("web",),
     "prometheus_client": ("web",),
-    "uvicorn": ("web",),
+    "uvicorn": ("bench", "web"),
     "argon2": ("engine.actions",),
     "authlib": ("web",),
 }
