@@ -59,6 +59,32 @@ def read_answers(session: Session, verification: int, digest: str) -> dict[str, 
     return {row.question: Given(row.answer, row.note) for row in rows}
 
 
+def read_told_answers(session: Session, round_id: int, code: str) -> dict[int, tuple[tuple[Question, Given], ...]]:
+    """Return what was answered in the verifications of a measure that have ended; by verification, in the order asked.
+
+    What a verifier notes before the verdict is theirs.
+    """
+    rows = session.execute(
+        select(ChecklistAnswer, Checklist.id, Checklist.body)
+        .join(Verification, Verification.id == ChecklistAnswer.verification_id)
+        .join(Checklist, Checklist.id == Verification.checklist_id)
+        .join(Measure, Measure.id == Verification.measure_id)
+        .where(Measure.round_id == round_id, Measure.code == code, Verification.verdict.is_not(None))
+    )
+    questions: dict[int, tuple[Question, ...]] = {}
+    given: dict[int, dict[str, Given]] = defaultdict(dict)
+    asked: dict[int, tuple[Question, ...]] = {}
+    for answer, checklist, body in rows.tuples():
+        if checklist not in questions:
+            questions[checklist] = parse_checklist(body).questions
+        asked[answer.verification_id] = questions[checklist]
+        given[answer.verification_id][answer.question] = Given(answer.answer, answer.note)
+    return {
+        number: tuple((one, given[number][one.id]) for one in asked[number] if one.id in given[number])
+        for number in asked
+    }
+
+
 def read_visits(session: Session, verification: int) -> tuple[VisitLine, ...]:
     """Return the visits of a verification, the oldest first."""
     photos: dict[int, list[PhotoLine]] = defaultdict(list)

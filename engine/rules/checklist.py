@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.rules.policy_words import known_keys, word, words
 from engine.rules.refusal import NotReady, PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -34,6 +34,13 @@ class Answer(StrEnum):
     YES = "yes"
     NO = "no"
     NOT_APPLICABLE = "na"
+
+
+ANSWERS: dict[Answer, Text] = {
+    Answer.YES: N_("yes"),
+    Answer.NO: N_("no"),
+    Answer.NOT_APPLICABLE: N_("does not apply"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,22 @@ def test_extension_when_decided_from_work_moves_the_date(premises: Premises):
     assert world.get("1-01").due == date(2025, 7, 31)
 
 
+def test_checklist_when_answered_is_shown_to_the_owner_after_the_verdict_only(either_premises: Premises):
+    premises = either_premises
+    premises.world.submitted()
+    verifier, owner = premises.visitor("wu"), premises.visitor("wang")
+    link = verifier.get("/work").tree.xpath("string(//a[normalize-space()='核验' and contains(@class, 'button')]/@href)")
+    assert verifier.get(link).status == 200
+    noted = {"answer-cause_removed": "no", "note-cause_removed": "仍缺巡查制度"}
+    verifier.post(link, act="save", **noted)
+    assert "仍缺巡查制度" not in owner.get(root(premises)).words
+    verifier.post(link, act="return", reason="请补充", **noted)
+    shown = owner.get(root(premises))
+    assert "核验清单答复1项 问题产生的原因是否已经消除？ 否 仍缺巡查制度" in shown.words
+    assert shown.tree.xpath(f"//a[@href='{link}']") == []  # it is not theirs to open
+    assert verifier.get(root(premises)).tree.xpath(f"//a[@href='{link}']") != []
+
+
 def test_task_when_done_from_work_is_gone_for_who_does_not_open_meetings(premises: Premises):
     draw_up(premises.world)
     decide(premises.world, "task", None, owner="tang", text="报送方案", due=date(2025, 3, 10))

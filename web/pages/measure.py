@@ -14,10 +14,13 @@ from fastapi.responses import FileResponse, Response
 from engine.actions.desk import Desk
 from engine.actions.expect_version import expect_version
 from engine.actions.possible_actions import Possible, possible_actions
+from engine.reads.checklist_answers import read_told_answers
 from engine.reads.explain import ExplainedRung, explain_measure
 from engine.reads.measure_page import MeasurePage, find_evidence, people_of_unit, read_measure
+from engine.rules.checklist import ANSWERS, Answer, Given, Question
 from engine.rules.record_words import event_details, event_name, outcome
 from engine.rules.refusal import NotFound, Refusal
+from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
 from intake.evidence_store import media_type, stored
@@ -44,10 +47,13 @@ class MeasureDetail:
     rungs: tuple[ExplainedRung, ...]  #: the next ones
     timing: Timing
     pictures: frozenset[int]  #: evidence that is shown by itself
+    answers: dict[int, tuple[tuple[Question, Given], ...]]  #: of verifications that have ended, by their number
+    sees_verifications: bool
     owners: tuple[tuple[str, str], ...]  #: code and name of who may come to own it
     line: tuple[State, ...] = LINE
     refused: Text | None = None
     typed: Mapping[str, str] = field(default_factory=dict)  #: what was typed into a form that was refused
+    answer_names: Mapping[Answer, Text] = field(default_factory=lambda: ANSWERS)
     event_name: Callable[[str], Text] = event_name
     event_details: Callable[[Mapping[str, object]], Text | None] = event_details
     outcome: Callable[[str], Text | str] = outcome
@@ -79,6 +85,7 @@ def show_measure(
         )
         desk = Desk(session=session, moment=visit.moment, calendar=calendar, person=visit.who.code, round=round_.code)
         may = possible_actions(desk, code)
+        answers = read_told_answers(session, round_.id, code)
         owners = people_of_unit(session, round_.id, code) if {"assign", "reassign"} & may.now else ()
     rungs = tuple(one for one in told.rungs if one.fate == "planned") if told else ()
     context = MeasureDetail(
@@ -88,6 +95,8 @@ def show_measure(
         rungs=rungs[:NEXT_RUNGS],
         timing=timings(today, calendar),
         pictures=_pictures(visit, found),
+        answers=answers,
+        sees_verifications=visit.may_open(Place.VERIFICATION),
         owners=owners,
         refused=refused,
         typed=typed or {},

@@ -24,7 +24,7 @@ from engine.actions.start_verification import start_verification
 from engine.reads.checklist_answers import VisitLine, find_photo, read_answers, read_questions, read_visits
 from engine.reads.measure_page import MeasurePage, read_measure
 from engine.reads.verification_queue import MOST, Queue, VerificationLine, find_verification, read_queue
-from engine.rules.checklist import Answer, Given, Question, failed_lines, parse_checklist
+from engine.rules.checklist import ANSWERS, Answer, Given, Question, failed_lines, parse_checklist
 from engine.rules.evidence import evidence_digest
 from engine.rules.refusal import NotFound, NotReady, Refusal
 from engine.rules.sight import Place
@@ -46,7 +46,6 @@ QUEUES: dict[Queue, Text] = {
     Queue.UNDER_WAY: N_("Under way"),
     Queue.DECIDED: N_("Decided"),
 }
-ANSWERS: dict[Answer, Text] = {Answer.YES: N_("yes"), Answer.NO: N_("no"), Answer.NOT_APPLICABLE: N_("does not apply")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
