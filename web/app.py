@@ -13,8 +13,7 @@ from engine.reads.calendar import read_calendar
 from engine.rules.working_days import WorkingCalendar
 from flows.house import House
 from models.database import glancing
-from web.api.app import PATH as API
-from web.api.app import create_api
+from web.api.app import create_api, mounted
 from web.health import health_routes
 from web.kept_boards import KeptBoards
 from web.kept_counts import KeptCounts
@@ -23,6 +22,7 @@ from web.pages import (
     accountability,
     audit,
     board,
+    calendar_feed,
     delivery,
     documents,
     front,
@@ -51,6 +51,7 @@ PAGES: tuple[APIRouter, ...] = (
     sign_in.routes,
     provider.routes,
     account.routes,
+    calendar_feed.routes,
     work.routes,
     ledger.routes,
     measure.routes,
@@ -84,7 +85,7 @@ def create_app(house: House) -> FastAPI:
     for routes in PAGES:
         app.include_router(routes)
     app.state.api = create_api(house, app.state.calendar)
-    app.mount(API, app.state.api, name="api")
+    app.router.routes.append(mounted(app.state.api))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Shield, most=house.settings.upload_megabytes * UPLOADS_AT_ONCE * MEGABYTE)
     answer_troubles(app)

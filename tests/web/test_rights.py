@@ -32,6 +32,7 @@ R, M = "/rounds/{round}", "/rounds/{round}/measures/1-01"
 PAGES_FOR: dict[str, frozenset[str]] = {
     "/work": EVERYBODY,
     "/account": EVERYBODY,
+    "/account/calendar": EVERYBODY,
     "/inbox": EVERYBODY,
     "/rounds": EVERYBODY,
     "/people": EVERYBODY,
@@ -106,6 +107,7 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
 ELSEWHERE = (
     *("/", "/language", "/sign-in", "/sign-out", "/link/{secret}", "/sign-in/provider", "/sign-in/provider/back"),
     *("/account/password", "/account/browsers", "/account/tokens", "/account/tokens/{token}/revoke"),
+    *("/account/calendar", "/account/calendar/end", "/calendar/{secret}.ics"),
     "/rounds/{round}/measures/{code}/evidence/{number}",
     "/rounds/{round}/measures/{code}/extension/decide",
     "/rounds/{round}/ledger/views/{number}/drop",

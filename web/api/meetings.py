@@ -1,0 +1,228 @@
+"""The leading group's meetings: their agendas, and what was decided."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from engine.actions.desk import Desk, find_actor, find_round
+from engine.actions.freeze_agenda import freeze_agenda, period_of
+from engine.actions.record_decision import record_decision
+from engine.reads.agenda_document import AgendaDocument, read_agenda
+from engine.reads.meetings import MeetingLine, read_meetings
+from engine.rules.access import only_for
+from engine.rules.refusal import NotFound
+from engine.rules.sight import Place
+from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Role
+from i18n import say
+from models import DecisionKind
+from web.api.answers import CREATED, act
+from web.api.caller import Acts, Caller, Reads
+from web.api.shapes import Asked, Code, Day, Given, RoundCode, Who, Words
+
+routes = APIRouter(tags=["meetings"])
+Period = Annotated[
+    str, Path(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="The month of the meeting.", examples=["2025-09"])
+]
+
+
+class Decision(Given):
+    """What was decided."""
+
+    number: int
+    kind: str
+    measure: str | None = Field(description="Code of the measure it is about.")
+    text: str
+    owner: str | None = Field(description="Name of who shall do it.")
+    due: date | None
+
+
+class Meeting(Given):
+    """A meeting with its decisions."""
+
+    period: str = Field(examples=["2025-09"])
+    held_on: date
+    agenda_version: int | None = Field(description="The newest; null: no agenda was frozen.")
+    agenda_as_of: date | None
+    decisions: list[Decision]
+
+
+class Meetings(Given):
+    """Every meeting, the oldest first."""
+
+    meetings: list[Meeting]
+
+
+class AgendaLine(Given):
+    """A line of an agenda, in the caller's language."""
+
+    code: str | None
+    text: str
+    unit: str | None
+    leader: str | None
+    owner: str | None
+    deadline: date | None
+    lateness: int = Field(description="Working days.")
+    reason: str | None
+    ask: str = Field(description="What is asked of the meeting.")
+
+
+class AgendaSection(Given):
+    """A section of an agenda."""
+
+    section: str
+    lines: list[AgendaLine]
+
+
+class Agenda(Given):
+    """A frozen agenda."""
+
+    period: str
+    held_on: date
+    as_of: date = Field(description="The cut-off.")
+    version: int
+    figures: dict[str, int]
+    change: dict[str, int] = Field(description="Against last month; empty for the first.")
+    sections: list[AgendaSection]
+
+
+class AgendaAsked(Asked):
+    """Which meeting's agenda is drawn up."""
+
+    held_on: Annotated[Day, Field(description="The day of the meeting; one a month.", examples=["2025-09-10"])]
+    again: Annotated[bool, Field(strict=True, description="As the next version; the old one stays.")] = False
+
+
+class DecisionMade(Asked):
+    """What was decided."""
+
+    kind: DecisionKind
+    text: Words
+    measure: Code | None = None
+    owner: Who | None = None
+    due: Day | None = None
+
+
+@routes.get("/rounds/{round}/meetings", operation_id="list_meetings", response_model=Meetings)
+def list_meetings(caller: Reads, round_: RoundCode) -> Meetings:
+    """List the meetings of a round with what was decided."""
+    caller.open(Place.MEETINGS)
+    with caller.reading() as session:
+        found = read_meetings(session, caller.find_round(session, round_).id)
+    return Meetings(meetings=[Meeting.model_validate(one) for one in found])
+
+
+@routes.get("/rounds/{round}/meetings/{period}", operation_id="show_meeting", response_model=Meeting)
+def show_meeting(caller: Reads, round_: RoundCode, period: Period) -> Meeting:
+    """Show one meeting with what was decided."""
+    caller.open(Place.MEETINGS)
+    with caller.reading() as session:
+        return Meeting.model_validate(_meeting(session, caller.find_round(session, round_).id, period))
+
+
+def _meeting(session: Session, round_id: int, period: str) -> MeetingLine:
+    for one in read_meetings(session, round_id):
+        if one.period == period:
+            return one
+    raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
+
+
+@routes.get("/rounds/{round}/meetings/{period}/agenda", operation_id="show_agenda", response_model=Agenda)
+def show_agenda(
+    caller: Reads,
+    round_: RoundCode,
+    period: Period,
+    version: Annotated[int | None, Query(ge=1, le=10_000, description="The newest without it.")] = None,
+) -> Agenda:
+    """Show a frozen agenda."""
+    caller.open(Place.MEETINGS)
+    with caller.reading() as session:
+        found = read_agenda(session, caller.find_round(session, round_), period=period, version=version)
+    return _agenda(caller, period, found)
+
+
+def _agenda(caller: Caller, period: str, found: AgendaDocument) -> Agenda:
+    def said(text: str | Text) -> str:
+        return say(text, caller.language) if isinstance(text, Text) else text
+
+    return Agenda(
+        period=period,
+        held_on=found.held_on,
+        as_of=found.as_of,
+        version=found.version,
+        figures=found.figures,
+        change=found.change,
+        sections=[
+            AgendaSection(
+                section=section.value,
+                lines=[
+                    AgendaLine(
+                        code=line.code,
+                        text=said(line.text),
+                        unit=line.unit,
+                        leader=line.leader,
+                        owner=line.owner,
+                        deadline=line.deadline,
+                        lateness=line.lateness,
+                        reason=line.reason,
+                        ask=said(line.ask),
+                    )
+                    for line in lines
+                ],
+            )
+            for section, lines in found.sections
+        ],
+    )
+
+
+@routes.post("/rounds/{round}/agendas", operation_id="draw_up_agenda", response_model=Agenda, status_code=CREATED)
+def draw_up_agenda(caller: Acts, round_: RoundCode, body: AgendaAsked) -> Response:
+    """Draw up the agenda of the month's meeting and freeze it; asked again, it is the same.  For coordinators."""
+
+    def drawn_up(desk: Desk) -> Agenda:
+        only_for(find_actor(desk), "prepare_meeting", {Role.COORDINATOR})
+        found_round = find_round(desk.session, round_)
+        frozen = freeze_agenda(
+            desk.session,
+            round_id=found_round.id,
+            held_on=body.held_on,
+            moment=desk.moment,
+            calendar=desk.calendar,
+            again=body.again,
+        )
+        desk.session.flush()
+        period = period_of(body.held_on)
+        return _agenda(caller, period, read_agenda(desk.session, found_round, period=period, version=frozen.version))
+
+    return act(caller, drawn_up, round_=round_, status=CREATED)
+
+
+@routes.post(
+    "/rounds/{round}/meetings/{period}/decisions",
+    operation_id="record_decision",
+    response_model=Decision,
+    status_code=CREATED,
+)
+def decide(caller: Acts, round_: RoundCode, period: Period, body: DecisionMade) -> Response:
+    """Record a decision of a meeting; it is carried out at once.  For coordinators and the leading group."""
+
+    def decided(desk: Desk) -> Decision:
+        made = record_decision(
+            desk,
+            meeting=date.fromisoformat(f"{period}-01"),
+            kind=body.kind,
+            measure=body.measure,
+            text=body.text,
+            owner=body.owner,
+            due=body.due,
+        )
+        meeting = _meeting(desk.session, find_round(desk.session, round_).id, period)
+        return Decision.model_validate(next(one for one in meeting.decisions if one.number == made.number))
+
+    return act(caller, decided, round_=round_, status=CREATED)
