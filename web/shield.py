@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.csrf import SAFE, is_from_here
@@ -51,18 +51,36 @@ class Shield:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["method"] not in SAFE and (refusal := self._refusal(Headers(scope=scope))) is not None:
-            await refusal(scope, receive, shielded)
+        if scope["method"] not in SAFE and (told := self._refusal(Headers(scope=scope))) is not None:
+            answer = _problem if scope["path"].startswith("/api/") else _line
+            await answer(*told)(scope, receive, shielded)
             return
         await self._app(scope, receive, shielded)
 
-    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
-        """Return how a change is refused before anything of it is read; None: it is not."""
+    def _refusal(self, headers: Headers) -> tuple[int, str, str] | None:
+        """Return how a change is refused before anything of it is read: status, code, words; None: it is not."""
         if not is_from_here(headers):
-            return PlainTextResponse("the request comes from the page of another site\n", FORBIDDEN)
+            return FORBIDDEN, "not_allowed", "the request comes from the page of another site"
         if "transfer-encoding" in headers:
-            return PlainTextResponse("say how long the request is: Content-Length\n", LENGTH_REQUIRED)
+            return LENGTH_REQUIRED, "malformed", "say how long the request is: Content-Length"
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._most:
-            return PlainTextResponse(f"at most {self._most // MEGABYTE} MB\n", TOO_LARGE)
+            return TOO_LARGE, "too_large", f"at most {self._most // MEGABYTE} MB"
         return None
+
+
+def _line(status: int, _code: str, words: str) -> Response:
+    return PlainTextResponse(f"{words}\n", status)
+
+
+def _problem(status: int, code: str, words: str) -> Response:
+    """Return the refusal as programs read it (web.api.problems)."""
+    told = {
+        "type": f"/api/v1/docs#{code}",
+        "title": words,
+        "status": status,
+        "detail": words,
+        "code": code,
+        "fields": [],
+    }
+    return JSONResponse(told, status, media_type="application/problem+json")

@@ -90,6 +90,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
         schemas |= problem.pop("$defs", {}) | {"Problem": problem}
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        schemas["Body_attach_evidence"]["description"] = "Files, or the name of a paper, or both."
         for ways in told["paths"].values():
             for way, operation in ways.items():
                 operation["responses"] |= _problems(way, operation)

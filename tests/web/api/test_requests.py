@@ -238,6 +238,23 @@ def test_address_when_unknown_or_asked_otherwise_is_a_problem(office: Office):
     assert answer.json()["type"] == "/api/v1/docs#method"
 
 
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Origin": "https://elsewhere.example"}, 403, "not_allowed"),
+        ({"Content-Length": "99999999999"}, 413, "too_large"),
+        ({"Transfer-Encoding": "chunked"}, 411, "malformed"),
+    ],
+)
+def test_request_when_refused_before_it_is_read_is_a_problem_too(
+    office: Office, headers: dict[str, str], status: int, code: str
+):
+    wang = office.program("wang")
+    answer = wang.client.post(f"{wang.measure(office.world.measure('1-01'))}/accept", headers=headers)
+    assert (answer.status_code, answer.json()["code"], answer.headers["content-type"]) == (status, code, MEDIA)
+    assert office.world.get("1-01").version == 1
+
+
 def test_house_when_something_breaks_apologises_and_tells_nothing(office: Office, monkeypatch: pytest.MonkeyPatch):
     def broken(*_: object, **__: object) -> None:
         message = "the secret of the house"
