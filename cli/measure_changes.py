@@ -92,8 +92,8 @@ def evidence(
 ) -> None:
     """Attach a file or a reference."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
-        from intake.evidence_store import keep_file
         from engine.actions.attach_evidence import attach_evidence
+        from intake.evidence_store import keep_file
 
         if (file is None) == (reference is None):
             message = N_("either a file or --reference was expected")

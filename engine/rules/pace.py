@@ -71,5 +71,3 @@ def _after(working_days: int, as_of: date, calendar: WorkingCalendar) -> date | 
     """Return the working day on which so many of them have passed; None after the calendar's end."""
     place = calendar.ordinal(as_of) + working_days - 1
     return calendar.working[place] if place < len(calendar.working) else None
-
-

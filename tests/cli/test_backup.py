@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, func, select, text
 
-from intake.evidence_store import keep_file
 from engine.actions.attach_evidence import attach_evidence
 from engine.actions.report_progress import report_progress
 from engine.reads.tallies import find_drift, read_tallies
 from engine.rules.plan import InputRefused
 from engine.rules.refusal import NotReady
 from engine.rules.vocabulary import UnitKind
+from intake.evidence_store import keep_file
 from models import Base, Evidence, ProgressReport, Tally, Unit
 from models.backup.archive import Manifest, Table, open_archive, writing_archive
 from models.backup.put_back import restore_backup

@@ -110,7 +110,9 @@ def test_checklist_when_answered_is_shown_to_the_owner_after_the_verdict_only(ei
     premises = either_premises
     premises.world.submitted()
     verifier, owner = premises.visitor("wu"), premises.visitor("wang")
-    link = verifier.get("/work").tree.xpath("string(//a[normalize-space()='核验' and contains(@class, 'button')]/@href)")
+    link = verifier.get("/work").tree.xpath(
+        "string(//a[normalize-space()='核验' and contains(@class, 'button')]/@href)"
+    )
     assert verifier.get(link).status == 200
     noted = {"answer-cause_removed": "no", "note-cause_removed": "仍缺巡查制度"}
     verifier.post(link, act="save", **noted)
