@@ -94,15 +94,13 @@ def create_app(house: House) -> FastAPI:
 
 def _calendar_of(house: House) -> Callable[[], WorkingCalendar]:
     """Return what gives the calendar for showing; it is read anew every half minute."""
-    lock, kept = Lock(), [(float("-inf"), None)]
+    lock, kept = Lock(), dict[str, tuple[float, WorkingCalendar]]()
 
     def calendar() -> WorkingCalendar:
         with lock:
-            read_at, found = kept[0]
-            if found is None or time.monotonic() - read_at > CALENDAR_SECONDS:
+            if "it" not in kept or time.monotonic() - kept["it"][0] > CALENDAR_SECONDS:
                 with glancing(house.sessions) as session:
-                    found = read_calendar(session)
-                kept[0] = (time.monotonic(), found)
-            return found
+                    kept["it"] = (time.monotonic(), read_calendar(session))
+            return kept["it"][1]
 
     return calendar

@@ -63,7 +63,7 @@ class Worst:
     returned: tuple[WorstLine, ...]  #: open ones
 
 
-Rows = dict[int, Mapping[str, Any]]  #: by measure, its facts
+Rows = Mapping[int, Mapping[str, Any]]  #: by measure, its facts
 
 
 def read_worst(
@@ -87,7 +87,7 @@ def read_worst(
     untouched = (*mine, _m.id.not_in(later))
     late = _longest(session, untouched, touched, latest_overdue(until.on, calendar), overdue)
     back = _most_returned(session, (*mine, or_(_m.state.in_(OPEN_STATES), _m.id.in_(later))), touched, until, returned)
-    words = _Words(session, round_id, until, calendar, late | back)
+    words = _Words(session, round_id, until, calendar, {**late, **back})
     return Worst(
         overdue=tuple(words.line(number, facts) for number, facts in late.items()),
         returned=tuple(words.line(number, facts) for number, facts in back.items()),
@@ -118,7 +118,7 @@ def _most_returned(
         .group_by(*_SHOWN)
         .order_by(times.desc(), _m.due, _m.id)
     )
-    found: Rows = {}
+    found: dict[int, Mapping[str, Any]] = {}
     for row in session.execute(query):
         facts = touched.get(row.id, _facts(row))
         if facts["state"] in OPEN_STATES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from engine.reads.tallies import read_tallies
@@ -38,7 +38,8 @@ class Choices:
     views: tuple[View, ...]  #: the person's own
 
 
-_ROUND, _PERSON = bindparam("round"), bindparam("person")
+_ROUND: BindParameter[int] = bindparam("round")
+_PERSON: BindParameter[int] = bindparam("person")
 _ASPECTS = (
     select(Finding.code, Finding.text)
     .where(Finding.round_id == _ROUND, Finding.level == Level.ASPECT)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     Row,
@@ -103,7 +104,8 @@ _NARROWS: dict[str, ColumnElement[bool]] = {
 _DATES = frozenset({"due_from", "due_until"})
 _OF_PEOPLE = frozenset({"owner", "lead", "people"})
 _NAMES = _NARROWS.keys() | {"people", "seen_by"}
-_units, _people = (bindparam(name, expanding=True) for name in ("seen_units", "seen_people"))
+_units: BindParameter[Any] = bindparam("seen_units", expanding=True)
+_people: BindParameter[Any] = bindparam("seen_people", expanding=True)
 #: What somebody sees who does not see everything (engine.rules.sight), each along an index.
 _SEEN: tuple[ColumnElement[bool], ...] = (
     _m.unit_id.in_(_units),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
@@ -95,7 +96,7 @@ def read_meeting(session: Session, meeting: Meeting) -> MeetingDetail:
 _owner = aliased(Person)
 
 
-def _decisions() -> Select[tuple[Meeting, Decision, str | None, str | None, DecisionDone | None]]:
+def _decisions() -> Select[Any]:
     return (
         select(Meeting, Decision, Measure.code, _owner.name, DecisionDone)
         .join(Decision, Decision.meeting_id == Meeting.id)
@@ -106,9 +107,7 @@ def _decisions() -> Select[tuple[Meeting, Decision, str | None, str | None, Deci
     )
 
 
-def _rows(
-    session: Session, query: Select[tuple[Meeting, Decision, str | None, str | None, DecisionDone | None]]
-) -> tuple[DecisionRow, ...]:
+def _rows(session: Session, query: Select[Any]) -> tuple[DecisionRow, ...]:
     return tuple(
         DecisionRow(
             period=meeting.period,
