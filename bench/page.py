@@ -13,7 +13,7 @@ from bench.ledgers import ROUND, calendar, moment
 from bench.plain import UNITS, Size
 from bench.timing import stopwatch
 from engine.reads.ledger_page import LedgerFilter, find_unit, read_ledger_page
-from engine.reads.ledger_walks import Order
+from engine.reads.ledger_terms import Order
 from engine.reads.round_figures import read_status
 from engine.reads.tallies import read_tallies
 from engine.rules.vocabulary import State

@@ -71,7 +71,7 @@ def list_measures(
     """Print the list."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from engine.reads import ledger_page as ledger
-        from engine.reads.ledger_walks import Order
+        from engine.reads.ledger_terms import Order
         from models.database import glancing
 
         with glancing(frame.house.sessions) as session:

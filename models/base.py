@@ -90,6 +90,8 @@ class Base(DeclarativeBase):
 
 Id = Annotated[int, mapped_column(BigId, primary_key=True)]
 Code = Annotated[str, mapped_column(String(64))]
+#: A code that is sorted sign by sign everywhere, so that an index finds all that begin alike.
+InOrder = Annotated[str, mapped_column(String(64).with_variant(String(64, collation="C"), "postgresql"))]
 Short = Annotated[str, mapped_column(String(200))]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.rules.vocabulary import MeasureClass, State
-from models.base import Base, BigId, Code, Id, refers_to
+from models.base import Base, BigId, Id, InOrder, refers_to
 
 
 class Measure(Base):
@@ -20,7 +20,7 @@ class Measure(Base):
     round_id: Mapped[int] = refers_to("round.id")
     finding_id: Mapped[int] = refers_to("finding.id", index=True)
     policy_id: Mapped[int] = refers_to("policy.id")  #: the version it began with
-    code: Mapped[Code]  #: 序号
+    code: Mapped[InOrder]  #: 序号
     position: Mapped[int]  #: order in the ledger
     text: Mapped[str]
     measure_class: Mapped[MeasureClass]

@@ -1,9 +1,8 @@
 """A ledger page by page: the measures that fit a filter, by due date or in the order of the ledger, from a cursor on.
 
-A page costs what is on it, however many measures there are (`engine.reads.ledger_walks`).  Some filters cost more: a
-class, a finding and words are looked at row by row on the walk, which ends when a page is full (words that stand
-nowhere cost one look at every row: docs/performance.md); and in the order of the ledger, all that a unit or person has
-is sorted.
+A page costs what is on it, however many measures there are (`engine.reads.ledger_walks`).  Some filters cost more: what
+is of a rare finding, class or word is gathered from all of it (`engine.reads.ledger_gather`); in the order of the
+ledger, all that a unit or person has is sorted; and so is what somebody's unit only helps with.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ from zlib import crc32
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from engine.reads.ledger_walks import LINE_COLUMNS, Key, Order, walk_rows
+from engine.reads.ledger_terms import LINE_COLUMNS, Order
+from engine.reads.ledger_walks import Key, walk_rows
 from engine.rules.lights import Light, LightSpans
 from engine.rules.progress import OWED, is_late, latest_overdue
 from engine.rules.refusal import NotFound
@@ -55,14 +55,14 @@ class LedgerFilter:
 
     states: frozenset[State] = frozenset()
     unit: int | None = None  #: the responsible one
-    owner: int | None = None
-    lead: int | None = None
+    owners: frozenset[int] = frozenset()
+    leads: frozenset[int] = frozenset()
     people: frozenset[int] = frozenset()  #: who owns or leads them
     measure_class: MeasureClass | None = None
     due_from: date | None = None
     due_until: date | None = None
     finding: str | None = None  #: code of an aspect, problem or item: what hangs below it
-    search: str | None = None  #: words of the measure's text, or the beginning of its code
+    search: str | None = None  #: the beginning of a code; where none begins so, words that all stand in the text
     seen_by: Sight | None = None  #: who asks, unless they see everything
 
     def narrows(self) -> dict[str, Any]:

@@ -1,79 +1,66 @@
 """The statements behind a page of the ledger: each is built once, and then only bound.
 
 By due date, and in the order of the ledger, there is one walk along an index for each state, and they are merged: so
-any choice of states costs what is on the page.  What people own or lead lies in indexes of their own, by due date.
+any choice of states costs what is on the page.  What people own or lead, and what a unit answers for, lies in indexes
+of their own, by due date.
+
+A finding, a class, words of the text and the beginning of a code are looked for among the next measures of the walk:
+mostly they fill the page.  Where they do not, and more measures follow, `ledger_gather` takes over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     FromClause,
     Row,
     Select,
     SelectBase,
-    Text,
     and_,
     bindparam,
-    or_,
+    func,
     select,
     true,
-    tuple_,
     union,
     union_all,
 )
 from sqlalchemy.orm import Session
 
-from engine.rules.sight import Sight
-from engine.rules.vocabulary import State
-from models import CoUnit, Finding, Measure, Person, Unit, Verification
-
-ESCAPE = "\\"  #: before a sign that LIKE would take for any
-Key = tuple[Any, int]  #: where a row stands: its due date or position, and its id
-
-
-class Order(StrEnum):
-    """How a ledger is sorted."""
-
-    DUE = "due"  #: by due date; what is open-ended comes last
-    LEDGER = "ledger"  #: as it was read in
-
-
-_measure, _unit = Measure.__table__, Unit.__table__
-_lead, _owner = Person.__table__.alias("lead"), Person.__table__.alias("owner")
-_m = _measure.c
-
-#: In the order of a line's fields.
-LINE_COLUMNS = (
-    _m.code,
-    _m.text,
-    _m.measure_class,
-    _m.state,
-    _unit.c.name.label("unit"),
-    _lead.c.name.label("lead"),
-    _owner.c.name.label("owner"),
-    _m.due,
-    _m.percent,
+from engine.reads.ledger_gather import gather_rows
+from engine.reads.ledger_terms import (
+    COLUMNS,
+    DATES,
+    FIRST_DAY,
+    IS_IN_ROUND,
+    IS_IN_ROUND_SOMEWHERE,
+    OF_PEOPLE,
+    SEEN_BESIDES,
+    SEEN_OF_PEOPLE,
+    SEEN_OF_UNITS,
+    TOGETHER,
+    Order,
+    bound,
+    is_after,
+    is_looked_for,
+    key_of,
+    named,
+    names_in,
+    term,
+    told_apart,
 )
+from engine.rules.vocabulary import State
+from models import Measure
 
+Key = tuple[Any, int]  #: where a row stands: its due date or position, and its id
+NEXT = 1000  #: measures of a walk among which something is looked for
 
-def named(measures: FromClause) -> FromClause:
-    """Return measures joined with the names that `LINE_COLUMNS` show."""
-    return (
-        measures.outerjoin(_unit, _unit.c.id == _m.unit_id)
-        .outerjoin(_lead, _lead.c.id == _m.lead_id)
-        .outerjoin(_owner, _owner.c.id == _m.owner_id)
-    )
-
-
-_COLUMNS = (*LINE_COLUMNS, _m.id, _m.position)
+_measure = Measure.__table__
+_m = _measure.c
 
 
 class Walk(StrEnum):
@@ -84,132 +71,138 @@ class Walk(StrEnum):
     LEDGER = "ledger"  #: by position
 
 
-_below = select(Finding.id).where(
-    Finding.round_id == bindparam("round"),
-    or_(Finding.code == bindparam("finding"), Finding.code.startswith(bindparam("finding_below"))),
-)
-_searched = bindparam("searched", type_=Text())
-#: By field of the filter.
-_NARROWS: dict[str, ColumnElement[bool]] = {
-    "finding": _m.finding_id.in_(_below),
-    "search": or_(_m.text.like(_searched, escape=ESCAPE), _m.code.like(bindparam("code_begins"), escape=ESCAPE)),
-    "states": _m.state.in_(bindparam("states", expanding=True)),
-    "unit": _m.unit_id == bindparam("unit"),
-    "owner": _m.owner_id == bindparam("owner"),
-    "lead": _m.lead_id == bindparam("lead"),
-    "measure_class": _m.measure_class == bindparam("measure_class"),
-    "due_from": _m.due >= bindparam("due_from"),
-    "due_until": _m.due <= bindparam("due_until"),
-}
-_DATES = frozenset({"due_from", "due_until"})
-_OF_PEOPLE = frozenset({"owner", "lead", "people"})
-_NAMES = _NARROWS.keys() | {"people", "seen_by"}
-_units: BindParameter[Any] = bindparam("seen_units", expanding=True)
-_people: BindParameter[Any] = bindparam("seen_people", expanding=True)
-#: What somebody sees who does not see everything (engine.rules.sight), each along an index.
-_SEEN: tuple[ColumnElement[bool], ...] = (
-    _m.unit_id.in_(_units),
-    _m.owner_id.in_(_people),
-    _m.lead_id.in_(_people),
-    _m.id.in_(select(CoUnit.measure_id).where(CoUnit.unit_id.in_(_units))),
-    _m.id.in_(
-        select(Verification.measure_id).where(Verification.verifier_id.in_(_people), Verification.verdict.is_(None))
-    ),
-)
-_FINDING = _OF_PEOPLE | {"unit"}  #: each has an index of its own
+class Arm(NamedTuple):
+    """One of the walks that are merged."""
+
+    where: ColumnElement[bool]
+    leads: bool  #: an index leads along it, in its order; else all of it is sorted
+    is_strewn: bool = False  #: over the whole round: no index of the round's leads to it
 
 
 def walk_rows(session: Session, order: Order, start: Key | None, asked: Mapping[str, Any]) -> list[Row[Any]]:
     """Return the next rows, as many as `asked`."""
-    if order is Order.LEDGER:
-        first, number = start or (-1, 0)
-        return _walked(session, Walk.LEDGER, {**asked, "first": first, "number": number})
-    first, number = start or (date.min, 0)
-    rows = []
-    if first is not None:
-        rows = _walked(session, Walk.DATED, {**asked, "first": first, "number": number})
-        number = 0
-    left = asked["limit"] - len(rows)
-    if left and not asked.keys() & _DATES:
-        rows += _walked(session, Walk.OPEN_ENDED, {**asked, "number": number, "limit": left})
+    asked = told_apart(session, asked)
+    is_looked = any(map(is_looked_for, asked)) and not asked.keys() & (TOGETHER | {"seen_by"})
+    if is_looked and asked["limit"] > NEXT:
+        return gather_rows(session, order, start, asked)
+    rows: list[Row[Any]] = []
+    for along, place in _ways(order, start, asked):
+        if left := asked["limit"] - len(rows):
+            rows += _walked(session, along, {**asked, **place, "limit": left}, is_looked=is_looked)
+            if is_looked and len(rows) < asked["limit"] and _goes_on(session, along, {**asked, **place}):
+                return gather_rows(session, order, start, asked)
     return rows
 
 
-def _walked(session: Session, along: Walk, asked: Mapping[str, Any]) -> list[Row[Any]]:
+def _ways(order: Order, start: Key | None, asked: Mapping[str, Any]) -> Iterator[tuple[Walk, dict[str, Any]]]:
+    """Yield what is walked along, one after the other, and from where on."""
+    if order is Order.LEDGER:
+        first, number = start or (-1, 0)
+        yield Walk.LEDGER, {"first": first, "number": number}
+        return
+    first, number = start or (FIRST_DAY, 0)
+    if first is not None:
+        yield Walk.DATED, {"first": first, "number": number}
+        number = 0
+    if not asked.keys() & DATES:
+        yield Walk.OPEN_ENDED, {"number": number}
+
+
+def _walked(session: Session, along: Walk, asked: Mapping[str, Any], *, is_looked: bool) -> list[Row[Any]]:
     """Return what one statement finds."""
-    values, arms = dict(asked), 0
-    if not asked.keys() & (_OF_PEOPLE | {"seen_by"}):
-        states = values.pop("states", tuple(State))
-        values |= {f"state_{place}": state for place, state in enumerate(states)}
-        arms = len(states)
-    names = frozenset(values.keys() & _NAMES)
-    query = _query(along, names, arms)
-    return list(session.connection().execute(query, _bound(values)).all())
+    values, states = _by_state(asked)
+    names = names_in(values)
+    query = (_looking if is_looked else _query)(along, names, states)
+    return list(session.connection().execute(query, bound({**values, "next": NEXT})).all())
 
 
-def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the statement's places are filled with."""
-    bound = dict(values)
-    if "seen_by" in bound:
-        sight: Sight = bound.pop("seen_by")
-        bound |= {"seen_units": sorted(sight.units), "seen_people": sorted(sight.people)}
-    if "finding" in bound:
-        bound["finding_below"] = f"{bound['finding']}."
-    if "search" in bound:
-        words = _escaped(bound.pop("search"))
-        bound |= {"searched": f"%{words}%", "code_begins": f"{words}%"}
-    return bound
+def _goes_on(session: Session, along: Walk, asked: Mapping[str, Any]) -> bool:
+    """Return whether more measures follow than those among which was looked."""
+    values, states = _by_state(asked)
+    query = _next_places(along, frozenset(name for name in names_in(values) if not is_looked_for(name)), states)
+    count = session.connection().scalar(select(func.count()).select_from(query), bound({**values, "next": NEXT}))
+    return count == NEXT
 
 
-def _escaped(words: str) -> str:
-    """Return `words` so that LIKE looks for just them."""
-    for sign in (ESCAPE, "%", "_"):
-        words = words.replace(sign, f"{ESCAPE}{sign}")
-    return words
+def _by_state(asked: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """Return what is asked, and in how many states each by itself."""
+    values = dict(asked)
+    if values.keys() & OF_PEOPLE:
+        return values, 0
+    states = values["states"] if "seen_by" in values and "states" in values else values.pop("states", tuple(State))
+    values |= {f"state_{place}": state for place, state in enumerate(states)}
+    return values, len(states)
 
 
 @cache
 def _query(along: Walk, names: frozenset[str], states: int) -> Select[Any]:
     """Return the statement for the walk, narrowed by what is named, and in so many states each by itself."""
-    narrows = [_m.round_id == bindparam("round"), *(_NARROWS[name] for name in sorted(names & _NARROWS.keys()))]
-    arms: list[ColumnElement[bool]] = [_m.state == bindparam(f"state_{place}") for place in range(states)]
-    if "people" in names:
-        arms = [who.in_(bindparam("people", expanding=True)) for who in (_m.owner_id, _m.lead_id)]
-    if "seen_by" in names:  # along their own indexes, unless another one leads to less
-        if names & _FINDING:
-            narrows.append(or_(*_SEEN))
-        else:
-            arms = list(_SEEN)
-    is_by_ledger = along is Walk.LEDGER
-    may_repeat = bool(names & {"people", "seen_by"})
-    is_sorted_after = is_by_ledger and bool(names & (_FINDING | {"seen_by"}))
-    key: ColumnElement[Any] = _m.position if is_by_ledger else _m.due
-    if is_sorted_after:  # no index may lead along the whole ledger, past all that others have
-        key = _m.position + 0
-    elif len(arms) <= 1:
-        return _walk(select(*_COLUMNS).select_from(named(_measure)), along, key, [*narrows, *arms])
-    places = select(_m.id, key.label("key"))
-    walks = [_walk(places, along, key, [*narrows, arm]) for arm in arms or (true(),)]
-    found = _merged(walks, may_repeat=may_repeat).subquery()
-    lines = select(*_COLUMNS).select_from(named(found.join(_measure, _m.id == found.c.id)))
+    arms, narrows = _arms(along, names, states)
+    if len(arms) == 1 and arms[0].leads:
+        return _walk(select(*COLUMNS).select_from(named(_measure)), along, arms[0], narrows)
+    found = _places(along, names, states, bindparam("limit")).subquery()
+    lines = select(*COLUMNS).select_from(named(found.join(_measure, _m.id == found.c.id)))
     return lines.order_by(found.c.key, found.c.id)
 
 
-def _merged(walks: Sequence[Select[Any]], *, may_repeat: bool) -> SelectBase:
-    """Return the first rows of all walks; one may come twice, to who owns a measure and leads it, too."""
+@cache
+def _looking(along: Walk, names: frozenset[str], states: int) -> Select[Any]:
+    """Return the statement that looks among the next measures of the walk."""
+    looked = [name for name in sorted(names) if is_looked_for(name)]
+    found = _next_places(along, names.difference(looked), states)
+    lines = select(*COLUMNS).select_from(named(found.join(_measure, _m.id == found.c.id)))
+    return lines.where(*map(term, looked)).order_by(found.c.key, found.c.id).limit(bindparam("limit"))
+
+
+@cache
+def _next_places(along: Walk, names: frozenset[str], states: int) -> FromClause:
+    return _places(along, names, states, bindparam("next")).subquery()
+
+
+def _arms(along: Walk, names: frozenset[str], states: int) -> tuple[list[Arm], list[ColumnElement[bool]]]:
+    """Return the walks that are merged, and what narrows each of them."""
+    is_led = along is not Walk.LEDGER
+    each = [_m.state == bindparam(f"state_{place}") for place in range(states)]
+    is_sight_all = "seen_by" in names and not names & TOGETHER
+    narrows = [term(name) for name in sorted(names - {"people"} - ({"seen_by", "states"} if is_sight_all else set()))]
+    if is_sight_all:
+        beside = term("states") if "states" in names else true()
+        arms = [Arm(and_(SEEN_OF_UNITS, state), is_led) for state in each]
+        arms += [Arm(and_(seen, beside), is_led) for seen in SEEN_OF_PEOPLE]
+        return [*arms, *(Arm(and_(seen, beside), leads=False, is_strewn=True) for seen in SEEN_BESIDES)], narrows
+    if "people" in names:
+        of_people = (who.in_(bindparam("people", expanding=True)) for who in (_m.owner_id, _m.lead_id))
+        return [Arm(whose, is_led) for whose in of_people], narrows
+    return [Arm(state, is_led or not names & TOGETHER) for state in each or (true(),)], narrows
+
+
+def _places(along: Walk, names: frozenset[str], states: int, limit: ColumnElement[Any]) -> SelectBase:
+    """Return where the first rows of all walks are; one may come twice, to who owns a measure and leads it, too."""
+    arms, narrows = _arms(along, names, states)
+    walks = [_walk(select(_m.id, _key(along, arm).label("key")), along, arm, narrows, limit) for arm in arms]
     if len(walks) == 1:
         return walks[0]
-    merge = union if may_repeat else union_all
-    return merge(*(select(walk.subquery()) for walk in walks)).order_by("key", "id").limit(bindparam("limit"))
+    merge = union if names & {"people", "seen_by"} else union_all
+    return merge(*(select(walk.subquery()) for walk in walks)).order_by("key", "id").limit(limit)
+
+
+def _key(along: Walk, arm: Arm) -> ColumnElement[Any]:
+    return key_of(Order.LEDGER if along is Walk.LEDGER else Order.DUE, leads=arm.leads)
 
 
 def _walk(
-    shown: Select[Any], along: Walk, key: ColumnElement[Any], narrows: Sequence[ColumnElement[bool]]
+    shown: Select[Any],
+    along: Walk,
+    arm: Arm,
+    narrows: Sequence[ColumnElement[bool]],
+    limit: ColumnElement[Any] | None = None,
 ) -> Select[Any]:
-    """Return the next rows, as they are `shown`."""
-    number = bindparam("number", type_=_m.id.type)
+    """Return the next rows of one walk, as they are `shown`."""
+    key = _key(along, arm)
     if along is Walk.OPEN_ENDED:
-        start = and_(_m.due.is_(None), _m.id > number)
+        start = and_(_m.due.is_(None), _m.id > bindparam("number", type_=_m.id.type))
     else:
-        start = tuple_(key, _m.id) > tuple_(bindparam("first", type_=key.type), number)
-    return shown.where(*narrows, start).order_by(key, _m.id).limit(bindparam("limit"))
+        start = is_after(key)
+    in_round = IS_IN_ROUND_SOMEWHERE if arm.is_strewn else IS_IN_ROUND
+    where = shown.where(in_round, *narrows, arm.where, start)
+    return where.order_by(key, _m.id).limit(bindparam("limit") if limit is None else limit)

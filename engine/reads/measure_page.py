@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.reads.in_sight import in_sight
 from engine.reads.ledger_page import MeasureLine, line_of
-from engine.reads.ledger_walks import LINE_COLUMNS, named
+from engine.reads.ledger_terms import LINE_COLUMNS, named
 from engine.rules.progress import latest_overdue
 from engine.rules.record_words import OPINION
 from engine.rules.sight import Sight

@@ -6,18 +6,21 @@ import base64
 import json
 from datetime import date
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
+from engine.reads import ledger_walks
 from engine.reads.ledger_page import LedgerFilter, MeasureLine, find_people, find_unit, overdue, read_ledger_page
-from engine.reads.ledger_walks import Order
+from engine.reads.ledger_terms import Order
 from engine.rules.progress import is_overdue
 from engine.rules.refusal import NotFound
+from engine.rules.sight import Sight
 from engine.rules.vocabulary import MeasureClass, State
-from models import Measure
+from models import CoUnit, Finding, Measure
 from models.bulk import insert_rows
 from models.database import reading
 from tests.factories import build_finding, build_round
@@ -132,46 +135,75 @@ def test_list_when_somebody_owns_and_leads_a_measure_then_it_comes_once(either_w
 NUMBERS = count(1)
 #: Few values, so that many rows are alike.
 DUES = st.sampled_from([None, date(2025, 5, 8), date(2025, 5, 9), date(2025, 6, 1)])
-ROW = st.tuples(DUES, st.integers(1, 4), st.sampled_from(State), st.integers(0, 2), st.sampled_from(MeasureClass))
+ROW = st.fixed_dictionaries(
+    {
+        "due": DUES,
+        "position": st.integers(1, 4),
+        "state": st.sampled_from(State),
+        "who": st.integers(0, 2),
+        "kind": st.sampled_from(MeasureClass),
+        "text": st.sampled_from(["制定采购制度", "x100%_y", "清理"]),
+        "finding": st.sampled_from(["1", "1.1", "10"]),
+        "helper": st.sampled_from([None, "二处"]),
+    }
+)
+Row = dict[str, Any]
+SEARCHED = ("", "制度", "采购 制定", "%", "_y", "y", "\\", "没有")
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(ROW, min_size=1, max_size=25),
     states=st.frozensets(st.sampled_from(State), max_size=3),
-    who=st.sampled_from(["", "unit", "owner", "lead", "people"]),
+    who=st.sampled_from(["", "unit", "owners", "leads", "people"]),
     number=st.integers(0, 1),
     kind=st.one_of(st.none(), st.sampled_from(MeasureClass)),
     between=st.one_of(st.none(), st.tuples(DUES, DUES)),
+    finding=st.sampled_from([None, "1", "1.1", "10", "%"]),
+    search=st.sampled_from(SEARCHED),
+    seen_by=st.sampled_from([None, "一处 wang", "二处 sun", "everything"]),
     order=st.sampled_from(Order),
     limit=st.integers(1, 6),
 )
 def test_pages_when_put_together_then_every_row_that_fits_once_and_in_order(
     either_world: World,
+    monkeypatch: pytest.MonkeyPatch,
     *,
-    rows: list[tuple[date | None, int, State, int, MeasureClass]],
+    rows: list[Row],
     states: frozenset[State],
     who: str,
     number: int,
     kind: MeasureClass | None,
     between: tuple[date | None, date | None] | None,
+    finding: str | None,
+    search: str,
+    seen_by: str | None,
     order: Order,
     limit: int,
 ):
     world = either_world
+    monkeypatch.setattr(ledger_walks, "NEXT", 3)  # few rows, and most are gathered
     round_id = fill(world, rows)
     units, people = (world.units["一处"], world.units["二处"]), (world.people["wang"], world.people["qian"])
-    whom = {"unit": units, "owner": people, "lead": people, "people": tuple(frozenset({one}) for one in people)}
+    whom = {"unit": units} | dict.fromkeys(("owners", "leads", "people"), tuple(frozenset({one}) for one in people))
     only = LedgerFilter(
         states=states,
         measure_class=kind,
         due_from=between[0] if between else None,
         due_until=between[1] if between else None,
+        finding=finding,
+        search=search,
+        seen_by=sight(world, seen_by),
         **{who: whom[who][number]} if who else {},
     )
     with world.sessions() as session:
         measures = list(session.scalars(select(Measure).where(Measure.round_id == round_id)))
-    wanted = sorted((one for one in measures if fits(one, only)), key=lambda one: place(one, order))
+        helped = set(session.scalars(select(CoUnit.measure_id)))
+        codes = dict(session.execute(select(Finding.id, Finding.code)).tuples().all())
+    wanted = sorted(
+        (one for one in measures if fits(world, one, only, above=codes[one.finding_id], is_helped=one.id in helped)),
+        key=lambda one: place(one, order),
+    )
     found = pages(world, only, order=order, limit=limit, round_id=round_id)
     assert [line.code for page in found for line in page] == [one.code for one in wanted]
     assert all(len(page) == limit for page in found[:-1])
@@ -179,38 +211,58 @@ def test_pages_when_put_together_then_every_row_that_fits_once_and_in_order(
     assert {line.code for page in found for line in page if line.is_overdue} == late
 
 
-def fits(measure: Measure, only: LedgerFilter) -> bool:
+def sight(world: World, whose: str | None) -> Sight | None:
+    """Return what somebody of a unit sees: "unit person"."""
+    if whose is None or whose == "everything":
+        return Sight(everything=True) if whose else None
+    unit, person = whose.split()
+    return Sight(everything=False, units=frozenset({world.units[unit]}), people=frozenset({world.people[person]}))
+
+
+def fits(world: World, measure: Measure, only: LedgerFilter, *, above: str, is_helped: bool) -> bool:
     has_date = measure.due is not None
+    units = {measure.unit_id, *([world.units["二处"]] if is_helped else [])} - {None}
+    people = {measure.owner_id, measure.lead_id} - {None}
+    words = (only.search or "").split()
+    is_code = words == ["y"] and any_code_seen(world, measure.round_id, only)
     return all(
         (
             not only.states or measure.state in only.states,
             only.unit in (None, measure.unit_id),
-            only.owner in (None, measure.owner_id),
-            only.lead in (None, measure.lead_id),
+            not only.owners or measure.owner_id in only.owners,
+            not only.leads or measure.lead_id in only.leads,
             not only.people or {measure.owner_id, measure.lead_id} & only.people,
             only.measure_class in (None, measure.measure_class),
             only.due_from is None or (has_date and measure.due >= only.due_from),
             only.due_until is None or (has_date and measure.due <= only.due_until),
+            only.finding is None or above == only.finding or above.startswith(f"{only.finding}."),
+            is_code or all(word in measure.text for word in words),
+            only.seen_by is None or only.seen_by.sees(units=frozenset(units), people=frozenset(people)),
         )
     )
+
+
+def any_code_seen(world: World, round_id: int, only: LedgerFilter) -> bool:
+    """Return whether `y`, the beginning of every code, is known to be one."""
+    seen = LedgerFilter(seen_by=only.seen_by)
+    return any(pages(world, seen, limit=1, round_id=round_id)[0])
 
 
 def place(measure: Measure, order: Order) -> tuple[object, ...]:
     return (measure.position if order is Order.LEDGER else measure.due or date.max, measure.id)
 
 
-def fill(world: World, rows: list[tuple[date | None, int, State, int, MeasureClass]]) -> int:
+def fill(world: World, rows: list[Row]) -> int:
     """Put these into a round of their own; return it."""
     world.at(date(2025, 5, 9))
     units = (world.units["一处"], world.units["二处"], None)
     people = (world.people["wang"], world.people["qian"], None)
     with world.sessions.begin() as session:
         round_ = build_round(session)
+        findings = {code: build_finding(session, round_, code=code).id for code in ("1", "1.1", "10")}
         same = {
             "round_id": round_.id,
-            "finding_id": build_finding(session, round_).id,
             "policy_id": round_.policy_id,
-            "text": "x",
             "state_since": world.today,
             "closed_on": world.today,
             "deadline_version": 1,
@@ -218,12 +270,23 @@ def fill(world: World, rows: list[tuple[date | None, int, State, int, MeasureCla
             "version": 1,
             "created_at": world.moment.at,
         }
-        columns = ("code", "due", "position", "state", "unit_id", "owner_id", "lead_id", "measure_class")
+        columns = ("code", "due", "position", "state", "unit_id", "owner_id", "lead_id", "measure_class", "text")
         values = [
-            (f"y{next(NUMBERS)}", due, position, state, units[who], people[who], people[position % 3], kind)
-            for due, position, state, who, kind in rows
+            (
+                f"y{next(NUMBERS)}",
+                *(row["due"], row["position"], row["state"]),
+                *(units[row["who"]], people[row["who"]], people[row["position"] % 3], row["kind"], row["text"]),
+                findings[row["finding"]],
+            )
+            for row in rows
         ]
-        insert_rows(session, Measure, columns, values, same=same)
+        insert_rows(session, Measure, (*columns, "finding_id"), values, same=same)
+        numbers = dict(
+            session.execute(select(Measure.code, Measure.id).where(Measure.round_id == round_.id)).tuples().all()
+        )
+        for row, value in zip(rows, values, strict=True):
+            if row["helper"]:
+                session.add(CoUnit(measure_id=numbers[value[0]], unit_id=world.units[row["helper"]]))
         return round_.id
 
 

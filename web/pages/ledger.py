@@ -29,7 +29,7 @@ from engine.reads.ledger_page import (
     read_ledger_page,
     with_light,
 )
-from engine.reads.ledger_walks import Order
+from engine.reads.ledger_terms import Order
 from engine.rules.lights import LIGHT_NAMES, Light, LightSpans
 from engine.rules.names import CLASS_NAMES, STATE_NAMES
 from engine.rules.refusal import NotFound
@@ -153,8 +153,8 @@ def filter_of(session: Session, visit: SignedVisit, asked: Asked, spans: LightSp
     only = LedgerFilter(
         states=frozenset(State(one) for one in asked.state if one != "overdue"),
         unit=find_unit(session, asked.unit) if asked.unit else None,
-        lead=_one(find_people(session, asked.leader)) if asked.leader else None,
-        owner=_one(find_people(session, asked.owner)) if asked.owner else None,
+        leads=find_people(session, asked.leader) if asked.leader else frozenset(),
+        owners=find_people(session, asked.owner) if asked.owner else frozenset(),
         measure_class=MeasureClass(asked.kind) if asked.kind else None,
         due_from=asked.due_from,
         due_until=asked.due_until,
@@ -165,10 +165,6 @@ def filter_of(session: Session, visit: SignedVisit, asked: Asked, spans: LightSp
     if "overdue" in asked.state:
         only = overdue(only, visit.moment.on, visit.calendar)
     return with_light(only, Light(asked.light), spans) if asked.light else only
-
-
-def _one(people: Iterable[int]) -> int:
-    return min(people)
 
 
 @routes.get("/rounds/{round}/ledger")

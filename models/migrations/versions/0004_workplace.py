@@ -157,6 +157,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_decision_done_decision_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_decision_done'))
     )
+    # measure: codes are found by their beginning
+    if op.get_bind().dialect.name == 'postgresql':
+        op.alter_column('measure', 'code', type_=sa.String(length=64, collation='C'))
     # saved_view: ways to look at a ledger
     op.create_table('saved_view',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -273,6 +276,9 @@ def downgrade() -> None:
     op.drop_table('checklist')
     # accountability
     op.drop_index('ix_accountability_outcome_round_id_decided_on', table_name='accountability_outcome')
+    # measure
+    if op.get_bind().dialect.name == 'postgresql':
+        op.alter_column('measure', 'code', type_=sa.String(length=64, collation='default'))
     op.drop_table('accountability_outcome')
     # account
     for table in ('decision_done', 'minutes', 'agenda_draft', 'webhook', 'kept_answer', 'calendar_feed', 'saved_view', 'api_token', 'attempt', 'sign_in', 'account_link', 'account'):
