@@ -43,7 +43,7 @@ def _assign(
     def start(some: Sequence[str]) -> None:
         with house.sessions.begin() as session:
             desk = Desk(session=session, moment=moment, calendar=calendar, person=person, round=round_code)
-            chosen = start_verification(desk, some, verifier=verifier)
+            chosen = start_verification(desk, some, verifier=verifier, checklist=house.policies.checklist)
         notes.extend(
             say(N_("{code} is verified by {person}", code=code, person=name), house.language)
             for code, name in chosen.items()

@@ -35,6 +35,10 @@ TAKEN = frozenset(
         *(".mp3", ".m4a", ".wav", ".amr", ".mp4", ".mov"),
     )
 )
+#: What a camera makes, whether a browser can show it or not.
+PICTURES = frozenset((*SHOWN, ".bmp", ".tif", ".tiff", ".heic", ".heif"))
+#: How the pictures of phones begin, after their first four bytes.
+_OF_PHONES = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"))
 #: Old office files, and mails, share one form.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"<\s*(!doctype|html|svg|script|\?xml|body|iframe)", re.IGNORECASE)
@@ -67,6 +71,15 @@ def keep_upload(name: str, content: BinaryIO, home: Path, *, most: int) -> Kept:
     head = content.read(_HEAD)
     if head and not is_taken(head, name):
         raise _refuse(name, N_("a document, picture, recording or archive was expected; the content is something else"))
+    content.seek(0)
+    return _keep(name, content, home, most=most)
+
+
+def keep_picture(name: str, content: BinaryIO, home: Path, *, most: int) -> Kept:
+    """Keep an uploaded photo byte for byte.  Raises InputRefused where the content is no picture."""
+    head = content.read(_HEAD)
+    if head and not _endings(head) & PICTURES:
+        raise _refuse(name, N_("a picture was expected; the content is something else"))
     content.seek(0)
     return _keep(name, content, home, most=most)
 
@@ -126,6 +139,8 @@ def media_type(path: Path) -> str | None:
 
 def _endings(head: bytes) -> set[str]:
     """Return the endings that the content may stand for."""
+    if head[4:].startswith(_OF_PHONES):
+        return {".heic"}
     try:
         found = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):

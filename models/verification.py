@@ -30,7 +30,7 @@ class Verification(Base):
     verifier_id: Mapped[int | None] = refers_to("person.id", index=True)  #: None until the coordinator triggers it
     started_on: Mapped[date | None]
     evidence_digest: Mapped[Code]  #: of the evidence that the verdict is bound to
-    checklist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("checklist.id"))  #: None: nothing was answered
+    checklist_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("checklist.id"))  #: what is asked; None: nothing
     verdict: Mapped[Verdict | None] = mapped_column(kept_by_value(Verdict))
     reason: Mapped[str | None]
     decided_by_id: Mapped[int | None] = refers_to("person.id")

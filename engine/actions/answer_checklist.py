@@ -1,142 +1,103 @@
-"""The verifier answers the checklist (核验清单), and records what was found on site (现场检查).
+"""The verifier answers the checklist (核验清单); `judge_verification` asks the answers before a measure passes.
 
 Answers hold for the evidence that they were given for: when it changes, they are asked again.  A verification keeps the
-questions that it was first answered with, whatever the checklist becomes later.
+questions that it began with, whatever the checklist becomes later.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from hashlib import sha256
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from engine.actions.case import Case, open_case, settle
+from engine.actions.case_reads import OpenVerification
 from engine.actions.desk import Desk, record
+from engine.actions.keep_checklist import keep_checklist
+from engine.actions.keep_verification import change_verification
 from engine.reads.checklist_answers import read_answers, read_questions
 from engine.rules.access import permit
 from engine.rules.checklist import Given, check_answers, permit_pass
 from engine.rules.evidence import evidence_digest
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
-from models import Checklist, ChecklistAnswer, Measure, SitePhoto, SiteVisit, Verification
+from models import ChecklistAnswer, Measure
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Photo:
-    """A photo that was kept before, under its SHA-256."""
-
-    name: str
-    sha256: str
-    size: int
+#: Stands for the reason that will be given.
+_REASON = "·"
 
 
 def answer_checklist(desk: Desk, code: str, given: Mapping[str, Given], *, checklist: Mapping[str, Any]) -> Measure:
-    """Keep the answers of the measure's verifier, in the place of earlier ones.
+    """Keep the answers of the verifier who was asked, in the place of earlier ones; the same once more is nothing new.
 
-    `checklist` is asked where nothing was answered yet.  Raises Refusal for whoever may not pass the measure.
+    `checklist` is asked where the verification began without one.  Raises Refusal.
     """
-    case, verification = _opened(desk, code)
-    if verification.checklist_id is None:
-        verification.checklist_id = _kept(desk, checklist)
-        desk.session.flush()
-    check_answers(read_questions(desk.session, verification.id), given)
-    desk.session.execute(delete(ChecklistAnswer).where(ChecklistAnswer.verification_id == verification.id))
-    digest = evidence_digest(case.pieces)
-    desk.session.add_all(
+    case, _ = open_for_verifier(desk, code)
+    if keep_answers(case, given, checklist):
+        settle(case)
+    return case.measure
+
+
+def open_for_verifier(desk: Desk, code: str) -> tuple[Case, OpenVerification]:
+    """Open the measure for the verifier who was asked, or who stands in.  Raises Refusal."""
+    case = open_case(desk, code)
+    permit(case.lifecycle, "return", actor=case.actor, facts=case.facts, reason=_REASON)
+    assert case.verification is not None, "what can be returned has an open verification"
+    if case.verification.verifier is None:
+        raise NotReady(N_("nobody was asked to verify {code} yet; a coordinator starts it", code=code))
+    return case, case.verification
+
+
+def keep_answers(case: Case, given: Mapping[str, Given], checklist: Mapping[str, Any]) -> bool:
+    """Store what differs and say so in the record; return whether anything did.  The caller has asked who may."""
+    desk, verification = case.desk, case.verification
+    assert verification is not None, "answers belong to an open verification"
+    session, number, digest = desk.session, verification.id, evidence_digest(case.pieces)
+    if verification.checklist is None:
+        change_verification(case, checklist_id=keep_checklist(session, checklist, desk.moment))
+    check_answers(read_questions(session, number), given)
+    wanted = {question: Given(one.answer, one.note.strip()) for question, one in given.items()}
+    known = read_answers(session, number, digest)
+    changed = {question: one for question, one in wanted.items() if known.get(question) != one}
+    dropped = known.keys() - wanted.keys()
+    if not changed and not dropped:
+        return False
+    of_these = ChecklistAnswer.question.in_({*changed, *dropped})
+    session.execute(delete(ChecklistAnswer).where(ChecklistAnswer.verification_id == number, of_these))
+    session.add_all(
         ChecklistAnswer(
-            verification_id=verification.id,
+            verification_id=number,
             question=question,
             answer=one.answer,
-            note=one.note.strip(),
+            note=one.note,
             evidence_digest=digest,
             by_id=case.actor.person,
             at=desk.moment.at,
         )
-        for question, one in given.items()
+        for question, one in changed.items()
     )
-    told = {question: [one.answer.value, one.note.strip()] for question, one in given.items()}
+    session.flush()
+    told: dict[str, Any] = {question: [one.answer.value, one.note] for question, one in changed.items()}
+    told |= dict.fromkeys(sorted(dropped))
     record(desk, "measure:verification:answer", actor=case.actor.person, measure=case.measure, answers=told)
-    settle(case)
-    return case.measure
+    return True
 
 
-def record_site_visit(
-    desk: Desk,
-    code: str,
-    *,
-    on: date,
-    place: str,
-    present: str,
-    checked: str,
-    found: str,
-    photos: Sequence[Photo] = (),
-) -> Measure:
-    """Keep the record of a visit with its photos.  Raises Refusal."""
-    case, verification = _opened(desk, code)
-    if not place.strip() or not found.strip():
-        raise NotReady(N_("a record of a visit needs a place and what was found"))
-    if on > desk.moment.on:
-        raise NotReady(N_("{day} is still to come", day=on))
-    visit = SiteVisit(
-        verification_id=verification.id,
-        on=on,
-        place=place.strip()[:200],
-        present=present.strip(),
-        checked=checked.strip(),
-        found=found.strip(),
-        by_id=case.actor.person,
-        at=desk.moment.at,
-    )
-    desk.session.add(visit)
-    desk.session.flush()
-    desk.session.add_all(
-        SitePhoto(visit_id=visit.id, name=one.name, sha256=one.sha256, size=one.size) for one in photos
-    )
-    record(
-        desk,
-        "measure:verification:visit",
-        actor=case.actor.person,
-        measure=case.measure,
-        on=on.isoformat(),
-        place=visit.place,
-        found=visit.found,
-        photos=[one.sha256 for one in photos],
-    )
-    settle(case)
-    return case.measure
+def permit_by_checklist(case: Case, *, vouches: bool) -> bool:
+    """Refuse a pass while the answers do not allow it; return whether somebody vouches for the whole instead.
 
-
-def permit_by_checklist(session: Session, verification: int, digest: str) -> None:
-    """Refuse a pass while the answers do not allow it.  Raises NotReady.
-
-    A verification in which nothing was answered asks nothing: whoever passes it vouches for the whole.
+    With `vouches` (programs and the command line, which show no questions) a verification in which nothing was ever
+    answered may pass; the record says that the questions were not gone through.  Raises NotReady.
     """
-    questions = read_questions(session, verification)
-    if questions:
-        permit_pass(questions, read_answers(session, verification, digest))
-
-
-def _opened(desk: Desk, code: str) -> tuple[Case, Verification]:
-    """Open the measure for its verifier."""
-    case = open_case(desk, code)
-    permit(case.lifecycle, "return", actor=case.actor, facts=case.facts, reason="·")
-    assert case.verification is not None, "what can be returned has an open verification"
-    return case, desk.session.get_one(Verification, case.verification.id)
-
-
-def _kept(desk: Desk, plain: Mapping[str, Any]) -> int:
-    """Return the stored version with this content."""
-    digest = sha256(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    found = desk.session.scalar(select(Checklist.id).where(Checklist.digest == digest))
-    if found is not None:
-        return found
-    kept = Checklist(digest=digest, body=dict(plain), created_at=desk.moment.at)
-    desk.session.add(kept)
-    desk.session.flush()
-    return kept.id
+    verification = case.verification
+    if verification is None or verification.checklist is None:
+        return False
+    session = case.desk.session
+    if vouches:
+        anything = select(ChecklistAnswer.id).where(ChecklistAnswer.verification_id == verification.id).limit(1)
+        if session.scalar(anything) is None:
+            return True
+    questions = read_questions(session, verification.id)
+    permit_pass(questions, read_answers(session, verification.id, evidence_digest(case.pieces)))
+    return False

@@ -61,7 +61,7 @@ def _void(case: Case) -> None:
         last.verdict = Verdict.VOIDED
     move(case, "void")
     session.flush()  # the last one has its verdict
-    open_verification(case, verifier=verifier)
+    open_verification(case, verifier=verifier, checklist=last.checklist_id if last else None)
     key = str(measure.version)
     tell(case.desk, [measure.owner_id], Notice.VOIDED, role=Role.OWNER, key=key, measure=measure)
     if verifier is not None:

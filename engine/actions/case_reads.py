@@ -58,6 +58,7 @@ class OpenVerification:
     id: int
     verifier: int | None  #: None until the coordinator triggers it
     evidence_digest: str  #: of the evidence that it is bound to
+    checklist: int | None  #: number of the version that is asked; None: nothing is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +114,7 @@ _STANDING = (
         Verification.id.label("verification"),
         Verification.verifier_id.label("verifier"),
         Verification.evidence_digest,
+        Verification.checklist_id,
         Extension.id.label("extension"),
         Person.name.label("owner_name"),
         Person.unit_id.label("owner_unit"),
@@ -189,7 +191,12 @@ def read_standing(session: Session, measure: int, *, is_held: bool = True) -> St
         head=Link() if row.seq is None else Link(seq=row.seq, hash=row.hash),
         verification=None
         if row.verification is None
-        else OpenVerification(id=row.verification, verifier=row.verifier, evidence_digest=row.evidence_digest),
+        else OpenVerification(
+            id=row.verification,
+            verifier=row.verifier,
+            evidence_digest=row.evidence_digest,
+            checklist=row.checklist_id,
+        ),
         extension=None if row.extension is None else session.get_one(Extension, row.extension),
         owner_name=row.owner_name,
         owner_unit=row.owner_unit,

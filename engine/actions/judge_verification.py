@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-from engine.actions.answer_checklist import permit_by_checklist
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.actions.answer_checklist import keep_answers, permit_by_checklist
 from engine.actions.case import Case, move, open_case, settle
 from engine.actions.desk import Desk
 from engine.actions.keep_verification import end_verification
 from engine.actions.outbox import tell
+from engine.rules.access import permit
+from engine.rules.checklist import Given
 from engine.rules.evidence import evidence_digest
 from engine.rules.notices import Notice
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_
 from engine.rules.vocabulary import Role
 from models import Measure, Verdict
 
-
-def pass_verification(desk: Desk, code: str, *, reason: str | None = None) -> Measure:
-    """Pass a submitted measure.  The verdict is bound to the evidence as it stands.  Raises Refusal."""
-    return _judge(open_case(desk, code), "pass", Verdict.PASSED, Notice.PASSED, reason)
+#: How each transition ends a verification, and what the owner hears.
+_ENDS = {"pass": (Verdict.PASSED, Notice.PASSED), "return": (Verdict.RETURNED, Notice.RETURNED)}
 
 
-def return_measure(desk: Desk, code: str, *, reason: str) -> Measure:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The answers that come with a verdict."""
+
+    given: Mapping[str, Given]
+    checklist: Mapping[str, Any]  #: asked where the verification began without one
+
+
+def pass_verification(desk: Desk, code: str, *, reason: str | None = None, answered: Answered | None = None) -> Measure:
+    """Pass a submitted measure.  The verdict is bound to the evidence as it stands.
+
+    With `answered`, or where anything was answered before, every needed question must be met; without, whoever passes
+    vouches for the whole, and the record says so.  Raises Refusal; then no answer is kept either.
+    """
+    return _judge(open_case(desk, code), "pass", reason, answered)
+
+
+def return_measure(desk: Desk, code: str, *, reason: str, answered: Answered | None = None) -> Measure:
     """Give a measure back with the reason; the due date and its ladder stand as they stood.  Raises Refusal."""
-    return _judge(open_case(desk, code), "return", Verdict.RETURNED, Notice.RETURNED, reason)
+    return _judge(open_case(desk, code), "return", reason, answered)
 
 
-def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason: str | None) -> Measure:
+def _judge(case: Case, transition: str, reason: str | None, answered: Answered | None) -> Measure:
+    verdict, notice = _ENDS[transition]
     desk, measure = case.desk, case.measure
-    move(case, transition, reason=reason)
+    vouched = _ask_checklist(case, transition, reason, answered)
+    move(case, transition, reason=reason, **({"vouched": True} if vouched else {}))
     verification = case.verification
     assert verification is not None, "a submitted measure has an open verification"
-    if verdict is Verdict.PASSED:
-        permit_by_checklist(desk.session, verification.id, evidence_digest(case.pieces))
     end_verification(
         case,
         verdict,
@@ -49,3 +72,16 @@ def _judge(case: Case, transition: str, verdict: Verdict, notice: Notice, reason
         reason=reason,
     )
     return measure
+
+
+def _ask_checklist(case: Case, transition: str, reason: str | None, answered: Answered | None) -> bool:
+    """Keep the answers, and refuse a pass that they do not allow; return whether it is vouched for without them."""
+    verification = case.verification
+    if answered is None and (verification is None or verification.checklist is None):
+        return False
+    permit(case.lifecycle, transition, actor=case.actor, facts=case.facts, reason=reason)  # who may not, hears no more
+    if answered is not None:
+        if verification is not None and verification.verifier is None:
+            raise NotReady(N_("nobody was asked to verify {code} yet; a coordinator starts it", code=case.measure.code))
+        keep_answers(case, answered.given, answered.checklist)
+    return transition == "pass" and permit_by_checklist(case, vouches=answered is None)

@@ -7,15 +7,21 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from engine.actions.case import Case
+from engine.actions.desk import Desk
 from engine.rules.evidence import evidence_digest
+from engine.rules.refusal import WrongState
+from engine.rules.text import N_
 from models import Verdict, Verification
 
 _OPEN = insert(Verification).inline()
 _CHANGE = update(Verification).where(Verification.id == bindparam("its_id"))
 
 
-def open_verification(case: Case, *, verifier: int | None = None) -> None:
-    """Ask for a verification of the measure and its evidence as they are; `verifier` is who starts it at once."""
+def open_verification(case: Case, *, verifier: int | None = None, checklist: int | None = None) -> None:
+    """Ask for a verification of the measure and its evidence as they are.
+
+    `verifier` is who starts it at once, with the version of the checklist that is asked then.
+    """
     on = case.desk.moment.on
     row = {
         "measure_id": case.measure.id,
@@ -24,8 +30,16 @@ def open_verification(case: Case, *, verifier: int | None = None) -> None:
         "verifier_id": verifier,
         "started_on": on if verifier else None,
         "evidence_digest": evidence_digest(case.pieces),
+        "checklist_id": checklist,
     }
     case.desk.session.connection().execute(_OPEN, row)
+
+
+def expect_open(desk: Desk, number: int) -> None:
+    """Refuse to act on a verification that has its verdict: the measure may be in another one by now."""
+    verification = desk.session.get(Verification, number)
+    if verification is None or verification.verdict is not None:
+        raise WrongState(N_("this verification has its verdict already"))
 
 
 def change_verification(case: Case, **values: Any) -> None:

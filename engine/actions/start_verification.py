@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 
 from engine.actions.case import Case, open_case, settle, wait_of
 from engine.actions.desk import Desk, find_person, record
+from engine.actions.keep_checklist import keep_checklist
 from engine.actions.keep_verification import change_verification
 from engine.actions.outbox import tell
 from engine.rules.access import Actor, four_eyes
@@ -21,19 +23,22 @@ from engine.rules.vocabulary import Role, State, WaitsFor
 from models import Absence, Measure, Person, RoleGrant, Verification
 
 
-def start_verification(desk: Desk, codes: Sequence[str], *, verifier: str | None = None) -> dict[str, str]:
+def start_verification(
+    desk: Desk, codes: Sequence[str], *, verifier: str | None = None, checklist: Mapping[str, Any] | None = None
+) -> dict[str, str]:
     """Give each measure a verifier: the one named, or the least busy whom four eyes allow; return their names by code.
 
-    Starting again keeps the verifier and binds the verification to the evidence as it is now; where that is unchanged,
-    nothing happens.  Raises Refusal; then none is started.
+    Each begins with `checklist`, and keeps it.  Starting again keeps the verifier and binds the verification to the
+    evidence as it is now; where that is unchanged, nothing happens.  Raises Refusal; then none is started.
     """
-    chosen = {code: _start(open_case(desk, code), verifier) for code in codes}
+    asked = keep_checklist(desk.session, checklist, desk.moment) if checklist is not None and codes else None
+    chosen = {code: _start(open_case(desk, code), verifier, asked) for code in codes}
     names = select(Person.id, Person.name).where(Person.id.in_(chosen.values()))
     name_of = dict(desk.session.execute(names).tuples().all())
     return {code: name_of[person] for code, person in chosen.items()}
 
 
-def _start(case: Case, named: str | None) -> int:
+def _start(case: Case, named: str | None, checklist: int | None) -> int:
     desk, measure, verification = case.desk, case.measure, case.verification
     permit_errand("start_verification", actor=case.actor, facts=case.facts)
     assert verification is not None, "what is submitted has an open verification"
@@ -42,7 +47,13 @@ def _start(case: Case, named: str | None) -> int:
     digest = evidence_digest(pieces)
     if (verification.verifier, verification.evidence_digest) == (chosen, digest):
         return chosen  # asked already, for this very evidence
-    change_verification(case, verifier_id=chosen, started_on=desk.moment.on, evidence_digest=digest)
+    change_verification(
+        case,
+        verifier_id=chosen,
+        started_on=desk.moment.on,
+        evidence_digest=digest,
+        checklist_id=verification.checklist or checklist,
+    )
     measure.state_since = desk.moment.on  # the verifier's time runs from here
     record(desk, "measure:verification:start", actor=case.actor.person, measure=measure, verifier=chosen)
     settle(case)

@@ -44,7 +44,7 @@ _QUESTIONS = (
 
 
 def read_questions(session: Session, verification: int) -> tuple[Question, ...]:
-    """Return what a verification asks, by the version it was first answered with; nothing before that."""
+    """Return what a verification asks, by the version that it began with; nothing where it has none."""
     row = session.connection().execute(_QUESTIONS, {"verification": verification}).one_or_none()
     return () if row is None else parse_checklist(row.body).asked_of(row.measure_class)
 

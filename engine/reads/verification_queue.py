@@ -1,4 +1,4 @@
-"""Submissions that wait for a verifier or for a verdict, and the last verdicts; and one verification with its evidence.
+"""Submissions that wait for a verifier or for a verdict, and the last verdicts, page by page; and who could verify.
 
 The open ones lie in an index of their own, so that a queue costs what waits, not what was ever verified.
 """
@@ -6,19 +6,20 @@ The open ones lie in an index of their own, so that a queue costs what waits, no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.in_sight import in_sight
 from engine.rules.sight import Sight
-from engine.rules.vocabulary import State, WaitsFor
-from models import Measure, Person, Timer, Unit, Verification
+from engine.rules.vocabulary import MeasureClass, Role, State, WaitsFor
+from models import Absence, Measure, Person, RoleGrant, Timer, Unit, Verification
 
-MOST = 200
+PAGE = 50
+MOST = 200  #: up to which a queue is counted
 
 
 class Queue(StrEnum):
@@ -37,36 +38,84 @@ class VerificationLine:
     id: int
     code: str
     text: str
+    measure_class: MeasureClass
     unit: str | None
     owner: str | None
+    lead: str | None
     verifier: str | None
     requested_on: date
+    started_on: date | None
+    due: date | None  #: of the measure
     deadline: date | None  #: until when the verdict is wanted
     verdict: str | None
+    decided_at: datetime | None
     reason: str | None
 
 
-_verifier, _owner = aliased(Person), aliased(Person)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePart:
+    """One page of a queue."""
+
+    lines: tuple[VerificationLine, ...]
+    next: int | None  #: from which verification on the next page begins; None: this is the last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody who may be asked to verify; whether they are too near to a measure is asked when they are."""
+
+    code: str
+    name: str
+    unit: str
+    open_count: int  #: that they were asked for and have not judged
+    is_absent: bool
+
+
+_verifier, _owner, _lead = aliased(Person), aliased(Person), aliased(Person)
+_DECIDED = Verification.verdict.is_not(None)
+_OPEN = Verification.verdict.is_(None)
 
 
 def read_queue(
-    session: Session, round_id: int, queue: Queue, *, people: frozenset[int], seen_by: Sight
-) -> tuple[VerificationLine, ...]:
-    """Return what is in a queue of a round, the oldest submission first (the last verdict first)."""
-    is_open = Verification.verdict.is_(None)
-    where: dict[Queue, ColumnElement[bool]] = {
-        Queue.MINE: and_(is_open, Verification.verifier_id.in_(people)),
-        Queue.WAITING: and_(is_open, Verification.verifier_id.is_(None)),
-        Queue.UNDER_WAY: and_(is_open, Verification.verifier_id.is_not(None)),
-        Queue.DECIDED: Verification.decided_at.is_not(None),
-    }
-    query = _lines().where(Measure.round_id == round_id, where[queue], *in_sight(seen_by))
-    if queue is not Queue.DECIDED:
-        query = query.where(Measure.state == State.SUBMITTED)
-        order: tuple[Any, ...] = (Verification.requested_on, Verification.id)
+    session: Session,
+    round_id: int,
+    queue: Queue,
+    *,
+    people: frozenset[int],
+    seen_by: Sight,
+    after: int | None = None,
+) -> QueuePart:
+    """Return a page of a queue, the oldest submission first, of verdicts the last; `after` ended the page before."""
+    query = _lines().where(Measure.round_id == round_id, *_belongs(queue, people), *in_sight(seen_by))
+    ends = session.get(Verification, after) if after is not None else None
+    if queue is Queue.DECIDED:
+        if ends is not None and ends.decided_at is not None:
+            key = tuple_(Verification.decided_at, Verification.id)
+            query = query.where(key < (ends.decided_at, ends.id))
+        query = query.order_by(Verification.decided_at.desc(), Verification.id.desc())
     else:
-        order = (Verification.decided_at.desc(), Verification.id.desc())
-    return tuple(_line(row) for row in session.execute(query.order_by(*order).limit(MOST)))
+        if ends is not None:
+            query = query.where(tuple_(Verification.requested_on, Verification.id) > (ends.requested_on, ends.id))
+        query = query.order_by(Verification.requested_on, Verification.id)
+    rows = session.execute(query.limit(PAGE + 1)).all()
+    lines = tuple(_line(row) for row in rows[:PAGE])
+    return QueuePart(lines=lines, next=lines[-1].id if len(rows) > PAGE else None)
+
+
+def count_queues(session: Session, round_id: int, *, people: frozenset[int]) -> dict[Queue, int]:
+    """Return how much lies in each open queue, counted up to `MOST`."""
+    counts = {
+        queue: select(func.count()).select_from(
+            select(Verification.id)
+            .join(Measure, Measure.id == Verification.measure_id)
+            .where(Measure.round_id == round_id, *_belongs(queue, people))
+            .limit(MOST)
+            .subquery()
+        )
+        for queue in (Queue.MINE, Queue.WAITING, Queue.UNDER_WAY)
+    }
+    row = session.execute(select(*(one.scalar_subquery() for one in counts.values()))).one()
+    return dict(zip(counts, row, strict=True))
 
 
 def find_verification(session: Session, round_id: int, number: int, *, seen_by: Sight) -> VerificationLine | None:
@@ -76,23 +125,64 @@ def find_verification(session: Session, round_id: int, number: int, *, seen_by: 
     return None if row is None else _line(row)
 
 
+def read_verifiers(session: Session, on: date) -> tuple[Candidate, ...]:
+    """Return who may verify, the least busy first."""
+    busy = (
+        select(Verification.verifier_id, func.count().label("open"))
+        .where(_OPEN, Verification.verifier_id.is_not(None))
+        .group_by(Verification.verifier_id)
+        .subquery()
+    )
+    away = select(Absence.id).where(Absence.person_id == Person.id, Absence.first_day <= on, Absence.last_day >= on)
+    query = (
+        select(Person.code, Person.name, Unit.name, func.coalesce(busy.c.open, 0), away.exists())
+        .join(Unit, Unit.id == Person.unit_id)
+        .outerjoin(busy, busy.c.verifier_id == Person.id)
+        .where(Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER)))
+        .order_by(func.coalesce(busy.c.open, 0), Person.id)
+    )
+    return tuple(
+        Candidate(code=code, name=name, unit=unit, open_count=count, is_absent=is_absent)
+        for code, name, unit, count, is_absent in session.execute(query)
+    )
+
+
+def _belongs(queue: Queue, people: frozenset[int]) -> tuple[ColumnElement[bool], ...]:
+    submitted = Measure.state == State.SUBMITTED
+    match queue:
+        case Queue.MINE:
+            return _OPEN, submitted, Verification.verifier_id.in_(people)
+        case Queue.WAITING:
+            return _OPEN, submitted, Verification.verifier_id.is_(None)
+        case Queue.UNDER_WAY:
+            return _OPEN, submitted, Verification.verifier_id.is_not(None)
+        case Queue.DECIDED:
+            return _DECIDED, Verification.decided_at.is_not(None)
+
+
 def _lines() -> Select[Any]:
     return (
         select(
             Verification.id,
             Measure.code,
             Measure.text,
+            Measure.measure_class,
             Unit.name.label("unit"),
             _owner.name.label("owner"),
+            _lead.name.label("lead"),
             _verifier.name.label("verifier"),
             Verification.requested_on,
+            Verification.started_on,
+            Measure.due,
             Timer.deadline,
             Verification.verdict,
+            Verification.decided_at,
             Verification.reason,
         )
         .join(Measure, Measure.id == Verification.measure_id)
         .outerjoin(Unit, Unit.id == Measure.unit_id)
         .outerjoin(_owner, _owner.id == Measure.owner_id)
+        .outerjoin(_lead, _lead.id == Measure.lead_id)
         .outerjoin(_verifier, _verifier.id == Verification.verifier_id)
         .outerjoin(Timer, and_(Timer.measure_id == Measure.id, Timer.waits_for == WaitsFor.VERIFICATION))
     )
@@ -103,11 +193,16 @@ def _line(row: Any) -> VerificationLine:
         id=row.id,
         code=row.code,
         text=row.text,
+        measure_class=row.measure_class,
         unit=row.unit,
         owner=row.owner,
+        lead=row.lead,
         verifier=row.verifier,
         requested_on=row.requested_on,
-        deadline=row.deadline,
+        started_on=row.started_on,
+        due=row.due,
+        deadline=row.deadline if row.verdict is None else None,
         verdict=row.verdict.value if row.verdict else None,
+        decided_at=row.decided_at,
         reason=row.reason,
     )

@@ -114,6 +114,7 @@ ELSEWHERE = (
     "/rounds/{round}/verification/{number}",
     "/rounds/{round}/verification/{number}/visits",
     "/rounds/{round}/verification/{number}/photos/{photo}",
+    "/rounds/{round}/verification/{number}/pack",
     "/rounds/{round}/verification/{number}/pack.zip",
     "/rounds/{round}/meetings/{period}/publish",
     "/rounds/{round}/meetings/{period}/tasks/{number}/done",

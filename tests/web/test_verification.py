@@ -51,8 +51,7 @@ def test_measure_when_every_needed_question_is_answered_yes_passes(either_premis
     assert "纪要.pdf" in visitor.get(submitted).words
     lacking = visitor.post(submitted, act="pass", **{"answer-cause_removed": "yes"})
     assert (lacking.status, "1、2、4、7" in lacking.words) == (409, True)
-    shown = visitor.get(submitted)
-    assert shown.tree.xpath("//input[@name='answer-cause_removed'][@value='yes']/@checked")
+    assert lacking.tree.xpath("//input[@name='answer-cause_removed'][@value='yes']/@checked"), "what was typed stays"
     bare = visitor.post(submitted, act="pass", **ALL_YES | {"answer-rule_made": "na"})
     assert (bare.status, "不适用" in bare.words) == (409, True)
     done = visitor.post(submitted, act="pass", **ALL_YES | {"answer-rule_made": "na", "note-rule_made": "不涉及"})
@@ -103,7 +102,7 @@ def test_pack_holds_everything_with_its_hash_and_is_the_same_again(either_premis
     with ZipFile(io.BytesIO(first)) as archive:
         names = archive.namelist()
         assert "evidence/01-纪要.pdf" in names
-        assert "photos/02-IMG 1.png" in names
+        assert "photos/01-IMG 1.png" in names
         assert archive.read("evidence/01-纪要.pdf") == PDF
         assert sha256(PNG).hexdigest() in archive.read("SHA256SUMS.txt").decode()
         told = json.loads(archive.read("verification.json"))

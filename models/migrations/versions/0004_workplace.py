@@ -271,7 +271,6 @@ def downgrade() -> None:
     op.drop_index('ix_verification_decided_at_id', table_name='verification', sqlite_where=IS_DECIDED, postgresql_where=IS_DECIDED)
     op.drop_index('ix_verification_waiting', table_name='verification', sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
     with op.batch_alter_table('verification') as batch:
-        batch.drop_constraint(op.f('fk_verification_checklist_id'), type_='foreignkey')
         batch.drop_column('checklist_id')
     op.drop_table('checklist')
     # accountability
