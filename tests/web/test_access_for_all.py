@@ -50,7 +50,7 @@ def test_pages_when_looked_at_by_axe_keep_nobody_out(premises: Premises, width: 
             page = browsers.of(code, width=width, height=height)
             for path in paths:
                 page.goto(browsers.address + path.format(round=premises.round))
-                page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
+                page.evaluate(AXE.read_text(encoding="utf-8"))  # past the policy that keeps scripts out
                 found += [
                     f"{path}: {one['id']} ({one['impact']}) {one['nodes'][0]['html'][:160]}"
                     for one in page.evaluate(RUN)

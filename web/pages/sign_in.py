@@ -103,9 +103,7 @@ def _ask_password(visit: Visit, secret: str, *, refused: Text | None = None, sta
         known = read_link(session, secret, visit.moment)
     if known is None:
         raise NotFound(N_("this link has been used, or has expired; ask a coordinator for a new one"))
-    answer = page(visit, "password.html", PasswordPage(code=known[0], name=known[1], refused=refused), status=status)
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return answer
+    return page(visit, "password.html", PasswordPage(code=known[0], name=known[1], refused=refused), status=status)
 
 
 @routes.post("/link/{secret}")
