@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Text, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from engine.rules.sight import Sight
@@ -65,10 +65,12 @@ _below = select(Finding.id).where(
     Finding.round_id == bindparam("round"),
     or_(Finding.code == bindparam("finding"), Finding.code.like(bindparam("finding_below"), escape=ESCAPE)),
 )
-_code, _code_until = bindparam("code"), bindparam("code_until")
+_code: BindParameter[str] = bindparam("code")
+_code_until: BindParameter[str] = bindparam("code_until")
 _begins = and_(_m.code >= _code, _m.code <= _code_until)
 _coded = select(Measure.id).where(IS_IN_ROUND, _begins)
-_units, _people = (bindparam(name, expanding=True) for name in ("seen_units", "seen_people"))
+_units: BindParameter[int] = bindparam("seen_units", expanding=True)
+_people: BindParameter[int] = bindparam("seen_people", expanding=True)
 
 #: What somebody sees who does not see everything (engine.rules.sight), by how it is found.
 SEEN_OF_UNITS = _m.unit_id.in_(_units)

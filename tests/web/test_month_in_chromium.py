@@ -51,7 +51,7 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
         wang.get_by_role("button", name="提交填报").click()
         wang.get_by_text("已填报1-01的进展：80%").wait_for()
         wang.get_by_text("上传佐证材料", exact=True).click()
-        wang.get_by_label("文件：选择").set_input_files([tmp_path / "纪要.pdf", tmp_path / "现场.png"])
+        wang.locator("input[type=file][multiple]").first.set_input_files([tmp_path / "纪要.pdf", tmp_path / "现场.png"])
         wang.get_by_role("button", name="上传", exact=True).click()
         wang.get_by_text("2份佐证材料").wait_for()
         wang.get_by_role("button", name="申请核验").click()
@@ -74,8 +74,8 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
             pytest.fail("the verifier does not see what is asked")
         wu.goto(f"{browsers.address}/rounds/{premises.round}/verification?queue=under_way")
         wu.get_by_role("link", name="打开").click()
-        for group in wu.get_by_role("group").all():
-            group.get_by_label("是", exact=True).check()
+        for box in wu.locator("input[type=radio][value=yes]").all():
+            box.check()
         wu.get_by_role("button", name="通过").click()
         wu.wait_for_url("**/verification")
         assert world.get("1-01").state is State.VERIFIED

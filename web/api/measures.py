@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine.actions.possible_actions import possible_actions
 from engine.reads.ledger_page import LedgerFilter, find_people, find_unit, overdue, read_ledger_page
-from engine.reads.ledger_walks import Order
+from engine.reads.ledger_terms import Order
 from engine.reads.measure_page import find_evidence, read_measure
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
