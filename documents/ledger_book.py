@@ -5,6 +5,7 @@ Called by `duban ledger` and the monthly run; reads only.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy.orm import Session
@@ -19,9 +20,19 @@ from engine.rules.working_days import WorkingCalendar
 from models import Round
 
 
-def read_ledger(session: Session, round_: Round, *, until: Moment, calendar: WorkingCalendar) -> LedgerBook:
-    """Return the round's ledger as it stood at `until`; what was overdue on that day is marked."""
-    as_of, found = until.on, read_round_ledger(session, round_.id, until)
+def read_ledger(
+    session: Session,
+    round_: Round,
+    *,
+    until: Moment,
+    calendar: WorkingCalendar,
+    only: Collection[str] | None = None,
+) -> LedgerBook:
+    """Return the round's ledger as it stood at `until`; what was overdue on that day is marked.
+
+    With `only`, no more than the measures of these codes.
+    """
+    as_of, found = until.on, read_round_ledger(session, round_.id, until, only)
     return LedgerBook(
         title=ledger_title(found.title),
         as_of=as_of,

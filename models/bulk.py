@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     JSON,
-    BigInteger,
     ColumnElement,
     Connection,
     Date,
@@ -81,11 +80,11 @@ def new_ids(session: Session, model: type[Base]) -> Iterator[int]:
         yield from connection.scalars(take, {"name": name, "count": IDS_AT_ONCE}).all()
 
 
-def is_one_of(session: Session, column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
-    """Return the condition that `column` holds one of `ids`: one parameter, however many there are."""
+def is_one_of(session: Session, column: InstrumentedAttribute[Any], values: Iterable[int | str]) -> ColumnElement[bool]:
+    """Return the condition that `column` holds one of `values`: one parameter, however many there are."""
     if session.connection().dialect.name == "postgresql":
-        return column == any_(literal(list(ids), ARRAY(BigInteger)))
-    return column.in_(select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
+        return column == any_(literal(list(values), ARRAY(column.type)))
+    return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
 
 
 def _ready_rows(

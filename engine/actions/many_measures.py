@@ -6,33 +6,46 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from engine.actions.desk import Desk, find_actor, find_round
+from engine.actions.desk import Desk, find_actor, find_person, find_round
 from engine.actions.outbox import add_notifications, outbox_row
 from engine.actions.reassign_measure import reassign_measure
 from engine.rules.access import only_for
 from engine.rules.notices import Notice
 from engine.rules.progress import OWED
-from engine.rules.refusal import NotReady, Refusal
+from engine.rules.refusal import NotAllowed, NotReady, Refusal
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, Slip
 from models import Measure
 
 MOST = 500  #: at once
+TOLD = 10  #: of what is refused
 
 
 def assign_measures(desk: Desk, codes: Sequence[str], *, owner: str, reason: str = "") -> int:
     """Give every measure to `owner`; return how many.
 
-    All or nothing: the first that cannot be given is told with its code.  Raises Refusal.
+    All or nothing: which cannot be given, and why, is told with their codes.  Raises Refusal.
     """
     _some(codes)
-    for code in codes:
+    person, refused = find_person(desk.session, owner), dict[str, Refusal]()
+    for code in sorted(set(codes)):  # whoever locks the same measures does it in the same order
         try:
-            reassign_measure(desk, code, owner=owner, reason=reason)
-        except Refusal as refusal:
-            refusal.text = N_("{code}: {problem}; nothing was assigned", code=code, problem=refusal.text)
+            reassign_measure(desk, code, owner=person.code, reason=reason)
+        except NotAllowed:
             raise
-    return len(codes)
+        except Refusal as refusal:
+            refused[code] = refusal
+    if refused:
+        told = tuple(N_("{code}: {problem}", code=code, problem=one.text) for code, one in refused.items())
+        first = next(iter(refused.values()))
+        if len(told) > TOLD:
+            first.text = N_(
+                "nothing was assigned: {problems}; and {count} more", problems=told[:TOLD], count=len(told) - TOLD
+            )
+        else:
+            first.text = N_("nothing was assigned: {problems}", problems=told)
+        raise first
+    return len(set(codes))
 
 
 def remind_owners(desk: Desk, codes: Sequence[str]) -> int:
@@ -44,12 +57,15 @@ def remind_owners(desk: Desk, codes: Sequence[str]) -> int:
     actor, round_ = find_actor(desk), find_round(desk.session, desk.round)
     only_for(actor, "remind", {Role.COORDINATOR})
     measures = desk.session.scalars(
-        select(Measure).where(
+        select(Measure)
+        .where(
             Measure.round_id == round_.id,
             Measure.code.in_(codes),
             Measure.state.in_(OWED),
             Measure.owner_id.is_not(None),
         )
+        .order_by(Measure.id)
+        .with_for_update()  # two coordinators at once: the second sees what the first has said
     )
     rows = [
         outbox_row(

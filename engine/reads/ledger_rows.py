@@ -7,6 +7,7 @@ changes nothing.  A constant number of statements, whatever the size of the roun
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.house_at import HouseFacts, Rows, house_at, read_people_facts, read_units
-from engine.reads.rewind import later_changes, measures_at
+from engine.reads.rewind import later_changes, measures_at, of_round
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
 from models import CoUnit, Evidence, Measure, ProgressReport
@@ -63,8 +64,13 @@ class RoundLedger:
     rows: tuple[MeasureRow, ...]
 
 
-def read_round_ledger(session: Session, round_id: int, until: Moment) -> RoundLedger:
-    """Return the ledger of a round as it stood at `until`, in the order in which it was read in."""
+def read_round_ledger(
+    session: Session, round_id: int, until: Moment, only: Collection[str] | None = None
+) -> RoundLedger:
+    """Return the ledger of a round as it stood at `until`, in the order in which it was read in.
+
+    With `only`, no more than the measures of these codes.
+    """
     house = house_at(session, round_id, until)
     names = {number: unit["name"] for number, unit in house.units.items()}
     return RoundLedger(
@@ -73,7 +79,7 @@ def read_round_ledger(session: Session, round_id: int, until: Moment) -> RoundLe
             (unit["name"], UnitKind(unit["kind"]), names.get(unit["parent_id"])) for unit in house.units.values()
         ),
         people=tuple(_people_lines(house.units, house.people)),
-        rows=tuple(_rows(session, round_id, until, house)),
+        rows=tuple(_rows(session, round_id, until, house, only)),
     )
 
 
@@ -106,11 +112,13 @@ def _callings(people: Rows) -> dict[int | None, str]:
     }
 
 
-def _rows(session: Session, round_id: int, until: Moment, house: HouseFacts) -> list[MeasureRow]:
+def _rows(
+    session: Session, round_id: int, until: Moment, house: HouseFacts, only: Collection[str] | None
+) -> list[MeasureRow]:
     paths, callings = _paths(house.findings), _callings(house.people)
     units: dict[int | None, str] = {number: unit["name"] for number, unit in house.units.items()}
-    reports, evidence = last_reports(session, round_id, until), _evidence(session, round_id, until)
-    helping = _co_units(session, round_id, until)
+    reports, evidence = last_reports(session, round_id, until, only), _evidence(session, round_id, until, only)
+    helping = _co_units(session, round_id, until, only)
     return [
         MeasureRow(
             code=row.code,
@@ -128,7 +136,7 @@ def _rows(session: Session, round_id: int, until: Moment, house: HouseFacts) -> 
             state=row.state,
             evidence=tuple(evidence.get(row.id, ())),
         )
-        for row in measures_at(session, round_id, until)
+        for row in measures_at(session, round_id, until, only)
     ]
 
 
@@ -140,31 +148,31 @@ def _paths(findings: Rows) -> dict[int, dict[Level, str]]:
     return paths
 
 
-def last_reports(session: Session, round_id: int, until: Moment) -> dict[int, str]:
+def last_reports(session: Session, round_id: int, until: Moment, only: Collection[str] | None = None) -> dict[int, str]:
     """Return the text of each measure's newest progress report at `until`."""
     newest = (
         select(func.max(ProgressReport.id))
         .join(Measure, Measure.id == ProgressReport.measure_id)
-        .where(Measure.round_id == round_id, ProgressReport.at <= until.at)
+        .where(*of_round(session, round_id, only), ProgressReport.at <= until.at)
         .group_by(ProgressReport.measure_id)
     )
     query = select(ProgressReport.measure_id, ProgressReport.text).where(ProgressReport.id.in_(newest))
     return dict(session.execute(query).tuples().all())
 
 
-def _evidence(session: Session, round_id: int, until: Moment) -> dict[int, list[str]]:
+def _evidence(session: Session, round_id: int, until: Moment, only: Collection[str] | None) -> dict[int, list[str]]:
     query = select(Evidence.measure_id, Evidence.name).join(Measure, Measure.id == Evidence.measure_id)
     found: dict[int, list[str]] = defaultdict(list)
-    mine = (Measure.round_id == round_id, Evidence.added_at <= until.at)
+    mine = (*of_round(session, round_id, only), Evidence.added_at <= until.at)
     for measure, name in session.execute(query.where(*mine).order_by(Evidence.id)):
         found[measure].append(name)
     return found
 
 
-def _co_units(session: Session, round_id: int, until: Moment) -> dict[int, list[int]]:
+def _co_units(session: Session, round_id: int, until: Moment, only: Collection[str] | None) -> dict[int, list[int]]:
     query = select(CoUnit.measure_id, CoUnit.unit_id).join(Measure, Measure.id == CoUnit.measure_id)
     found: dict[int, list[int]] = defaultdict(list)
-    for measure, unit in session.execute(query.where(Measure.round_id == round_id).order_by(CoUnit.unit_id)):
+    for measure, unit in session.execute(query.where(*of_round(session, round_id, only)).order_by(CoUnit.unit_id)):
         found[measure].append(unit)
     for measure, before in later_changes(session, round_id, until).items():
         if CO_UNITS in before:

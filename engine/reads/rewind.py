@@ -6,6 +6,7 @@ Each event carries what it changed, so the cost follows what has happened since,
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import MeasureClass, State
 from models import Event, Measure, Round
+from models.bulk import is_one_of
 from models.facts import FACTS
 
 CREATED, UPDATED = "measure:import:create", "measure:import:update"
@@ -46,26 +48,33 @@ class MeasureAt:
     closed_on: date | None
 
 
-def measures_at(session: Session, round_id: int, until: Moment) -> list[MeasureAt]:
+def measures_at(session: Session, round_id: int, until: Moment, only: Collection[str] | None = None) -> list[MeasureAt]:
     """Return the round's measures as they stood at `until`, in the order of the ledger: three statements.
+
+    With `only`, no more than the measures of these codes.
 
     A round is often imported weeks after its feedback: asked for a moment before that, it shows what imports have put
     on record since, as assigned.  Later, only what was on record then.
     """
     columns = [Measure.__table__.c[name] for name in ("id", "code", "policy_id", *FACTS)]
-    rows = session.execute(select(*columns).where(Measure.round_id == round_id).order_by(Measure.position))
+    rows = session.execute(select(*columns).where(*of_round(session, round_id, only)).order_by(Measure.position))
     found = {row.id: MeasureAt(**row._asdict()) for row in rows}
     was_there = session.scalar(select(on_record(round_id, until)))
     for number, changed in later_changes(session, round_id, until).items():
         for name, before in changed.items():
-            if name in FACTS:
+            if name in FACTS and number in found:
                 setattr(found[number], name, before)
     for number in created_later(session, round_id, until):
         if was_there:
-            del found[number]
-        else:
+            found.pop(number, None)
+        elif number in found:
             found[number].state = State.ASSIGNED
     return sorted(found.values(), key=lambda one: one.position)
+
+
+def of_round(session: Session, round_id: int, only: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on a measure that it belongs to the round, and has one of these codes."""
+    return (Measure.round_id == round_id, *(() if only is None else (is_one_of(session, Measure.code, only),)))
 
 
 def on_record(round_id: int, until: Moment) -> ColumnElement[bool]:

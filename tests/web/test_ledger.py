@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.rules.vocabulary import MeasureClass, State
 from models import CoUnit, Measure, SavedView
+from tests.factories import build_person
 from tests.web.house import Page, Premises, plant_findings
 
 
@@ -58,6 +59,7 @@ def filled(either_premises: Premises) -> Premises:
         ({"q": "_台账_"}, ["1-02"]),
         ({"q": "2-0"}, ["2-03", "2-02", "2-04", "2-01"]),
         ({"q": "不存在"}, []),
+        ({"q": "采购　制定"}, ["1-01"]),
         ({"finding": "1"}, ["1-01", "2-01"]),
         ({"finding": "2.1"}, ["2-03", "2-02", "2-04", "1-02"]),
         ({"unit": "二处"}, ["2-02"]),
@@ -137,6 +139,36 @@ def test_export_when_narrowed_holds_just_that_and_no_formula(filled: Premises):
     assert "2-02" in plain
     assert "1-01" not in plain
     assert filled.visitor("tang").client.get(f"{ledger(filled)}.csv").text.count("1-01") == 0
+
+
+def exported(premises: Premises, who: str, **query: str) -> dict[str, list[str]]:
+    """Return the first column of each sheet, below its heading."""
+    answer = premises.visitor(who).client.get(f"{ledger(premises)}.xlsx", params=query)
+    book = load_workbook(io.BytesIO(answer.content))
+    return {sheet.title: [row[0].value for row in sheet.iter_rows(min_row=2) if row[0].value] for sheet in book}
+
+
+def test_export_when_taken_is_in_the_order_shown_and_holds_people_for_coordinators_alone(filled: Premises):
+    whole, own = exported(filled, "lin"), exported(filled, "wang", sort="ledger")
+    assert [code for code in whole["台账"] if code[:1] in "12"] == ["2-03", "1-01", "2-02", "2-04", "1-02", "2-01"]
+    assert [code for code in own["台账"] if code[:1] in "12"] == ["1-01", "1-02", "2-01", "2-03", "2-04"]
+    assert (len(whole["人员"]) > 5, own["人员"]) == (True, [])
+
+
+def test_export_when_too_much_fits_is_refused_instead_of_cut_off(filled: Premises, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("web.pages.ledger.MOST_EXPORTED", 5)
+    page = filled.visitor("lin").get(f"{ledger(filled)}.xlsx")
+    assert (page.status, "超过5条" in page.words) == (409, True)
+    assert filled.visitor("lin").client.get(f"{ledger(filled)}.xlsx", params={"q": "制度"}).status_code == 200
+
+
+def test_ledger_of_two_leaders_of_one_name_holds_what_either_leads(filled: Premises):
+    with filled.world.sessions.begin() as session:
+        other = build_person(session, code="qian2", name="钱副局长", unit_id=filled.world.units["二处"])
+        filled.world.people["qian2"] = other.id
+    filled.world.measure("3-01", lead="qian2", due=date(2025, 12, 1))
+    assert codes(filled.visitor("lin").get(ledger(filled), leader="钱副局长"))[-2:] == ["3-01", "2-01"]
+    assert codes(filled.visitor("lin").get(ledger(filled), leader="qian2")) == ["3-01"]
 
 
 def test_owners_when_reminded_twice_on_a_day_hear_it_once(filled: Premises):

@@ -32,7 +32,8 @@ from engine.reads.ledger_page import (
 from engine.reads.ledger_terms import Order
 from engine.rules.lights import LIGHT_NAMES, Light, LightSpans
 from engine.rules.names import CLASS_NAMES, STATE_NAMES
-from engine.rules.refusal import NotFound
+from engine.rules.refusal import NotFound, NotReady
+from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass, Role, State
 from models import Round
@@ -43,7 +44,7 @@ from web.visit import Signed, SignedVisit, own_path
 
 routes = APIRouter()
 LINES = 50  #: on a page
-MOST_EXPORTED = 50_000
+MOST_EXPORTED = 20_000
 DEEPEST = 12  #: pages that the way back remembers
 MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -185,7 +186,7 @@ def show(visit: Signed, asked: Narrowing, after: str = "", trail: str = "") -> R
         spans=spans,
         next=_next(asked, found, after, trail),
         back=_back(asked, after, trail),
-        may_order=visit.actor.holds(Role.COORDINATOR) or visit.actor.holds(Role.LEADING_GROUP),
+        may_order=visit.actor.holds(Role.COORDINATOR),
         lights=LIGHT_NAMES,
         codes_root=root_of(round_.code, ""),
     )
@@ -267,9 +268,14 @@ def export(visit: Signed, ending: str, asked: Narrowing) -> Response:
     with visit.reading() as session:
         round_ = visit.round(session)
         spans = read_light_spans(session, round_, visit.moment, visit.calendar)
-        codes = {line.code for line in _read(session, visit, round_, asked, spans, limit=MOST_EXPORTED).lines}
-        book = read_ledger(session, round_, until=visit.moment, calendar=visit.calendar)
-    book = replace(book, rows=tuple(row for row in book.rows if row.code in codes))
+        found = _read(session, visit, round_, asked, spans, limit=MOST_EXPORTED)
+        if found.next:
+            raise NotReady(N_("more than {most} measures fit; narrow the list first", most=MOST_EXPORTED))
+        codes = {line.code: place for place, line in enumerate(found.lines)}
+        book = read_ledger(session, round_, until=visit.moment, calendar=visit.calendar, only=codes)
+    rows = sorted(book.rows, key=lambda row: codes[row.code])
+    people = book.people if visit.may_open(Place.IMPORT) else ()  # their addresses are for coordinators
+    book = replace(book, rows=tuple(rows), people=people)
     with TemporaryDirectory(prefix="duban-") as folder:
         file = Path(folder) / f"ledger.{ending}"
         (write_ledger if ending == "xlsx" else write_ledger_csv)(file, book)
