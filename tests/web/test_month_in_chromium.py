@@ -76,7 +76,7 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
         wu.get_by_role("link", name="打开").click()
         for box in wu.locator("input[type=radio][value=yes]").all():
             box.check()
-        wu.get_by_role("button", name="通过").click()
+        wu.locator("button[value=pass]").click()
         wu.wait_for_url("**/verification")
         assert world.get("1-01").state is State.VERIFIED
 
