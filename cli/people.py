@@ -1,4 +1,4 @@
-"""`duban person list|invite|absence`: who is there and may be asked for what; who gets in; who stands in (代理)."""
+"""`duban person list|invite|shut-out|absence`: who is there, who gets in, and who stands in (代理)."""
 
 from __future__ import annotations
 
@@ -67,15 +67,40 @@ def invite(
 
         with frame.desk(person) as desk:
             secret = invite_person(desk, who)
-        at = frame.house.settings.listen
-        link = f"http://{at}/link/{secret}"
+        link = f"{frame.house.address}/link/{secret}"
         frame.screen.answer({"person": who, "link": link})
         frame.screen.line(link)
-        frame.screen.complain(
-            frame.screen.said(
-                N_("It works while duban serve runs; where people reach it by another name, put that for {at}.", at=at)
-            )
+        hint = (
+            N_("It works while duban serve runs.")
+            if frame.house.settings.address
+            else N_("It works while duban serve runs; DUBAN_ADDRESS says how people reach it from elsewhere.")
         )
+        frame.screen.complain(frame.screen.said(hint))
+
+
+@group.command(
+    "shut-out",
+    cls=Page,
+    help=_(
+        "End whatever lets somebody in: password, sign-ins, links, tokens, the address of their calendar.\n"
+        "What they did stays theirs; a new link lets them in again. For coordinators."
+    ),
+    epilog="duban person shut-out wang --as lin",
+)
+def shut(
+    *,
+    who: Annotated[str, typer.Argument(metavar="PERSON", help=_("Who is shut out: code or name."))],
+    person: Acting,
+    json: Json = False,
+) -> None:
+    """Shut somebody out."""
+    with open_frame(json=json) as frame:
+        from engine.actions.shut_out import shut_out
+
+        with frame.desk(person) as desk:
+            shut_out(desk, who)
+        frame.screen.answer({"person": who})
+        frame.screen.line(N_("{person} is shut out", person=who), style="green")
 
 
 @group.command(

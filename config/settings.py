@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -66,6 +67,14 @@ class Settings(BaseSettings):
         description="Where duban serve answers over HTTP: host:port; port 0 takes a free one; off: nowhere.",
     )
 
+    address: str | None = Field(
+        default=None,
+        description="How people reach the workplace, such as https://duban.office.example: for links passed on.",
+    )
+    proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses or networks of web servers before it, as JSON: what they say of who asks is believed.",
+    )
     upload_megabytes: int = Field(
         default=50, ge=1, le=10000, description="Largest piece of evidence that may be uploaded, in megabytes."
     )
@@ -76,6 +85,9 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(default=None, description="And its secret.")
     oidc_claim: str = Field(
         default="preferred_username", description="What the provider says of somebody that is their sign-in name here."
+    )
+    oidc_authorities: Path | None = Field(
+        default=None, description="File with the certificates to trust for it instead of the system's (PEM)."
     )
 
     @field_validator("channels")
@@ -94,6 +106,41 @@ class Settings(BaseSettings):
             parts = urlsplit(value.get_secret_value())
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError(N_("an address such as https://monitor.example/ping/duban was expected"))
+        return value
+
+    @field_validator("address")
+    @classmethod
+    def _leads_here(cls, value: str | None) -> str | None:
+        """Refuse what is no address of a web server alone."""
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        is_more = parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username
+        if parts.scheme not in {"http", "https"} or not parts.hostname or is_more:
+            raise ValueError(N_("an address such as https://duban.office.example was expected"))
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse names, and a star above all: whoever is believed says where failed attempts come from."""
+        try:
+            for one in value:
+                ip_network(one)
+        except ValueError:
+            raise ValueError(
+                N_("{value} is no IP address or network, such as 10.0.0.5 or 10.0.0.0/24", value=one)
+            ) from None
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _cannot_be_overheard(cls, value: str | None) -> str | None:
+        """Refuse a provider that is reached without encryption, but on this machine."""
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+                raise ValueError(N_("an address such as https://login.office.example was expected"))
         return value
 
     @field_validator("smtp_from")

@@ -19,9 +19,10 @@ from engine.reads.round_figures import Status, read_status
 from engine.rules.import_report import ImportReport, differences
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Role
 from flows.house import House, open_house
 from i18n import say
-from models import Delivery, Round, Sending
+from models import Delivery, Person, RoleGrant, Round, Sending
 from models.database import reading
 
 MARK = "demo.txt"  #: says that a folder belongs to the demo, which may play it anew; then names the demo's round
@@ -128,6 +129,22 @@ def _sum_up(house: House, played: Played, screen: Teller) -> None:
     if (house.home / "outbox").is_dir():
         screen.line(N_("mails: {path}", path=house.home / "outbox"))
     screen.line(N_("go on with: DUBAN_HOME={home} duban status --as-of {day}", home=house.home, day=played.as_of))
+    if (somebody := _coordinator(house)) is not None:
+        screen.line(
+            N_(
+                "to look around in a browser: DUBAN_HOME={home} duban person invite {person} --as {person} "
+                "makes a link, DUBAN_HOME={home} duban serve opens it",
+                home=house.home,
+                person=somebody,
+            )
+        )
+
+
+def _coordinator(house: House) -> str | None:
+    """Return the sign-in name of a coordinator; a notice names none."""
+    query = select(Person.code).join(RoleGrant, RoleGrant.person_id == Person.id)
+    with reading(house.sessions) as session:
+        return session.scalar(query.where(RoleGrant.role == Role.COORDINATOR).order_by(Person.id).limit(1))
 
 
 def _read_in(report: ImportReport) -> Text:

@@ -62,6 +62,11 @@ class House:
         """The language of documents, and of people who have not chosen one."""
         return self.settings.language
 
+    @property
+    def address(self) -> str:
+        """How people reach the workplace: for links that are passed on."""
+        return self.settings.address or f"http://{self.settings.listen}"
+
     def now(self) -> Moment:
         """Read the clock."""
         return self.clock(self.zone)

@@ -246,6 +246,12 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
         meeting=_given(line, "meeting"),
         held_on=day(line.data.get("held_on")),
     ),
+    Notice.LINK_WANTED: lambda line: N_(
+        "{person} ({code}) cannot sign in and asks for a link to set a password. Please make sure that it is they who "
+        "ask, then make the link on their page under People and pass it on.",
+        person=_given(line, "person"),
+        code=_given(line, "code"),
+    ),
     Notice.OVERDUE_SWEEP: lambda line: N_(
         "The daily run is late: {count} deadlines wait to be looked at, the oldest since {oldest}. Please check that "
         "the clock is running.",

@@ -25,6 +25,7 @@ from web.pages import (
     calendar_feed,
     delivery,
     documents,
+    forgotten,
     front,
     imports,
     ledger,
@@ -49,6 +50,7 @@ from web.troubles import answer_troubles
 PAGES: tuple[APIRouter, ...] = (
     front.routes,
     sign_in.routes,
+    forgotten.routes,
     provider.routes,
     account.routes,
     calendar_feed.routes,

@@ -47,6 +47,7 @@ def listening(house: House, say: Callable[[Text], None]) -> Iterator[None]:
         access_log=False,
         lifespan="off",
         server_header=False,
+        forwarded_allow_ips=list(house.settings.proxies),
         timeout_graceful_shutdown=STOP_WITHIN,
     )
     server = uvicorn.Server(config)

@@ -41,6 +41,7 @@ _TITLES: dict[int, Text] = {
     CONFLICT: N_("That is not possible"),
     UNPROCESSABLE: N_("Something in it is wrong"),
     BROKEN: N_("Something broke here"),
+    TOO_MANY: N_("Too fast"),
     UNAVAILABLE: N_("Duban cannot be reached just now"),
 }
 _BY_STATUS: dict[int, Text] = {
@@ -71,7 +72,10 @@ def answer_troubles(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     async def refuse(request: Request, error: Refusal) -> Response:
-        return await _show(request, status_of(error), error.text)
+        answer = await _show(request, status_of(error), error.text)
+        if isinstance(error, TooSoon):
+            answer.headers["Retry-After"] = str(error.seconds)
+        return answer
 
     @app.exception_handler(InputRefused)
     async def refuse_input(request: Request, error: InputRefused) -> Response:

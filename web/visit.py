@@ -66,6 +66,17 @@ class Visit:
         """The working days, for showing; actions read them anew."""
         return self.request.app.state.calendar()  # type: ignore[no-any-return]
 
+    @property
+    def address(self) -> str:
+        """How people reach the workplace: as the settings say, or else as this browser does."""
+        return self.house.settings.address or str(self.request.base_url).rstrip("/")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the browser reached us over https, also where a web server before us has not said so."""
+        scheme, _, host = (self.house.settings.address or "").partition("://")
+        return self.request.url.scheme == "https" or (scheme == "https" and self.request.headers.get("host") == host)
+
     def here(self) -> str:
         """Return the path and query of this request."""
         return here(self.request)

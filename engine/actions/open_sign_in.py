@@ -49,6 +49,12 @@ def end_sign_in(session: Session, sign_in: int, *, person: int) -> None:
     session.execute(delete(SignIn).where(SignIn.id == sign_in, SignIn.person_id == person))
 
 
+def end_former(session: Session, secret: str | None) -> None:
+    """Sign out the browser that brings `secret`: somebody signs in there anew."""
+    if secret:
+        session.execute(delete(SignIn).where(SignIn.digest == digest_of(secret)))
+
+
 def end_sign_ins(session: Session, person: int, *, but: int | None = None) -> None:
     """Sign `person` out everywhere, `but` in one browser."""
     session.execute(delete(SignIn).where(SignIn.person_id == person, SignIn.id != (but or 0)))

@@ -37,6 +37,7 @@ class Notice(StrEnum):
     STUCK = "stuck"  #: to the coordinator: a timer could not be handled.  data: error
     DELIVERY_FAILED = "delivery_failed"  #: to the coordinator.  data: person, channel, error
     MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents
+    LINK_WANTED = "link_wanted"  #: to the coordinator: somebody cannot sign in.  data: person, code
     OVERDUE_SWEEP = (
         "overdue_sweep"  #: to the coordinator, by the watchdog: the sweep itself is late.  data: oldest, count
     )

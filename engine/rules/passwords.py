@@ -20,39 +20,79 @@ COMMON = frozenset(
         "1234567890",
         "12345678910",
         "123456789a",
-        "123123123",
+        "123123123123",
+        "1234512345",
         "1111111111",
         "0000000000",
         "8888888888",
         "6666666666",
+        "9876543210",
+        "0987654321",
+        "1357924680",
+        "1472583690",
+        "7894561230",
+        "5201314520",
+        "1314520520",
         "1qaz2wsx3edc",
+        "1qaz@wsx3edc",
+        "123qweasdzxc",
+        "1234qwerasdf",
+        "qazwsxedcrfv",
         "qwertyuiop",
+        "qwertyuiop123",
         "qwerty12345",
         "qwerty123456",
         "asdfghjkl1",
+        "asdfghjkl123",
+        "zxcvbnm123",
+        "zxcvbnm1234",
+        "1q2w3e4r5t",
+        "1q2w3e4r5t6y",
         "password12",
         "password123",
         "password1234",
+        "password@123",
         "passw0rd123",
+        "p@ssw0rd123",
+        "p@ssword123",
         "admin12345",
         "admin123456",
+        "admin@12345",
+        "admin@123456",
         "administrator",
+        "root123456",
+        "test123456",
+        "user123456",
+        "guest123456",
+        "iloveyou123",
         "iloveyou520",
         "woaini1314",
-        "woaini520",
+        "woaini5201314",
+        "woaini123456",
         "wodemima123",
+        "woaizhongguo",
+        "zhongguo123",
         "abc1234567",
         "abcd123456",
+        "abc123456789",
+        "abc@123456",
         "aa123456789",
+        "aaa123456789",
         "a123456789",
+        "a1234567890",
         "q123456789",
-        "zxcvbnm123",
-        "1q2w3e4r5t",
+        "qq123456789",
+        "asd123456789",
+        "qwe123456789",
+        "zxc123456789",
         "changeme123",
         "welcome123",
         "letmein123",
         "duban12345",
         "duban123456",
+        "duban@12345",
+        "duban@123456",
+        "dubanduban",
     ]
 )
 
@@ -79,12 +119,14 @@ class Patience:
     longest: timedelta
 
 
-#: By what failures are counted for.  A person can be kept waiting from elsewhere, but only for seconds: nobody can lock
+#: By what attempts are counted for.  A person can be kept waiting from elsewhere, but only for seconds: nobody can lock
 #: somebody else out.
 PATIENCE: Mapping[str, Patience] = {
     "both": Patience(free=5, longest=timedelta(minutes=15)),  # this name from this address
-    "source": Patience(free=30, longest=timedelta(minutes=15)),  # this address, whatever the name
+    "source": Patience(free=60, longest=timedelta(minutes=15)),  # this address, whatever the name: an office shares one
     "person": Patience(free=20, longest=timedelta(seconds=30)),  # this name, from wherever
+    "ask": Patience(free=3, longest=timedelta(hours=1)),  # links asked for, for this name
+    "asking": Patience(free=20, longest=timedelta(minutes=15)),  # links asked for, from this address
 }
 FORGOTTEN_AFTER = timedelta(days=1)  #: failures before that do not count
 

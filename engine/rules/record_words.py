@@ -51,7 +51,10 @@ _EVENTS: dict[str, Text] = {
     "round:import:update": N_("a round brought up to date by an import"),
     "calendar:days:store": action_name("edit_calendar"),
     "account:link:make": action_name("invite"),
+    "account:link:ask": N_("a link to set a password asked for"),
     "account:password:set": N_("a password set"),
+    "account:password:guess": N_("many wrong passwords in a day"),
+    "account:access:end": action_name("shut_out"),
     "account:token:make": N_("a token made"),
     "account:token:revoke": N_("a token revoked"),
     "account:calendar:make": N_("a calendar's address made"),
@@ -82,7 +85,7 @@ _VALUES: dict[str, dict[str, Text]] = {
     "kind": {one.value: name for one, name in UNIT_KIND_NAMES.items()},
 }
 #: What an event says of people and units.
-_NAMED = ("to", "verifier", "unit")
+_NAMED = ("person", "to", "verifier", "unit")
 _OUTCOMES: dict[str, Text] = {
     "open": N_("under way"),
     "passed": N_("passed"),
@@ -137,6 +140,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.STUCK: N_("a timer is stuck"),
     Notice.DELIVERY_FAILED: N_("a delivery was given up"),
     Notice.MEETING: N_("agenda of a meeting"),
+    Notice.LINK_WANTED: N_("a link to set a password is wanted"),
     Notice.OVERDUE_SWEEP: N_("the sweep is late"),
 }
 

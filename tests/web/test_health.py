@@ -10,9 +10,10 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from config.settings import Settings
 from engine.actions.fill_calendar import fill_calendar
@@ -21,6 +22,7 @@ from engine.rules.text import Text
 from flows.daily import run_daily
 from flows.house import House
 from intake.calendar.official_calendar import official_days
+from models import Attempt
 from models.database import open_database, sessions_of
 from tests.factories import FEEDBACK, at, shipped_policies
 from tests.world import World, real_calendar
@@ -160,6 +162,23 @@ def test_listening_when_it_ends_gives_the_port_back(house: House):
         assert ask(f"{address}/nosuch")[0] == 404
     with pytest.raises(OSError, match="refused"):
         ask(f"{address}/healthz")
+
+
+@pytest.mark.parametrize(("proxies", "is_believed"), [(("127.0.0.1", "::1"), True), (("10.0.0.0/8",), False)])
+def test_listening_believes_of_who_asks_only_what_its_proxies_say(
+    house: House, proxies: tuple[str, ...], *, is_believed: bool
+):
+    settings = house.settings.model_copy(update={"proxies": proxies})
+    there = House(settings=settings, policies=house.policies, engine=house.engine, sessions=house.sessions)
+    said: list[Text] = []
+    with listening(there, said.append):
+        address = str(said[0].params["address"])
+        headers = {"X-Forwarded-For": "10.9.8.7", "X-Forwarded-Proto": "https"}
+        form = {"who": "nobody", "password": "not a password"}
+        assert httpx.post(f"{address}/sign-in", data=form, headers=headers, trust_env=False).status_code == 403
+    with there.sessions() as session:
+        sources = session.scalars(select(Attempt.subject).where(Attempt.subject.startswith("source:"))).all()
+    assert sources == [f"source:{'10.9.8.7' if is_believed else '127.0.0.1'}"]
 
 
 def test_listening_when_the_port_is_taken_says_so_and_goes_on(house: House):

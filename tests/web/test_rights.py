@@ -92,6 +92,8 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
     "/people/wang/roles": ({"role": "auditor"}, COORDINATOR),
     "/people/wang/roles/revoke": ({"role": "auditor"}, COORDINATOR),
     "/people/wang/invite": ({}, COORDINATOR),
+    "/people/zhou/shut-out": ({}, COORDINATOR),
+    "/account/language": ({"language": "zh_CN"}, EVERYBODY),
     "/people/wang/absences": (
         {"substitute": "sun", "first_day": "2025-04-01", "last_day": "2025-04-02"},
         COORDINATOR | {"wang"},
@@ -106,6 +108,7 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
 #: Tried in a test of their own: they need something that is there, or a file, or are for nobody in particular.
 ELSEWHERE = (
     *("/", "/language", "/sign-in", "/sign-out", "/link/{secret}", "/sign-in/provider", "/sign-in/provider/back"),
+    "/forgotten",
     *("/account/password", "/account/browsers", "/account/tokens", "/account/tokens/{token}/revoke"),
     *("/account/calendar", "/account/calendar/end", "/calendar/{secret}.ics"),
     "/rounds/{round}/measures/{code}/evidence/{number}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,6 +18,7 @@ from engine.rules.moment import Moment
 from engine.rules.refusal import NotAllowed
 from models import Account, AccountLink, ApiToken, Event, SignIn
 from tests.web.house import Premises, Visitor
+from tests.world import World
 from web.visit import SIGN_IN
 
 GOOD, OTHER = "correct horse battery", "another long sentence"
@@ -133,6 +135,40 @@ def test_sign_in_when_long_unused_or_old_has_ended(premises: Premises):
     assert ended
 
 
+def test_sign_in_when_it_is_anew_ends_the_former_one_of_this_browser(premises: Premises):
+    visitor = with_password(premises)
+    former = visitor.secret
+    assert visitor.post("/sign-in", who="wang", password=GOOD).path == "/work"
+    assert Visitor(premises.app, former).get("/account").path == "/sign-in"
+    assert visitor.get("/account").path == "/account"
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "is_secure"),
+    [
+        ("https://duban.office.example", "duban.office.example", True),
+        ("https://duban.office.example", "testserver", False),  # on the machine itself
+        ("http://duban.office.example", "duban.office.example", False),
+        (None, "testserver", False),
+    ],
+)
+def test_cookie_is_for_encrypted_ways_where_people_come_by_one(
+    world: World, tmp_path: Path, address: str | None, host: str, *, is_secure: bool
+):
+    premises = Premises(world, tmp_path, address=address)
+    secret = invited(premises)
+    answer = premises.visitor().client.post(
+        f"/link/{secret}",
+        data={"password": GOOD, "again": GOOD},
+        headers={"Host": host, "Origin": f"https://{host}"},
+        follow_redirects=False,
+    )
+    assert answer.status_code == 303
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert ("; secure" in cookie.lower()) is is_secure
+    assert {"httponly", "samesite=lax", "path=/"} <= set(cookie.lower().split("; "))
+
+
 def test_sign_out_when_asked_ends_this_browser_alone(premises: Premises):
     here, there = with_password(premises), premises.visitor("wang")
     assert here.post("/sign-out").path == "/sign-in"
@@ -148,6 +184,34 @@ def test_password_when_changed_signs_out_everywhere_else(premises: Premises):
     assert here.get("/account").path == "/account"
     assert there.get("/account").path == "/sign-in"
     assert premises.visitor().post("/sign-in", who="wang", password=GOOD).status == 403
+
+
+def test_password_when_the_present_one_is_guessed_at_must_wait(premises: Premises):
+    here = with_password(premises)
+    for _ in range(5):
+        assert here.post("/account/password", old=OTHER, password=OTHER, again=OTHER).status == 403
+    page = here.post("/account/password", old=GOOD, password=OTHER, again=OTHER)
+    assert (page.status, "秒后再试" in page.words, "操作过于频繁" in page.words) == (429, True, True)
+    assert int(page.answer.headers["retry-after"]) > 0
+
+
+def test_language_when_chosen_on_the_account_goes_with_its_person(premises: Premises):
+    visitor = premises.visitor("wang")
+    visitor.post("/language", language="zh_CN", back="/account")
+    assert "Sign out" in visitor.post("/account/language", language="en").words
+    assert "Sign out" in premises.visitor("wang").get("/account").words
+    assert visitor.post("/account/language", language="fr").status == 409
+    assert "退出" in visitor.post("/account/language", language="").words
+
+
+def test_person_when_shut_out_is_led_to_the_way_in(premises: Premises):
+    wang, lin = with_password(premises), premises.visitor("lin")
+    assert "停用登录" in lin.get("/people/wang").words
+    assert "停用登录" not in lin.get("/people/lin").words
+    assert lin.post("/people/wang/shut-out").path == "/people/wang"
+    assert wang.get("/account").path == "/sign-in"
+    assert premises.visitor().post("/sign-in", who="wang", password=GOOD).status == 403
+    assert lin.post("/people/lin/shut-out").status == 403
 
 
 def test_browser_of_somebody_else_cannot_be_signed_out(premises: Premises):

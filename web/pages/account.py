@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from engine.actions.api_tokens import LONGEST_DAYS, Scope, make_token, revoke_token
+from engine.actions.choose_language import choose_language
 from engine.actions.desk import one_request
 from engine.actions.open_sign_in import end_sign_in, end_sign_ins
 from engine.actions.set_password import change_password as change_own_password
@@ -18,7 +19,7 @@ from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from web.pages.sign_in import source_of
 from web.render import page
-from web.visit import Signed, SignedVisit
+from web.visit import LANGUAGE, Signed, SignedVisit
 
 routes = APIRouter()
 
@@ -71,6 +72,16 @@ def change_password(
         moment=visit.moment,
     )
     return visit.go("/account", N_("the password is changed; you are signed out everywhere else"))
+
+
+@routes.post("/account/language")
+def choose(visit: Signed, language: Annotated[str, Form()] = "") -> Response:
+    """Take a language for pages and mails; that of this browser alone is forgotten."""
+    with visit.desk() as desk:
+        choose_language(desk, language or None)
+    answer = visit.go("/account", N_("changed"))
+    answer.delete_cookie(LANGUAGE)
+    return answer
 
 
 @routes.post("/account/browsers")

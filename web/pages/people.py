@@ -15,6 +15,7 @@ from engine.actions.end_absence import end_absence
 from engine.actions.grant_role import GRANTABLE, grant_role, revoke_role
 from engine.actions.invite_person import VALID_FOR, invite_person
 from engine.actions.set_absence import set_absence
+from engine.actions.shut_out import shut_out
 from engine.reads.people_page import (
     AbsenceLine,
     PeoplePage,
@@ -178,8 +179,16 @@ def invite(visit: Signed, person: str) -> Response:
     """Make a link with which the person sets a password, and show it this once."""
     with visit.desk() as desk:
         secret = invite_person(desk, person)
-    link = f"{visit.request.base_url}link/{secret}"
+    link = f"{visit.address}/link/{secret}"
     return page(visit, "person.html", replace(_person(visit, person), link=link, link_days=VALID_FOR.days))
+
+
+@routes.post("/people/{person}/shut-out")
+def shut(visit: Signed, person: str) -> Response:
+    """End whatever lets the person in."""
+    with visit.desk() as desk:
+        shut_out(desk, person)
+    return visit.go(path_of(person), N_("shut out: password, sign-ins, links and tokens are ended"))
 
 
 def path_of(code: str) -> str:

@@ -1,21 +1,20 @@
-"""The way in and out: name and password, the link that sets a password, and who helps when it is forgotten."""
+"""The way in and out: name and password, and the link that sets a password."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from engine.actions.check_password import check_password
 from engine.actions.desk import one_request
-from engine.actions.open_sign_in import end_sign_in, open_sign_in
+from engine.actions.open_sign_in import end_former, end_sign_in, open_sign_in
 from engine.actions.set_password import use_link
 from engine.reads.sign_ins import LONGEST, read_link
 from engine.rules.passwords import SHORTEST
-from engine.rules.refusal import NotAllowed, NotFound, NotReady, TooSoon
+from engine.rules.refusal import NotAllowed, NotFound, NotReady, Refusal, TooSoon
 from engine.rules.text import N_, Text
 from web.render import page
 from web.troubles import status_of
@@ -74,10 +73,9 @@ def sign_in(
         )
     except (NotAllowed, TooSoon) as refusal:
         answer = _ask(visit, next, who=who, refused=refusal.text, status=status_of(refusal))
-        if isinstance(refusal, TooSoon):
-            answer.headers["Retry-After"] = str(refusal.seconds)
-        return answer
+        return told_to_wait(answer, refusal)
     with one_request(visit.house.sessions) as session:
+        end_former(session, visit.request.cookies.get(SIGN_IN))
         secret = open_sign_in(session, person, visit.moment, how="password", browser=browser_of(visit.request))
     return let_in(visit, secret, own_path(next))
 
@@ -103,7 +101,9 @@ def _ask_password(visit: Visit, secret: str, *, refused: Text | None = None, sta
         known = read_link(session, secret, visit.moment)
     if known is None:
         raise NotFound(N_("this link has been used, or has expired; ask a coordinator for a new one"))
-    return page(visit, "password.html", PasswordPage(code=known[0], name=known[1], refused=refused), status=status)
+    answer = page(visit, "password.html", PasswordPage(code=known[0], name=known[1], refused=refused), status=status)
+    answer.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
+    return answer
 
 
 @routes.post("/link/{secret}")
@@ -132,8 +132,15 @@ def let_in(visit: Visit, secret: str, path: str) -> RedirectResponse:
         max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=visit.request.url.scheme == "https",
+        secure=visit.is_encrypted,
     )
+    return answer
+
+
+def told_to_wait(answer: Response, refusal: Refusal) -> Response:
+    """Let the answer say for how long, where somebody must wait."""
+    if isinstance(refusal, TooSoon):
+        answer.headers["Retry-After"] = str(refusal.seconds)
     return answer
 
 
@@ -145,8 +152,3 @@ def source_of(request: Request) -> str:
 def browser_of(request: Request) -> str:
     """Return what the browser calls itself."""
     return request.headers.get("user-agent", "")
-
-
-def link_to(visit: Visit, secret: str) -> str:
-    """Return the whole address of a link, for whoever passes it on."""
-    return f"{str(visit.request.base_url).rstrip('/')}/link/{quote(secret, safe='')}"

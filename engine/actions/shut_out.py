@@ -1,0 +1,36 @@
+"""A coordinator shuts somebody out: they have left, or their password or token has come into other hands.
+
+What they did stays theirs; with a new link they get in again.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, update
+
+from engine.actions.desk import Desk, find_actor, find_person, record
+from engine.actions.open_sign_in import end_sign_ins
+from engine.rules.access import only_for
+from engine.rules.refusal import NotAllowed
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role
+from models import Account, AccountLink, ApiToken, CalendarFeed
+
+
+def shut_out(desk: Desk, code: str) -> None:
+    """End the password, every sign-in, link and token of a person, and the address of their calendar.
+
+    Raises NotAllowed, also for oneself, or NotFound.
+    """
+    actor = find_actor(desk)
+    only_for(actor, "shut_out", {Role.COORDINATOR})
+    session, person = desk.session, find_person(desk.session, code)
+    if person.id == actor.person:
+        raise NotAllowed(N_("nobody shuts themselves out; another coordinator can"))
+    for of_theirs in (Account, CalendarFeed):
+        session.execute(delete(of_theirs).where(of_theirs.person_id == person.id))
+    links = update(AccountLink).where(AccountLink.person_id == person.id, AccountLink.used_at.is_(None))
+    session.execute(links.values(used_at=desk.moment.at))
+    tokens = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+    session.execute(tokens.values(revoked_at=desk.moment.at))
+    end_sign_ins(session, person.id)
+    record(desk, "account:access:end", actor=actor.person, person=person.code)
