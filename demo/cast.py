@@ -14,12 +14,12 @@ from functools import partial
 from sqlalchemy import select
 
 from demo.sample import CourseKind, Sample, SampleMeasure
+from demo.verdicts import pass_it, return_it
 from engine.actions.accept_measure import accept_measure
 from engine.actions.attach_evidence import attach_evidence
 from engine.actions.confirm_co_unit import confirm_co_unit
 from engine.actions.decide_extension import decide_extension
 from engine.actions.desk import Desk, find_round
-from engine.actions.judge_verification import pass_verification, return_measure
 from engine.actions.record_decision import record_decision
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
@@ -109,12 +109,15 @@ class Cast:
         def trigger(desk: Desk) -> None:
             codes = waiting_for_verifier(desk, find_round(desk.session, self.round).id)
             start_verification(
-                desk, [code for code in codes if self.by_code[code].course.submits_on != self.sample.ends_on]
+                desk,
+                [code for code in codes if self.by_code[code].course.submits_on != self.sample.ends_on],
+                checklist=self.house.policies.checklist,
             )
 
         self._do(day, self.coordinator, trigger)
 
     def _judge(self, day: date) -> None:
+        checklist = self.house.policies.checklist
         with reading(self.house.sessions) as session:
             waiting = session.execute(
                 select(Measure.code, Verification.requested_on, Verification.started_on, Person.code)
@@ -124,13 +127,15 @@ class Cast:
                 .order_by(Measure.position)
             ).all()
         for code, requested_on, started_on, verifier in waiting:
-            course = self.by_code[code].course
+            measure = self.by_code[code]
+            course = measure.course
             if course.first_submits_on == requested_on:
                 if course.returned_on == day:
-                    step = partial(return_measure, code=code, reason=course.reason or "佐证材料不充分")
+                    step = partial(return_it, measure=measure, checklist=checklist, reason=course.reason)
                     self._do(day, verifier, step)
             elif course.kind is not CourseKind.OPEN_SUBMITTED and day >= self.calendar.shift(started_on, VERDICT_AFTER):
-                self._do(day, verifier, partial(pass_verification, code=code))
+                step = partial(pass_it, measure=measure, checklist=checklist, number=sum(map(ord, code)))
+                self._do(day, verifier, step)
 
     def _report(self, day: date) -> None:
         """Let owners report shortly before the report day; those in trouble forget it every other month."""

@@ -22,6 +22,20 @@ def copy_with(folder: Path, name: str, before: str, after: str) -> int:
     ("name", "before", "after", "below", "message"),
     [
         (
+            "checklist.yaml",
+            "id: cause_removed",
+            "id: rule_made",
+            4,
+            "there are two questions rule_made",
+        ),
+        (
+            "checklist.yaml",
+            "    en: Do the people concerned agree that it is mended?\n    need: optional",
+            "    en: Do the people concerned agree that it is mended?\n    need: optionl",
+            1,
+            "optionl is not known; did you mean optional?",
+        ),
+        (
             "ladder.yaml",
             "{at: T-30, to: [owner], slip: reminder}",
             "{at: T-30, to: [ovner], slip: reminder}",

@@ -157,7 +157,13 @@ def give(caller: Changes, round_: RoundCode, code: MeasureCode, body: Owner) -> 
 @routes.post(f"{PATH}/verification", operation_id="start_verification", response_model=MeasureChanged)
 def start(caller: Changes, round_: RoundCode, code: MeasureCode, body: VerificationStarted) -> Response:
     """Ask a verifier to check a submitted measure.  For coordinators."""
-    return change(caller, round_, code, lambda desk: start_verification(desk, [code], verifier=body.verifier))
+    asks = caller.house.policies.checklist
+    return change(
+        caller,
+        round_,
+        code,
+        lambda desk: start_verification(desk, [code], verifier=body.verifier, checklist=asks),
+    )
 
 
 @routes.post("/rounds/{round}/verifications", operation_id="start_verifications", response_model=Verifiers)
@@ -165,7 +171,11 @@ def start_many(caller: Acts, round_: RoundCode, body: VerificationsStarted) -> R
     """Ask verifiers to check submitted measures, all or none.  For coordinators."""
     return act(
         caller,
-        lambda desk: Verifiers(verifiers=start_verification(desk, body.codes, verifier=body.verifier)),
+        lambda desk: Verifiers(
+            verifiers=start_verification(
+                desk, body.codes, verifier=body.verifier, checklist=caller.house.policies.checklist
+            )
+        ),
         round_=round_,
     )
 
