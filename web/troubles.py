@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -89,6 +89,12 @@ def answer_troubles(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def refuse_request(request: Request, error: HTTPException) -> Response:
         return await _show(request, error.status_code, _BY_STATUS.get(error.status_code, Text(error.detail)))
+
+    @app.exception_handler(DataError)  # a sign that PostgreSQL does not keep, a text or number beyond its column
+    async def refuse_value(request: Request, _: DataError) -> Response:
+        return await _show(
+            request, UNPROCESSABLE, N_("something in it is too long, or holds signs that cannot be kept")
+        )
 
     @app.exception_handler(DBAPIError)
     async def tell_database(request: Request, error: DBAPIError) -> Response:

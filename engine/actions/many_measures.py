@@ -27,6 +27,8 @@ def assign_measures(desk: Desk, codes: Sequence[str], *, owner: str, reason: str
     All or nothing: which cannot be given, and why, is told with their codes.  Raises Refusal.
     """
     _some(codes)
+    if not owner.strip():
+        raise NotReady(N_("name the new owner first"))
     person, refused = find_person(desk.session, owner), dict[str, Refusal]()
     for code in sorted(set(codes)):  # whoever locks the same measures does it in the same order
         try:

@@ -46,6 +46,7 @@ class MeasureLine:
     owner: str | None
     due: date | None
     percent: int
+    finding: str  #: code of the finding that it mends
     is_overdue: bool  #: still to be handed in, and the last working day for it is over
 
 

@@ -32,6 +32,7 @@ class Order(StrEnum):
 
 _measure, _unit = Measure.__table__, Unit.__table__
 _lead, _owner = Person.__table__.alias("lead"), Person.__table__.alias("owner")
+_finding = Finding.__table__.alias("mended")
 _m = _measure.c
 IS_IN_ROUND = _m.round_id == bindparam("round")
 #: The same, but no index leads along the round.
@@ -48,6 +49,7 @@ LINE_COLUMNS = (
     _owner.c.name.label("owner"),
     _m.due,
     _m.percent,
+    _finding.c.code.label("finding"),
 )
 COLUMNS = (*LINE_COLUMNS, _m.id, _m.position)
 
@@ -58,6 +60,7 @@ def named(measures: FromClause) -> FromClause:
         measures.outerjoin(_unit, _unit.c.id == _m.unit_id)
         .outerjoin(_lead, _lead.c.id == _m.lead_id)
         .outerjoin(_owner, _owner.c.id == _m.owner_id)
+        .outerjoin(_finding, _finding.c.id == _m.finding_id)
     )
 
 
@@ -65,9 +68,7 @@ _below = select(Finding.id).where(
     Finding.round_id == bindparam("round"),
     or_(Finding.code == bindparam("finding"), Finding.code.like(bindparam("finding_below"), escape=ESCAPE)),
 )
-_code: BindParameter[str] = bindparam("code")
-_code_until: BindParameter[str] = bindparam("code_until")
-_begins = and_(_m.code >= _code, _m.code <= _code_until)
+_begins = and_(_m.code >= bindparam("code"), _m.code <= bindparam("code_until"))
 _coded = select(Measure.id).where(IS_IN_ROUND, _begins)
 _units: BindParameter[int] = bindparam("seen_units", expanding=True)
 _people: BindParameter[int] = bindparam("seen_people", expanding=True)

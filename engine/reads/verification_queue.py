@@ -86,18 +86,18 @@ def read_queue(
     after: int | None = None,
 ) -> QueuePart:
     """Return a page of a queue, the oldest submission first, of verdicts the last; `after` ended the page before."""
-    query = _lines().where(Measure.round_id == round_id, *_belongs(queue, people), *in_sight(seen_by))
+    found = select(Verification.id).join(Measure, Measure.id == Verification.measure_id)
+    found = found.where(Measure.round_id == round_id, *_belongs(queue, people), *in_sight(seen_by))
     ends = session.get(Verification, after) if after is not None else None
+    order: tuple[Any, ...] = (Verification.requested_on, Verification.id)
     if queue is Queue.DECIDED:
+        order = (Verification.decided_at.desc(), Verification.id.desc())
         if ends is not None and ends.decided_at is not None:
-            key = tuple_(Verification.decided_at, Verification.id)
-            query = query.where(key < (ends.decided_at, ends.id))
-        query = query.order_by(Verification.decided_at.desc(), Verification.id.desc())
-    else:
-        if ends is not None:
-            query = query.where(tuple_(Verification.requested_on, Verification.id) > (ends.requested_on, ends.id))
-        query = query.order_by(Verification.requested_on, Verification.id)
-    rows = session.execute(query.limit(PAGE + 1)).all()
+            found = found.where(tuple_(Verification.decided_at, Verification.id) < (ends.decided_at, ends.id))
+    elif ends is not None:
+        found = found.where(tuple_(Verification.requested_on, Verification.id) > (ends.requested_on, ends.id))
+    page = found.order_by(*order).limit(PAGE + 1).subquery()  # sorted before the names are looked up
+    rows = session.execute(_lines().join(page, page.c.id == Verification.id).order_by(*order)).all()
     lines = tuple(_line(row) for row in rows[:PAGE])
     return QueuePart(lines=lines, next=lines[-1].id if len(rows) > PAGE else None)
 

@@ -108,7 +108,7 @@ def sign(secret: str, *, message: str, timestamp: int, body: bytes) -> str:
 def wait_after(attempts: int, status: int | None) -> timedelta | None:
     """Return how long to wait after `attempts` failed attempts, the last answered with `status`; None: it is given up.
 
-    >>> wait_after(1, 503), wait_after(MAX_ATTEMPTS, 503), wait_after(1, GONE)
-    (datetime.timedelta(seconds=60), None, None)
+    >>> wait_after(1, 503), wait_after(1, GONE)
+    (datetime.timedelta(seconds=60), None)
     """
     return None if status == GONE else next_try_after(attempts)

@@ -37,7 +37,7 @@ def test_daily_when_due_starts_by_itself_and_stands_on_the_server(house: House, 
     with serving(house) as served:
         served.await_words("starting the Prefect server", seconds=60)
         said = served.await_words("daily run for", seconds=150)
-        found = re.search(r"under (http://127\.0\.0\.1:\d+)", said)
+        found = re.search(r"looked at under (http://127\.0\.0\.1:\d+)", said)
         assert found, said
         address = f"{found[1]}/api"
         named = {"flows": {"name": {"any_": ["duban-daily"]}}}

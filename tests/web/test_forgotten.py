@@ -124,7 +124,7 @@ def test_asking_again_and_again_is_told_to_wait(open_house: Callable[..., Premis
 
 def test_asking_for_nobody_is_refused(open_house: Callable[..., Premises]):
     page = open_house().visitor().post("/forgotten", who="  ")
-    assert (page.status, "请填写登录名或邮箱" in page.words) == (422, True)
+    assert (page.status, "请填写账号或邮箱" in page.words) == (422, True)
 
 
 def test_link_stands_in_no_table(open_house: Callable[..., Premises]):

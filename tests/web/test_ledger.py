@@ -60,6 +60,7 @@ def filled(either_premises: Premises) -> Premises:
         ({"q": "2-0"}, ["2-03", "2-02", "2-04", "2-01"]),
         ({"q": "不存在"}, []),
         ({"q": "采购　制定"}, ["1-01"]),
+        ({"q": "\0采购\0"}, ["1-01"]),
         ({"finding": "1"}, ["1-01", "2-01"]),
         ({"finding": "2.1"}, ["2-03", "2-02", "2-04", "1-02"]),
         ({"unit": "二处"}, ["2-02"]),
@@ -116,6 +117,24 @@ def test_pages_when_walked_show_everything_once_and_lead_back(premises: Premises
     assert codes(middle) == seen[1]
     (first,) = middle.tree.xpath("//a[@rel='prev']/@href")
     assert codes(visitor.get(first)) == seen[0]
+
+
+def test_ledger_without_a_measure_says_what_can_be_done(premises: Premises):
+    for who, way in (("lin", "/rounds/import"), ("wang", "/work")):
+        (empty,) = premises.visitor(who).get(ledger(premises)).tree.xpath("//div[@class='empty']")
+        assert empty.xpath(".//a/@href") == [way]
+    (empty,) = premises.visitor("lin").get(ledger(premises), light="red").tree.xpath("//div[@class='empty']")
+    assert empty.xpath(".//a/@href") == [ledger(premises)]
+
+
+@pytest.mark.parametrize(("who", "offered"), [("lin", ["assign", "remind"]), ("zhao", ["assign"]), ("jian", [])])
+def test_orders_for_many_are_offered_to_whom_the_engine_lets_give_them(
+    premises: Premises, who: str, offered: list[str]
+):
+    premises.world.measure()
+    tree = premises.visitor(who).get(ledger(premises)).tree
+    ways = tree.xpath("//form[.//input[@name='codes']]/@action | //form//button/@formaction")
+    assert [way.rpartition("/")[2] for way in ways if "codes" not in way] == offered
 
 
 def test_cursor_of_another_list_is_told_readably(premises: Premises):
@@ -192,6 +211,12 @@ def test_measures_when_assigned_together_go_all_or_none(filled: Premises):
     assert filled.world.get("2-03").state is State.ASSIGNED
     asked = {**chosen, "codes": ["1-02"], "owner": "wang"}
     assert filled.visitor("li").post(f"{ledger(filled)}/assign", **asked).status == 403
+
+
+def test_sign_that_a_database_does_not_keep_is_refused_readably(filled: Premises):
+    page = filled.visitor("lin").post(f"{ledger(filled)}/assign", codes=["1-01"], owner="\0", back=ledger(filled))
+    assert page.status in {404, 422}  # SQLite looks for somebody of this name
+    assert "出错" not in page.words
 
 
 def test_view_when_kept_is_ones_own_and_can_be_dropped(premises: Premises):

@@ -91,7 +91,7 @@ def test_whoever_is_unknown_here_is_refused_readably_and_gets_no_account(open_ho
     premises = open_house()
     visitor = premises.visitor()
     page = come_back(visitor, at_provider(leave(visitor), "1002"))
-    assert (page.status, "本系统没有登录名stranger" in page.words) == (403, True)
+    assert (page.status, "本系统没有账号stranger" in page.words) == (403, True)
     assert visitor.get("/account").path == "/sign-in"
     with premises.world.sessions() as session:
         assert session.scalars(select(Person.id).where(Person.code == "stranger")).all() == []

@@ -23,9 +23,9 @@ PATH = "/api/v1"
 ROUTES = (rounds.routes, measures.routes, measure_changes.routes, meetings.routes, people.routes, house_routes.routes)
 _ABOUT = """The actions and reads of Duban's pages and command line, as JSON.
 
-**Who.** `Authorization: Bearer …`, with a token that a person makes on the page of their account: it acts in that person's
-name, with just their rights. The scope `read` looks, `act` also changes something. What a person may not see does not
-exist for their token (404).
+**Who.** `Authorization: Bearer …`, with a token that a person makes on the page of their account: it acts in that
+person's name, with just their rights. The scope `read` looks, `act` also changes something. What a person may not see
+does not exist for their token (404).
 
 **Trouble** is `application/problem+json` (RFC 9457), with a stable `code` and, for values, `fields`; the words are in
 the language of `Accept-Language`, else the person's.

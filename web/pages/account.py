@@ -17,6 +17,7 @@ from engine.reads.sign_ins import Browser, Token, read_browsers, read_tokens
 from engine.rules.passwords import SHORTEST
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
+from web.browsers import browser_name
 from web.pages.sign_in import source_of
 from web.render import page
 from web.visit import LANGUAGE, Signed, SignedVisit
@@ -28,7 +29,7 @@ routes = APIRouter()
 class AccountPage:
     """What somebody's own page shows."""
 
-    browsers: tuple[Browser, ...]
+    browsers: tuple[tuple[str, Browser], ...]  #: each with its name
     here: int  #: the sign-in of this browser
     tokens: tuple[Token, ...]
     new_token: str | None  #: shown this once
@@ -45,7 +46,9 @@ def show(visit: Signed) -> Response:
 def _show(visit: SignedVisit, new_token: str | None = None) -> Response:
     with visit.reading() as session:
         context = AccountPage(
-            browsers=read_browsers(session, visit.who.person, visit.moment),
+            browsers=tuple(
+                (browser_name(one.browser), one) for one in read_browsers(session, visit.who.person, visit.moment)
+            ),
             here=visit.who.sign_in,
             tokens=read_tokens(session, visit.who.person),
             new_token=new_token,

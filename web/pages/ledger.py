@@ -1,4 +1,4 @@
-"""The ledger: narrowed, searched, paged through, kept as a view, exported; and orders for many measures at once."""
+"""The ledger: narrowed, searched, paged through, exported.  What is changed from here stands in `ledger_changes`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from documents.ledger_book import read_ledger
 from documents.write_ledger import write_ledger, write_ledger_csv
-from engine.actions.many_measures import assign_measures, remind_owners
-from engine.actions.saved_views import drop_view, save_view
 from engine.reads.ledger_choices import Choices, read_choices, read_light_spans
 from engine.reads.ledger_page import (
     LedgerFilter,
@@ -40,7 +38,7 @@ from models import Round
 from web.deadlines import Timing, timings
 from web.pages.measure import root_of
 from web.render import page
-from web.visit import Signed, SignedVisit, own_path
+from web.visit import Signed, SignedVisit
 
 routes = APIRouter()
 LINES = 50  #: on a page
@@ -95,19 +93,27 @@ class LedgerView:
     root: str
     asked: Asked
     choices: Choices
+    aspects: dict[str, str]  #: texts by code
     chips: tuple[Chip, ...]
     found: LedgerPage
     timing: Timing
     spans: LightSpans
     next: str | None
     back: str | None
-    may_order: bool  #: assign and remind
+    first: str | None  #: None: this is it
+    may_assign: bool
+    may_remind: bool
+    may_import: bool
     lights: dict[Light, Text]
     codes_root: str
 
     def light(self, line: MeasureLine) -> Light:
         """Return a line's light."""
         return self.spans.of(line.state, line.due)
+
+    def aspect(self, line: MeasureLine) -> str:
+        """Return the text of the aspect that a line's finding belongs to."""
+        return self.aspects.get(line.finding.partition(".")[0], "")
 
 
 def asked_for(
@@ -125,11 +131,11 @@ def asked_for(
 ) -> Asked:
     """Return what the address asks for; what is no choice of ours narrows nothing."""
     return Asked(
-        q=" ".join(q.split())[:100],
+        q=_plain(q)[:100],
         finding=finding if finding.replace(".", "").isalnum() else "",
-        unit=unit.strip(),
-        leader=leader.strip(),
-        owner=owner.strip(),
+        unit=_plain(unit),
+        leader=_plain(leader),
+        owner=_plain(owner),
         state=tuple(one for one in state or () if one in {*State, "overdue"}),
         light=light if light in set(Light) else "",
         kind=kind if kind in set(MeasureClass) else "",
@@ -140,6 +146,11 @@ def asked_for(
 
 
 Narrowing = Annotated[Asked, Depends(asked_for)]
+
+
+def _plain(text: str) -> str:
+    """Return what was typed, without signs that nobody types."""
+    return " ".join("".join(sign for sign in text if sign.isprintable() or sign.isspace()).split())
 
 
 def _day(text: str) -> date | None:
@@ -180,13 +191,17 @@ def show(visit: Signed, asked: Narrowing, after: str = "", trail: str = "") -> R
         root=f"/rounds/{quote(round_.code, safe='')}/ledger",
         asked=asked,
         choices=choices,
+        aspects=dict(choices.aspects),
         chips=tuple(_chips(asked, choices)),
         found=found,
         timing=timings(visit.moment.on, visit.calendar),
         spans=spans,
         next=_next(asked, found, after, trail),
-        back=_back(asked, after, trail),
-        may_order=visit.actor.holds(Role.COORDINATOR),
+        back=_back(asked, trail),
+        first=asked.query() if after else None,
+        may_assign=visit.actor.holds(Role.COORDINATOR) or visit.actor.holds(Role.LEADING_GROUP),
+        may_remind=visit.actor.holds(Role.COORDINATOR),
+        may_import=visit.may_open(Place.IMPORT),
         lights=LIGHT_NAMES,
         codes_root=root_of(round_.code, ""),
     )
@@ -226,13 +241,11 @@ def _next(asked: Asked, found: LedgerPage, after: str, trail: str) -> str | None
     return asked.query(after=found.next, trail=",".join(passed))
 
 
-def _back(asked: Asked, after: str, trail: str) -> str | None:
+def _back(asked: Asked, trail: str) -> str | None:
     passed = [*filter(None, trail.split(","))]
-    if not after:
-        return None
     if not passed:
-        return asked.query() or " "
-    return asked.query(after="" if passed[-1] == "-" else passed[-1], trail=",".join(passed[:-1])) or " "
+        return None
+    return asked.query(after="" if passed[-1] == "-" else passed[-1], trail=",".join(passed[:-1]))
 
 
 def _chips(asked: Asked, choices: Choices) -> Iterable[Chip]:
@@ -283,47 +296,3 @@ def export(visit: Signed, ending: str, asked: Narrowing) -> Response:
     name = quote(f"{book.title}{visit.moment.on:%Y%m%d}.{ending}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, media_type=MEDIA[ending], headers=headers)
-
-
-@routes.post("/rounds/{round}/ledger/assign")
-def assign(
-    visit: Signed,
-    codes: Annotated[list[str] | None, Form()] = None,
-    owner: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
-    back: Annotated[str, Form()] = "",
-) -> Response:
-    """Give the chosen measures to an owner."""
-    with visit.desk() as desk:
-        count = assign_measures(desk, codes or [], owner=owner.strip(), reason=reason)
-    return visit.go(own_path(back), N_("{count} measures are given to {owner}", count=count, owner=owner.strip()))
-
-
-@routes.post("/rounds/{round}/ledger/remind")
-def remind(
-    visit: Signed, codes: Annotated[list[str] | None, Form()] = None, back: Annotated[str, Form()] = ""
-) -> Response:
-    """Remind the owners of the chosen measures."""
-    with visit.desk() as desk:
-        count = remind_owners(desk, codes or [])
-    return visit.go(own_path(back), N_("{count} reminders go out with the next delivery", count=count))
-
-
-@routes.post("/rounds/{round}/ledger/views")
-def keep(visit: Signed, name: Annotated[str, Form()] = "", query: Annotated[str, Form()] = "") -> Response:
-    """Keep how the ledger is looked at."""
-    with visit.desk() as desk:
-        save_view(desk, name=name, query=query)
-    return visit.go(_ledger(visit, query), N_("the view {name} is kept", name=name.strip()))
-
-
-@routes.post("/rounds/{round}/ledger/views/{number}/drop")
-def drop(visit: Signed, number: int) -> Response:
-    """Drop a view."""
-    with visit.desk() as desk:
-        drop_view(desk, number)
-    return visit.go(_ledger(visit, ""), N_("the view is dropped"))
-
-
-def _ledger(visit: SignedVisit, query: str) -> str:
-    return own_path(f"/rounds/{quote(visit.round_code or '', safe='')}/ledger?{query}")

@@ -101,9 +101,9 @@ def _ask_password(visit: Visit, secret: str, *, refused: Text | None = None, sta
         known = read_link(session, secret, visit.moment)
     if known is None:
         raise NotFound(N_("this link has been used, or has expired; ask a coordinator for a new one"))
-    answer = page(visit, "password.html", PasswordPage(code=known[0], name=known[1], refused=refused), status=status)
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    return answer
+    # The address is the secret: a browser tells it to nobody but us.  To tell it not even us would cost the form its
+    # origin, without which no change is taken.
+    return page(visit, "password.html", PasswordPage(code=known[0], name=known[1], refused=refused), status=status)
 
 
 @routes.post("/link/{secret}")

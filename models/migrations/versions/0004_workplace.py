@@ -275,10 +275,10 @@ def downgrade() -> None:
     op.drop_table('checklist')
     # accountability
     op.drop_index('ix_accountability_outcome_round_id_decided_on', table_name='accountability_outcome')
+    op.drop_table('accountability_outcome')
     # measure
     if op.get_bind().dialect.name == 'postgresql':
         op.alter_column('measure', 'code', type_=sa.String(length=64, collation='default'))
-    op.drop_table('accountability_outcome')
     # account
     for table in ('decision_done', 'minutes', 'agenda_draft', 'webhook', 'kept_answer', 'calendar_feed', 'saved_view', 'api_token', 'attempt', 'sign_in', 'account_link', 'account'):
         op.drop_table(table)
