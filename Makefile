@@ -7,8 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(BIN)/uv
-# Two test processes: enough to use a small machine, few enough for the servers that some tests start.
-TEST_PROCESSES ?= 2
+# Three test processes: two cores are never idle while one waits for the servers that some tests start.
+TEST_PROCESSES ?= 3
 
 # uv does not read pip's settings: a mirror named for pip is passed on.
 ifneq ($(strip $(PIP_INDEX_URL)),)
@@ -42,7 +42,7 @@ demo: $(READY) ## Play six months of a sample round and show what came of it
 	@$(BIN)/duban demo
 
 test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations
 	$(BIN)/ruff format --check .

@@ -46,7 +46,7 @@ def fill_calendar(
     calendar = WorkingCalendar.from_rows(days.values())
     session.execute(delete(WorkingDay))
     session.execute(
-        insert(WorkingDay),
+        insert(WorkingDay.__table__),  # type: ignore[arg-type]  # of columns: a thousand objects would cost five times as much
         [
             {
                 "day": row.day,

@@ -14,6 +14,8 @@ from bench.places import SqlitePlace
 from bench.sweep import sweeper
 from bench.timing import Figure, Results
 
+pytestmark = pytest.mark.slow
+
 TINY = Scale(
     repeats=1,
     measures=3,

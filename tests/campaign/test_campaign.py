@@ -18,6 +18,8 @@ from tests.campaign.campaign import SHORT, campaign, total
 from tests.campaign.play import Play, Scenario
 from tests.campaign.server import Server, postgres
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

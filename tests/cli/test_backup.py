@@ -40,6 +40,8 @@ from tests.factories import build_unit
 from tests.fingerprints import fingerprints
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2025, 9, 3, 1, tzinfo=UTC)
 NASTY = "\x01\x1f\x7f \\ \" ' / \t\r\n {} \u2028 整改 😀 \ufeff null"

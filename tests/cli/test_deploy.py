@@ -3,11 +3,15 @@
 import subprocess
 import sys
 
+import pytest
+
 from engine.actions.take_lease import keep_lease, lease_keeper
 from flows.clock import LEASE
 from tests.cli.conftest import Line
 from tests.flows.conftest import ROOT, clean_environment
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 NOBODY = "http://127.0.0.1:9/api"  #: nothing listens there
 

@@ -11,6 +11,8 @@ from openpyxl import load_workbook
 
 from tests.cli.conftest import Line
 
+pytestmark = pytest.mark.slow
+
 NOTICE = Path(__file__).parents[3] / "shared" / "data" / "000_86f4339dc22fa576.txt"
 HEADINGS_ROW = 3
 PEOPLE = (

@@ -27,6 +27,8 @@ from bundle.__main__ import (
     write_sums,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NOTICE = ROOT / "demo" / "data" / "notice.txt"
 WITHOUT_INDEX = ("No matching distribution", "Could not find a version", "connection", "timed out", "resolve")

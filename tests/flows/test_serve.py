@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, timedelta
 from urllib.request import ProxyHandler, build_opener
 
+import pytest
 from sqlalchemy import select
 
 from engine.actions.take_lease import keep_lease, lease_keeper, take_lease
@@ -15,6 +16,8 @@ from models import Lease, Outcome, Run
 from tests.factories import at
 from tests.flows.conftest import files, serving, until
 from tests.world import World
+
+pytestmark = pytest.mark.slow
 
 
 def newest_daily(house: House) -> Run:

@@ -9,6 +9,8 @@ import pytest
 from tests.web.chromium import browsing, needs_chromium
 from tests.web.house import Premises, plant_findings
 
+pytestmark = pytest.mark.slow
+
 AXE = files("axe_playwright_python") / "axe.min.js"
 R = "/rounds/{round}"
 SEEN = {

@@ -19,6 +19,8 @@ from tests.factories import build_person
 from tests.web.house import Premises, Visitor, plant_findings
 from web.app import PAGES
 
+pytestmark = pytest.mark.slow
+
 EVERYBODY = frozenset(["wang", "sun", "li", "qian", "tang", "he", "lin", "wu", "zhao", "jian", "shen"])
 HOUSE = frozenset(["lin", "wu", "zhao", "jian", "shen"])  #: roles that concern the whole house
 NEAR = HOUSE | {"wang", "sun", "li", "qian"}  #: who sees the measure
