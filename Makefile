@@ -16,7 +16,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check serve bundle bench campaign format lock catalogue
+.PHONY: help setup demo test check serve bundle bench campaign crowd format lock catalogue
 
 help: ## Show what make can do
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -68,6 +68,9 @@ $(VENV)-bench/.ready: pyproject.toml
 
 campaign: $(READY) ## Kill the programs and the database 500 times; say what was lost (about 12 minutes)
 	@$(BIN)/python -m tests.campaign $(ARGS)
+
+crowd: $(READY) ## Let 200 people work in the browser for five minutes; say what failed or was lost
+	@$(BIN)/python -m tests.crowd $(ARGS)
 
 bundle: $(READY) ## Pack everything for a machine without internet into dist/
 	@$(BIN)/python -m bundle
