@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from documents.agenda_layout import agenda_paper
 from documents.agenda_view import say_agenda
 from documents.whole_file import write_whole
 from engine.reads.agenda_document import AgendaDocument
@@ -29,9 +30,9 @@ def write_agenda(path: Path, agenda: AgendaDocument, *, language: str = CHINESE)
 
 
 def _docx(agenda: AgendaDocument, language: str) -> bytes:
-    from documents.agenda_docx import agenda_docx  # noqa: PLC0415 - python-docx is only needed here
+    from documents.official.word import paper_docx  # noqa: PLC0415 - python-docx is only needed here
 
-    return agenda_docx(say_agenda(agenda, language), agenda.as_of)
+    return paper_docx(agenda_paper(say_agenda(agenda, language), agenda.as_of))
 
 
 def _html(agenda: AgendaDocument, language: str) -> bytes:

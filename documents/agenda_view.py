@@ -1,6 +1,6 @@
 """Says an agenda in one language: the frozen values become the strings that every form of the document prints.
 
-Called by `documents.agenda`; the forms (`agenda_docx`, `agenda_page`) only set what stands here, so they all say the
+Called by `documents.agenda`; the forms (`agenda_layout`, `agenda_page`) only set what stands here, so they all say the
 same.  It decides nothing: which lines there are, and in which order, was frozen at the cut-off.
 """
 

@@ -271,9 +271,14 @@ def clean_text(text: str) -> str:
     >>> clean_text("  a\r\nb\x07 ")
     'a\nb'
     """
+    return showable(text).strip()
+
+
+def showable(text: str) -> str:
+    """Return `text` with one kind of line end, and without what cannot be shown."""
     if text.isprintable():
-        return text.strip()
-    return _NEVER_SHOWN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n")).strip()
+        return text
+    return _NEVER_SHOWN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0b", "\n"))
 
 
 def unescape(text: str) -> str:

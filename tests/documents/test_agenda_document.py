@@ -22,6 +22,7 @@ from engine.rules.text import N_
 from engine.rules.vocabulary import Slip
 from i18n import LANGUAGES
 from tests.agenda_readers import READERS, ReadAgenda
+from tests.documents.official_layout import check_layout
 
 FORMS = tuple(READERS)
 ASK = N_("decide on close-out")
@@ -272,6 +273,12 @@ def test_agenda_when_written_twice_has_the_same_bytes(tmp_path: Path, form: str,
         written.append(path.read_bytes())
     assert written[0] == written[1]
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"one{form}", f"two{form}"]
+
+
+def test_word_document_when_written_keeps_the_national_layout(tmp_path: Path):
+    path = tmp_path / "agenda.docx"
+    write_agenda(path, FULL)
+    check_layout(path, FULL.as_of)
 
 
 def test_word_document_when_written_carries_the_cut_off_as_its_only_time(tmp_path: Path):

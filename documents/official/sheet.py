@@ -1,40 +1,41 @@
 """The national layout of official papers (GB/T 9704-2012) in Word's own terms: paper, typefaces, pitch, page numbers.
 
-Called by `documents.agenda_docx`.  What python-docx has no word for is written as its XML
+Called by `documents.official.word` and `word_table`.  What python-docx has no word for is written as its XML
 element here, and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-TITLE_FACE, BODY, HEITI, KAITI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+from documents.official.blocks import HEITI, SONG
+from engine.rules.ledger_layout import showable
+
 LATIN = "Times New Roman"
 BODY_SIZE, PITCH = Pt(16), Pt(28)  # 三号
-#: Twentieths of a point, about 0.8 mm; above and below the pitch of the lines leaves room already.
-_CELL_MARGINS = {"top": 25, "left": 45, "bottom": 25, "right": 45}
+#: Top, bottom, left, right in mm: upright, and turned so that the binding edge lies above.
+UPRIGHT, TURNED = (37, 35, 28, 26), (28, 26, 35, 37)
 _BLACK = RGBColor(0, 0, 0)
 
 
-def set_paper(section: Any) -> None:
-    """Set A4 upright with the national margins, and a grid of lines only: one of letters would stretch the text."""
-    section.orientation = WD_ORIENT.PORTRAIT
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.header_distance, section.footer_distance = Mm(15), Mm(23)
+def set_paper(section: Any, *, landscape: bool = False) -> None:
+    """Set A4 with the national margins, and a grid of lines only: one of letters would stretch the text."""
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
+    top, bottom, left, right = TURNED if landscape else UPRIGHT
+    section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
+    section.left_margin, section.right_margin = Mm(left), Mm(right)
+    section.header_distance, section.footer_distance = Mm(15), Mm(bottom - 12)
     properties = section._sectPr  # noqa: SLF001 - the grid has no other door
     for old in properties.findall(qn("w:docGrid")):
         properties.remove(old)
-    properties.append(_element("w:docGrid", type="lines", linePitch=str(int(PITCH.pt * 20))))
+    properties.append(element("w:docGrid", type="lines", linePitch=str(int(PITCH.pt * 20))))
 
 
 def set_style(style: Any, face: str) -> None:
@@ -58,11 +59,22 @@ def set_faces(font: Any, face: str) -> None:
 
 def write(paragraph: Any, text: str, face: str, size: Any = BODY_SIZE, *, colour: str | None = None) -> None:
     """Add a run of text."""
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(showable(text))
     set_faces(run.font, face)
     run.font.size, run.font.bold = size, False
     if colour:
         run.font.color.rgb = RGBColor.from_string(colour)
+
+
+def add_draft_mark(document: Any, mark: str) -> None:
+    """Write a mark over the text of each page."""
+    section = document.sections[0]
+    for header in (section.header, section.even_page_header):
+        header.is_linked_to_previous = False
+        line = header.paragraphs[0]
+        line.alignment = WD_ALIGN_PARAGRAPH.LEFT
+        line.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        write(line, mark, HEITI, BODY_SIZE)
 
 
 def add_page_numbers(document: Any) -> None:
@@ -88,58 +100,21 @@ def _add_field_part(line: Any, kind: str | None, instruction: str | None) -> Non
     write(line, "" if kind or instruction else "1", SONG, Pt(14))
     run = line.runs[-1]._r  # noqa: SLF001 - fields have no other door
     if kind:
-        run.append(_element("w:fldChar", fldCharType=kind))
+        run.append(element("w:fldChar", fldCharType=kind))
     elif instruction:
-        told = _element("w:instrText")
+        told = element("w:instrText")
         told.text = instruction
         run.append(told)
-
-
-def fix_columns(table: Any, widths: Sequence[Any]) -> None:
-    """Give the columns these widths whatever stands in them."""
-    table.autofit = False
-    margins = _element("w:tblCellMar")
-    for side, width in _CELL_MARGINS.items():
-        margins.append(_element(f"w:{side}", w=str(width), type="dxa"))
-    look = table._tbl.tblPr.find(qn("w:tblLook"))  # noqa: SLF001 - cell margins have no other door
-    if look is None:
-        table._tbl.tblPr.append(margins)  # noqa: SLF001
-    else:
-        look.addprevious(margins)
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = width
-    for row in table.rows:
-        for cell, width in zip(row.cells, widths, strict=True):
-            cell.width = width
-            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-            for paragraph in cell.paragraphs:
-                leave_grid(paragraph)
 
 
 def leave_grid(paragraph: Any) -> None:
     """Let a paragraph whose lines are not 28 pt apart keep its own distance."""
     spacing = paragraph._p.get_or_add_pPr().get_or_add_spacing()  # noqa: SLF001 - the mark has no other door
-    spacing.addprevious(_element("w:snapToGrid", val="0"))
+    spacing.addprevious(element("w:snapToGrid", val="0"))
 
 
-def keep_rows_whole(table: Any) -> None:
-    """Split no row between pages, and repeat the first one on each."""
-    for place, row in enumerate(table.rows):
-        properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - neither mark has another door
-        properties.append(_element("w:cantSplit"))
-        if place == 0:
-            properties.append(_element("w:tblHeader"))
-
-
-def keep_rows_together(rows: Sequence[Any]) -> None:
-    """Set these rows on one page, as far as one holds them."""
-    for row in rows[:-1]:
-        for cell in row.cells:
-            for paragraph in cell.paragraphs:
-                paragraph.paragraph_format.keep_with_next = True
-
-
-def _element(name: str, **attributes: str) -> Any:
+def element(name: str, **attributes: str) -> Any:
+    """Return an element of WordprocessingML with its attributes."""
     element = OxmlElement(name)
     for key, value in attributes.items():
         element.set(qn(f"w:{key}"), value)
