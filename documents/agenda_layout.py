@@ -62,7 +62,7 @@ def _section(section: SaidSection) -> Iterator[Block]:
 
 
 def _line(line: SaidLine) -> tuple[Cell, ...]:
-    when = [(Run(line.deadline),), *([(Run(line.lateness),)] if line.lateness else [])]
+    when: list[tuple[Run, ...]] = [(Run(line.deadline),), *([(Run(line.lateness),)] if line.lateness else [])]
     if line.slip_name and line.slip:
         when.append((Run("■", SONG, MARK_COLOURS[line.slip]), Run(line.slip_name)))
     return (

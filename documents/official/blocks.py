@@ -31,6 +31,13 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """The title, in its lines; a paper of several sheets has one on each."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """A heading with its number: 一、 in 黑体, （一） in 楷体, 1. in 仿宋; `rest` goes on in the same line."""
 
@@ -118,7 +125,7 @@ class Signature:
     day: date | None
 
 
-Block = Heading | Paragraph | Gap | NewPage | TearLine | Table | Chart | Signature
+Block = Title | Heading | Paragraph | Gap | NewPage | TearLine | Table | Chart | Signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from documents.official.blocks import Block, Heading, Paper, Paragraph, Signature, Table, TearLine
+from documents.official.blocks import Block, Heading, Paper, Paragraph, Signature, Table, TearLine, Title
 from documents.official.words import long_day
 from engine.rules.ledger_layout import showable
 
@@ -27,7 +27,9 @@ def _lines(paper: Paper) -> Iterator[str]:
 
 
 def _block(block: Block) -> Iterator[str]:
-    if isinstance(block, Heading):
+    if isinstance(block, Title):
+        yield "".join(block.lines)
+    elif isinstance(block, Heading):
         yield block.text + block.rest
     elif isinstance(block, Paragraph):
         yield "".join(run.text for run in block.runs)

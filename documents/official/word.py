@@ -34,6 +34,7 @@ from documents.official.blocks import (
     Signature,
     Table,
     TearLine,
+    Title,
 )
 from documents.official.sheet import (
     BODY_SIZE,
@@ -69,9 +70,16 @@ def paper_docx(paper: Paper) -> bytes:
     _properties(document, paper)
     if paper.head:
         add_head(document, paper.head)
-    _title(document, paper)
+    if paper.title:
+        _title(document, Title(lines=paper.title))
+    if paper.addressee:
+        write(_paragraph(document), f"{paper.addressee}：", BODY)
+    before: Block | None = None
     for block in paper.body:
+        if isinstance(before, Table) and isinstance(block, Table):
+            _gap(document, Gap(points=6))  # two tables that touch are one
         _SET[type(block)](document, block)
+        before = block
     if paper.imprint:
         add_imprint(document, paper.imprint)
     written = io.BytesIO()
@@ -87,16 +95,13 @@ def _properties(document: Any, paper: Paper) -> None:
     about.comments, about.created, about.modified, about.revision = "", moment, moment, 1
 
 
-def _title(document: Any, paper: Paper) -> None:
-    for text in paper.title:
+def _title(document: Any, title: Title) -> None:
+    for text in title.lines:
         line = _paragraph(document, align=WD_ALIGN_PARAGRAPH.CENTER, pitch=Pt(34))
         leave_grid(line)
         write(line, text, TITLE_FACE, Pt(22))
         line.paragraph_format.keep_with_next = True
-    if paper.title:
-        _gap(document, Gap(points=16))
-    if paper.addressee:
-        write(_paragraph(document), f"{paper.addressee}：", BODY)
+    _gap(document, Gap(points=16))
 
 
 def _gap(document: Any, gap: Gap) -> None:
@@ -123,7 +128,7 @@ def _text(document: Any, paragraph: Paragraph) -> None:
 
 def _table(document: Any, table: Table) -> None:
     body = document.element.body
-    body.insert(len(body) - 1, table_element(table, document))
+    body.insert(len(body) - 1, table_element(table))
 
 
 def _new_page(document: Any, _block: NewPage) -> None:
@@ -165,6 +170,7 @@ _SET: dict[type[Block], Callable[[Any, Any], None]] = {
     Gap: _gap,
     NewPage: _new_page,
     TearLine: _tear_line,
+    Title: _title,
     Table: _table,
     Chart: _chart,
     Signature: _signature,

@@ -28,12 +28,12 @@ def add_head(document: Any, head: Head) -> None:
     number = _line(document, Pt(28), None if head.opposite else WD_ALIGN_PARAGRAPH.CENTER)
     if head.opposite:
         number.paragraph_format.tab_stops.add_tab_stop(_TEXT - BODY_SIZE, WD_TAB_ALIGNMENT.RIGHT)
-        number.paragraph_format.left_indent = BODY_SIZE
+        write(number, "　", BODY)
     write(number, head.number or "〔　　　　〕　　号", BODY)
     if head.opposite:
         write(number, "\t", BODY)
         write(number, head.opposite, KAITI)
-    _rule(number, "bottom", size=12, colour=RED, space=6)
+    _rule(_line(document, Pt(11), None), "bottom", size=12, colour=RED, space=0)
     _line(document, Pt(28), None)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from docx.shared import Mm, Pt
-from docx.text.paragraph import Paragraph as WordParagraph
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from docx.shared import Mm
 
 from documents.official.blocks import HEITI, Cell, Side, Table, middle
-from documents.official.sheet import element, write
+from documents.official.sheet import run_xml
 
 #: Twentieths of a point, about 0.8 mm; above and below the pitch of the lines leaves room already.
 _MARGINS = {"top": 25, "left": 45, "bottom": 25, "right": 45}
@@ -20,47 +21,32 @@ _PITCH = 10 / 7  #: of lines within a cell, in sizes
 _SIDES = {Side.LEFT: "left", Side.CENTRE: "center", Side.RIGHT: "right"}
 
 
-def table_element(table: Table, parent: Any) -> Any:
+def table_element(table: Table) -> Any:
     """Return the element of a table."""
-    widths = [int(Mm(width).twips) for width in table.widths]
-    made = element("w:tbl")
-    made.append(_properties(widths))
-    grid = element("w:tblGrid")
-    grid.extend([element("w:gridCol", w=str(width)) for width in widths])
-    made.append(grid)
+    widths = [round(Mm(width).twips) for width in table.widths]
     rows: list[tuple[Cell, ...]] = list(table.rows)
     if table.heads:
         rows.insert(0, tuple(middle(head, face=HEITI) for head in table.heads))
-    for place, row in enumerate(rows):
-        is_head = bool(table.heads) and place == 0
-        keeps = (is_head or table.together) and place < len(rows) - 1
-        made.append(_row(table, row, widths, parent, is_head=is_head, keeps=keeps))
-    return made
+    made = "".join(_row(table, row, widths, place, len(rows) - 1) for place, row in enumerate(rows))
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return parse_xml(f"<w:tbl {nsdecls('w')}>{_properties(widths)}<w:tblGrid>{grid}</w:tblGrid>{made}</w:tbl>")
 
 
-def _properties(widths: Iterable[int]) -> Any:
-    properties = element("w:tblPr")
-    properties.append(element("w:tblStyle", val="TableGrid"))
-    properties.append(element("w:tblW", w=str(sum(widths)), type="dxa"))
-    properties.append(element("w:jc", val="center"))
-    properties.append(element("w:tblLayout", type="fixed"))
-    margins = element("w:tblCellMar")
-    margins.extend([element(f"w:{side}", w=str(width), type="dxa") for side, width in _MARGINS.items()])
-    properties.append(margins)
-    return properties
+def _properties(widths: Iterable[int]) -> str:
+    margins = "".join(f'<w:{side} w:w="{width}" w:type="dxa"/>' for side, width in _MARGINS.items())
+    return (
+        f'<w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>'
+    )
 
 
-def _row(table: Table, row: tuple[Cell, ...], widths: list[int], parent: Any, *, is_head: bool, keeps: bool) -> Any:
-    made, properties = element("w:tr"), element("w:trPr")
-    properties.append(element("w:cantSplit"))
-    if table.height:
-        properties.append(element("w:trHeight", val=str(int(Mm(table.height).twips)), hRule="atLeast"))
-    if is_head:
-        properties.append(element("w:tblHeader"))
-    made.append(properties)
-    for one, width in zip(row, _widths(row, widths), strict=True):
-        made.append(_cell(table, one, width, parent, keeps=keeps))
-    return made
+def _row(table: Table, row: tuple[Cell, ...], widths: list[int], place: int, last: int) -> str:
+    """Return a row; heads, and what spans a whole table as a heading does, stay with the row below."""
+    is_head = bool(table.heads) and place == 0
+    keeps = place < last and (is_head or table.together or (len(row) == 1 and len(widths) > 1))
+    height = f'<w:trHeight w:val="{round(Mm(table.height).twips)}" w:hRule="atLeast"/>' if table.height else ""
+    cells = "".join(_cell(table, one, width, keeps=keeps) for one, width in zip(row, _widths(row, widths), strict=True))
+    return f"<w:tr><w:trPr><w:cantSplit/>{height}{'<w:tblHeader/>' if is_head else ''}</w:trPr>{cells}</w:tr>"
 
 
 def _widths(row: tuple[Cell, ...], widths: list[int]) -> Iterator[int]:
@@ -70,30 +56,19 @@ def _widths(row: tuple[Cell, ...], widths: list[int]) -> Iterator[int]:
         at += one.across
 
 
-def _cell(table: Table, one: Cell, width: int, parent: Any, *, keeps: bool) -> Any:
-    made, properties = element("w:tc"), element("w:tcPr")
-    properties.append(element("w:tcW", w=str(width), type="dxa"))
-    if one.across > 1:
-        properties.append(element("w:gridSpan", val=str(one.across)))
-    if one.fill:
-        properties.append(element("w:shd", val="clear", color="auto", fill=one.fill))
-    properties.append(element("w:vAlign", val="center"))
-    made.append(properties)
-    for line in one.lines:
-        paragraph = element("w:p")
-        paragraph.append(_line_properties(table, one, keeps=keeps))
-        told = WordParagraph(paragraph, parent)
-        for run in line:
-            write(told, run.text, run.face, Pt(table.size), colour=run.colour)
-        made.append(paragraph)
-    return made
-
-
-def _line_properties(table: Table, one: Cell, *, keeps: bool) -> Any:
-    properties = element("w:pPr")
-    if keeps:
-        properties.append(element("w:keepNext"))
-    properties.append(element("w:snapToGrid", val="0"))
-    properties.append(element("w:spacing", line=str(round(table.size * _PITCH) * 20), lineRule="exact"))
-    properties.append(element("w:jc", val=_SIDES[one.side]))
-    return properties
+def _cell(table: Table, one: Cell, width: int, *, keeps: bool) -> str:
+    span = f'<w:gridSpan w:val="{one.across}"/>' if one.across > 1 else ""
+    ground = f'<w:shd w:val="clear" w:color="auto" w:fill="{one.fill}"/>' if one.fill else ""
+    layout = (
+        f'<w:pPr>{"<w:keepNext/>" if keeps else ""}<w:snapToGrid w:val="0"/>'
+        f'<w:spacing w:line="{round(table.size * _PITCH) * 20}" w:lineRule="exact"/>'
+        f'<w:jc w:val="{_SIDES[one.side]}"/></w:pPr>'
+    )
+    lines = "".join(
+        f"<w:p>{layout}{''.join(run_xml(run.text, run.face, table.size, run.colour) for run in line)}</w:p>"
+        for line in one.lines
+    )
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{ground}<w:vAlign w:val="center"/></w:tcPr>'
+        f"{lines}</w:tc>"
+    )

@@ -1,0 +1,141 @@
+"""`duban document KIND` and `duban notice`: every kind of document, as of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.frame import open_frame
+from cli.help import Page, _, new_app
+from cli.ledger import check_target
+from cli.options import AsOf, Json, OutFile, RoundCode, read_day, read_name, read_word
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_
+
+app = new_app()
+#: As `documents.kinds` names them, which is not imported for a help page; a test compares.
+KEYS = (
+    *("agenda", "ledger", "minutes", "slip", "lists", "timetable"),
+    *("task-book", "road-map", "letter", "report", "notice"),
+)
+_OPTIONS = {"period": "--meeting", "measure": "--measure", "unit": "--unit", "issued": "--issued", "number": "--number"}
+Issued = Annotated[
+    date | None,
+    typer.Option(
+        "--issued",
+        metavar="D",
+        parser=read_day,
+        help=_("The day on which it was approved and signed; without it each page is marked as a draft."),
+    ),
+]
+Number = Annotated[
+    str | None, typer.Option("--number", metavar="TEXT", parser=read_name, help=_("The document number (发文字号)."))
+]
+
+
+@app.command(
+    "document",
+    cls=Page,
+    help=_(
+        "Write a document that an office signs, in the national layout, with every figure as of a day:\n"
+        "agenda, ledger, minutes, slip, lists, timetable, task-book, road-map, letter, report or notice."
+    ),
+    epilog=(
+        "duban document report --out report.docx --as-of 2025-09-10\n"
+        "duban document minutes --meeting 2025-09-10 --out minutes.docx\n"
+        "duban document slip --measure 1.2.2-04 --as-of 2025-09-10 --out slip.docx"
+    ),
+)
+def write(
+    *,
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="KIND", parser=read_word(*(key.replace("-", "_") for key in KEYS)), help=_("Which.")),
+    ],
+    out: OutFile,
+    meeting: Annotated[
+        date | None,
+        typer.Option("--meeting", metavar="D", parser=read_day, help=_("The day of the meeting; one a month.")),
+    ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option(
+            "--measure",
+            metavar="CODE",
+            parser=read_name,
+            help=_("The measure whose last slip is written; else a day's."),
+        ),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", metavar="NAME", parser=read_name, help=_("One unit's sheets; without it, all units'.")),
+    ] = None,
+    issued: Issued = None,
+    number: Number = None,
+    as_of: AsOf = None,
+    round_code: RoundCode = None,
+    json: Json = False,
+) -> None:
+    """Write one document."""
+    from engine.actions.freeze_agenda import period_of
+
+    given = {
+        "period": period_of(meeting) if meeting else None,
+        "measure": measure,
+        "unit": unit,
+        "issued": issued,
+        "number": number,
+    }
+    _write(kind.replace("_", "-"), out, given, as_of=as_of, round_code=round_code, json=json)
+
+
+@app.command(
+    "notice",
+    cls=Page,
+    help=_("Write the notice of progress (整改进展情况通报) in its published form; duban import reads it back."),
+    epilog="duban notice --as-of 2025-09-10 --out notice.docx",
+)
+def write_notice(
+    *,
+    out: OutFile,
+    issued: Issued = None,
+    number: Number = None,
+    as_of: AsOf = None,
+    round_code: RoundCode = None,
+    json: Json = False,
+) -> None:
+    """Write the notice."""
+    _write("notice", out, {"issued": issued, "number": number}, as_of=as_of, round_code=round_code, json=json)
+
+
+def _write(
+    key: str, out: Path, given: Mapping[str, object], *, as_of: date | None, round_code: str | None, json: bool
+) -> None:
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
+        from documents.kinds import KINDS
+        from documents.papers.asked import Asked
+        from engine.actions.desk import find_round
+        from engine.rules.moment import day_end
+
+        kind = KINDS[key]
+        check_target(out, kind.endings)
+        for name, value in given.items():
+            if value is not None and name not in kind.options:
+                raise NotReady(N_("{kind} takes no {option}", kind=kind.name, option=_OPTIONS[name]))
+        with frame.reading() as session:
+            round_ = find_round(session, frame.round)
+            asked = Asked(
+                until=day_end(frame.moment.on, round_.zone),
+                calendar=frame.calendar(session),
+                language=frame.house.language,
+                **given,  # type: ignore[arg-type]
+            )
+            kind.write(out, session, round_, asked)
+        frame.screen.answer({"file": str(out), "kind": key, "as_of": frame.moment.on, "draft": asked.issued is None})
+        frame.screen.line(
+            N_("{file}: {kind}, as of {day}", file=out, kind=kind.name, day=frame.moment.on), style="green"
+        )

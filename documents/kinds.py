@@ -1,0 +1,120 @@
+"""Every kind of document that Duban prints: one registry for the command line, the month's run, reprints and pages.
+
+A kind reads what it needs as of a moment and writes a file; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from documents.agenda import write_agenda
+from documents.ledger_book import read_ledger
+from documents.official.blocks import Paper
+from documents.official.write import FORMS, write_paper
+from documents.papers import minutes, notice, plans, report, slips
+from documents.papers.asked import Asked
+from documents.write_ledger import write_ledger, write_ledger_csv
+from engine.reads.agenda_document import read_agenda
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_, Text
+from models import Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind."""
+
+    key: str  #: in commands, files and the record of documents
+    name: Text
+    endings: tuple[str, ...]
+    write: Callable[[Path, Session, Round, Asked], None]
+    monthly: tuple[str, ...] = ()  #: the forms in which the month's run prints it
+    options: frozenset[str] = frozenset()  #: fields of `Asked` that it heeds beside the moment
+
+
+def _paper(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Session, Round, Asked], None]:
+    return lambda path, session, round_, asked: write_paper(path, make(session, round_, asked))
+
+
+def _agenda(path: Path, session: Session, round_: Round, asked: Asked) -> None:
+    if asked.period is None:
+        raise NotReady(N_("an agenda is of one meeting: say which with --meeting"))
+    printed = read_agenda(session, round_, period=asked.period, version=asked.version)
+    write_agenda(path, printed, language=asked.language)
+
+
+def _ledger(path: Path, session: Session, round_: Round, asked: Asked) -> None:
+    writers = {".xlsx": write_ledger, ".csv": write_ledger_csv}
+    writers[path.suffix.lower()](path, read_ledger(session, round_, until=asked.until, calendar=asked.calendar))
+
+
+_ISSUED = frozenset({"issued"})
+KINDS: dict[str, Kind] = {
+    kind.key: kind
+    for kind in (
+        Kind(
+            key="agenda",
+            name=N_("agenda"),
+            endings=(".docx", ".html", ".md"),
+            write=_agenda,
+            monthly=(".docx", ".html", ".md"),
+            options=frozenset({"period"}),
+        ),
+        Kind(key="ledger", name=N_("ledger"), endings=(".xlsx", ".csv"), write=_ledger, monthly=(".xlsx",)),
+        Kind(
+            key="minutes",
+            name=N_("minutes of a meeting"),
+            endings=FORMS,
+            write=_paper(minutes.minutes),
+            options=_ISSUED | {"period"},
+        ),
+        Kind(
+            key="slip",
+            name=N_("slips of a day, or of a measure"),
+            endings=FORMS,
+            write=_paper(slips.slips),
+            options=frozenset({"measure"}),
+        ),
+        Kind(
+            key="lists",
+            name=N_("lists of problems, tasks and responsibilities"),
+            endings=FORMS,
+            write=_paper(plans.three_lists),
+            options=_ISSUED,
+        ),
+        Kind(key="timetable", name=N_("timetable"), endings=FORMS, write=_paper(plans.timetable), options=_ISSUED),
+        Kind(
+            key="task-book",
+            name=N_("task book of each unit"),
+            endings=FORMS,
+            write=_paper(plans.task_book),
+            options=_ISSUED | {"unit"},
+        ),
+        Kind(key="road-map", name=N_("road map"), endings=FORMS, write=_paper(plans.road_map), options=_ISSUED),
+        Kind(
+            key="letter",
+            name=N_("responsibility letter of each unit"),
+            endings=FORMS,
+            write=_paper(plans.responsibility_letters),
+            options=_ISSUED | {"unit"},
+        ),
+        Kind(
+            key="report",
+            name=N_("monthly progress report"),
+            endings=FORMS,
+            write=_paper(report.report),
+            options=_ISSUED,
+        ),
+        Kind(
+            key="notice",
+            name=N_("notice of progress"),
+            endings=FORMS,
+            write=_paper(notice.notice),
+            options=_ISSUED | {"number"},
+        ),
+    )
+}

@@ -1,0 +1,99 @@
+"""Words and cells that several papers share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from documents.official.blocks import Cell, Side, cell, middle
+from documents.official.words import long_day
+from engine.reads.paper_facts import MeasurePart, PaperFacts
+from engine.rules.colours import STATE_COLOURS
+from engine.rules.ledger_layout import CLASS_WORDS, STATE_WORDS, UNASSIGNED
+from engine.rules.progress import SETTLED
+from engine.rules.round_names import subject_of
+from engine.rules.vocabulary import MeasureClass, State
+
+OPEN_END, NOBODY = "长期坚持", "待明确"
+LATE_FILL = "F8CBAD"
+
+
+def subject(facts: PaperFacts) -> str:
+    """Return what the round is called in titles."""
+    return subject_of(facts.title)
+
+
+def group(facts: PaperFacts) -> str:
+    """Return the full name of the leading group."""
+    return f"{facts.organisation}整改工作领导小组"
+
+
+def due_words(one: MeasurePart) -> str:
+    """Return a measure's due date as a table tells it."""
+    if one.due is None:
+        return OPEN_END if one.measure_class is MeasureClass.CONTINUOUS else NOBODY
+    return one.due.isoformat()
+
+
+def day_words(day: date | None) -> str:
+    """Return a day, or the room for one."""
+    return long_day(day) if day else "　　年　月　日"
+
+
+def class_words(one: MeasurePart) -> str:
+    """Return how a measure is meant to run."""
+    return CLASS_WORDS[one.measure_class][0]
+
+
+def state_words(one: MeasurePart) -> str:
+    """Return where a measure stands."""
+    if one.state is State.ASSIGNED and not one.owner:
+        return UNASSIGNED
+    return STATE_WORDS[one.state][0]
+
+
+def state_cell(one: MeasurePart) -> Cell:
+    """Return a measure's state on its colour; an overdue one says by how much."""
+    if one.late:
+        return middle(state_words(one), f"逾期{one.late}个工作日", fill=LATE_FILL)
+    return middle(state_words(one), fill=STATE_COLOURS[one.state].pale[1:])
+
+
+def who_cell(*names: str | None) -> Cell:
+    """Return names below one another; nobody yet is said."""
+    told = [name for name in names if name]
+    return cell(*(told or [NOBODY]), side=Side.CENTRE)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in one line."""
+    return "、".join(names)
+
+
+def share(part: int, whole: int) -> str:
+    """Return a share in percent, rounded down: 100% means all.
+
+    >>> share(159, 160), share(0, 0)
+    ('99%', '—')
+    """
+    return f"{part * 100 // whole}%" if whole else "—"
+
+
+def open_ones(measures: Iterable[MeasurePart]) -> list[MeasurePart]:
+    """Return those that are neither closed nor cancelled."""
+    return [one for one in measures if one.state not in SETTLED]
+
+
+def closed_ones(measures: Iterable[MeasurePart]) -> list[MeasurePart]:
+    """Return those that are closed out."""
+    return [one for one in measures if one.state is State.CLOSED]
+
+
+def totals(facts: PaperFacts) -> str:
+    """Return the sentence that sums a round up; `duban import` reads it back as the declared totals."""
+    told = facts.figures
+    return (
+        f"截至{long_day(facts.as_of)}，反馈的{told.aspects}个方面{told.problems}个问题细化为{told.items}项具体事项，"
+        f"已完成整改{told.items_done}项；研究提出整改措施{told.measures}条，已完成{told.closed}条，"
+        f"完成率{share(told.closed, told.measures)}。"
+    )

@@ -1,0 +1,234 @@
+"""The monthly progress report (整改工作进展月报): figures against last month, charts, what is late, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from documents.official.blocks import (
+    BODY,
+    HEITI,
+    Block,
+    Cell,
+    Chart,
+    Heading,
+    Imprint,
+    Paper,
+    Paragraph,
+    Run,
+    Series,
+    Signature,
+    Table,
+    cell,
+    middle,
+    text,
+)
+from documents.official.words import long_day, numbered
+from documents.papers.asked import Asked
+from documents.papers.phrases import (
+    closed_ones,
+    day_words,
+    due_words,
+    open_ones,
+    share,
+    state_cell,
+    subject,
+    totals,
+    who_cell,
+)
+from engine.reads.paper_facts import MeasurePart, PaperFacts, read_paper_facts
+from engine.rules.colours import STATE_COLOURS
+from engine.rules.round_dates import months_later
+from engine.rules.vocabulary import Slip, State
+from models import Round
+
+AHEAD = timedelta(days=31)
+_OVERDUE, _DONE, _PLAN = "C8281E", STATE_COLOURS[State.CLOSED].fill[1:].upper(), "51606F"
+_SHORT = 14  #: characters of an aspect beside its bar
+_FIGURES = {
+    "problems_done": "完成整改的问题",
+    "items": "具体事项",
+    "items_done": "其中：已完成整改",
+    "measures": "整改措施",
+    "closed": "其中：已销号",
+    "verified": "核验通过待销号",
+    "submitted": "等待核验",
+    "in_progress": "正在整改",
+    "assigned": "待签收",
+    "overdue": "逾期",
+}
+
+
+def report(session: Session, round_: Round, asked: Asked) -> Paper:
+    """Return the report of the month up to the moment."""
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    sections = (_overall, _work, _aspects, _late, _ahead)
+    body = [block for number, section in enumerate(sections, 1) for block in section(number, facts)]
+    return Paper(
+        title=(f"{subject(facts)}工作进展月报", f"（{facts.as_of.year}年{facts.as_of.month}月）"),
+        author=facts.organisation,
+        as_of=asked.until.on,
+        addressee="整改工作领导小组",
+        body=(*body, Signature(organisation=f"{facts.organisation}整改工作专班", day=asked.issued)),
+        draft=asked.draft,
+        imprint=Imprint(
+            copies="领导小组成员，各责任单位。", printer="整改工作专班", printed_on=day_words(asked.issued)
+        ),
+    )
+
+
+def _overall(number: int, facts: PaperFacts) -> Iterator[Block]:
+    yield Heading(text=numbered(1, number, "总体进展"))
+    yield text(totals(facts))
+    closed, done = facts.figures.closed - facts.before.closed, facts.figures.items_done - facts.before.items_done
+    yield Paragraph(
+        runs=(
+            Run(
+                f"与{long_day(facts.before_on)}相比，新销号{closed}条，新完成具体事项{done}项；"
+                f"逾期{facts.figures.overdue}条，上月末为{facts.before.overdue}条。"
+            ),
+        ),
+        leads=True,
+    )
+    rows = [(name, getattr(facts.figures, key), getattr(facts.before, key)) for key, name in _FIGURES.items()]
+    half = len(rows) // 2
+    yield Table(
+        heads=("项目", "本期", "上月末", "增减") * 2,
+        widths=(36, 13, 15, 14) * 2,
+        rows=tuple((*_figure(*one), *_figure(*other)) for one, other in zip(rows[:half], rows[half:], strict=True)),
+        together=True,
+    )
+    yield _course(facts)
+
+
+def _figure(name: str, now: int, then: int) -> tuple[Cell, ...]:
+    return cell(name), middle(str(now)), middle(str(then)), middle(f"{now - then:+d}" if now != then else "0")
+
+
+def _course(facts: PaperFacts) -> Chart:
+    """Return what was planned and what was closed, month by month."""
+    measures = [one for one in facts.measures() if one.state is not State.CANCELLED]
+    last = max((one.due for one in measures if one.due), default=facts.as_of)
+    ends: list[date] = []
+    month = facts.feedback_on.replace(day=1)
+    while month <= max(last, facts.as_of) and len(ends) < 24:  # noqa: PLR2004 - two years are as wide as the paper
+        month = months_later(month, 1)
+        ends.append(month - timedelta(days=1))
+    planned = tuple(float(sum(one.due is not None and one.due <= end for one in measures)) for end in ends)
+    closed = tuple(_closed_by(measures, end, facts.as_of) for end in ends)
+    return Chart(
+        title="整改措施计划与销号进度（月末累计，条）",
+        labels=tuple(f"{end.year % 100}年{end.month}月" for end in ends),
+        series=(
+            Series(name="计划到期", colour=_PLAN, values=planned),
+            Series(name="实际销号", colour=_DONE, values=closed),
+        ),
+        is_course=True,
+        height=62,
+    )
+
+
+def _closed_by(measures: Sequence[MeasurePart], end: date, as_of: date) -> float | None:
+    """Return how many were closed at a month's end; in the current month, until now; after it nothing is known."""
+    if end.replace(day=1) > as_of:
+        return None
+    return float(sum(one.closed_on is not None and one.closed_on <= end for one in closed_ones(measures)))
+
+
+def _work(number: int, facts: PaperFacts) -> Iterator[Block]:
+    work = facts.work
+    yield Heading(text=numbered(1, number, "督办和核验情况"))
+    yield text(
+        f"领导小组累计召开会议{work.meetings}次，议定销号{work.decisions.get('close', 0)}条。"
+        f"累计核验通过{work.passed}次、退回{work.returned}次；同意延期{work.extended}件、不同意延期{work.refused}件。"
+        f"累计发出蓝色督办单{work.slips.get(Slip.BLUE, 0)}份、黄色督办单{work.slips.get(Slip.YELLOW, 0)}份、"
+        f"红色督办单{work.slips.get(Slip.RED, 0)}份，提交领导小组研究{work.slips.get(Slip.GROUP, 0)}件次。"
+    )
+
+
+def _aspects(number: int, facts: PaperFacts) -> Iterator[Block]:
+    yield Heading(text=numbered(1, number, "分方面、分单位进展"))
+    groups = [(one.text, list(one.all_measures())) for one in facts.findings]
+    counts = [(name, _counts(measures)) for name, measures in groups]
+    yield Chart(
+        title="各方面整改措施（条）",
+        labels=tuple(name if len(name) <= _SHORT else name[: _SHORT - 1] + "…" for name, _ in counts),
+        series=(
+            Series(name="已销号", colour=_DONE, values=tuple(one[0] for _, one in counts)),
+            Series(name="在办", colour="A9CDF0", values=tuple(one[1] for _, one in counts)),
+            Series(name="逾期", colour=_OVERDUE, values=tuple(one[2] for _, one in counts)),
+        ),
+        height=70,
+    )
+    yield _group_table("方面", groups)
+    yield _group_table("责任单位", [(name or "责任单位待明确", measures) for name, measures in facts.by_unit().items()])
+
+
+def _counts(measures: Sequence[MeasurePart]) -> tuple[int, int, int]:
+    """Return how many are closed, open and not late, and late."""
+    late = sum(bool(one.late) for one in measures)
+    return len(closed_ones(measures)), len(open_ones(measures)) - late, late
+
+
+def _group_table(name: str, groups: Sequence[tuple[str, Sequence[MeasurePart]]]) -> Table:
+    every = [one for _, measures in groups for one in measures]
+    return Table(
+        heads=(name, "措施", "已销号", "在办", "逾期", "完成率"),
+        widths=(76, 16, 16, 16, 16, 16),
+        rows=(
+            *(_group_row(name, measures, total=False) for name, measures in groups),
+            _group_row("合计", every, total=True),
+        ),
+        together=len(groups) < 12,  # noqa: PLR2004 - a long one breaks
+    )
+
+
+def _group_row(name: str, measures: Sequence[MeasurePart], *, total: bool) -> tuple[Cell, ...]:
+    closed, going, late = _counts(measures)
+    face = HEITI if total else BODY
+    told = (str(len(measures)), str(closed), str(going), str(late), share(closed, len(measures)))
+    return (cell(name, face=face), *(middle(one, face=face) for one in told))
+
+
+def _late(number: int, facts: PaperFacts) -> Iterator[Block]:
+    late = sorted((one for one in facts.measures() if one.late), key=lambda one: -one.late)
+    yield Heading(text=numbered(1, number, "逾期事项"))
+    if not late:
+        yield text("本期没有逾期事项。")
+        return
+    yield Paragraph(runs=(Run(f"逾期{len(late)}条，按逾期时间排列："),), leads=True)
+    yield _measures("最近填报", late)
+
+
+def _ahead(number: int, facts: PaperFacts) -> Iterator[Block]:
+    until = facts.as_of + AHEAD
+    coming = sorted(
+        (one for one in open_ones(facts.measures()) if one.due and facts.as_of <= one.due <= until and not one.late),
+        key=lambda one: one.due or until,
+    )
+    yield Heading(text=numbered(1, number, "下月安排"))
+    if not coming:
+        yield text(f"至{long_day(until)}没有到期的措施。")
+        return
+    yield Paragraph(runs=(Run(f"至{long_day(until)}到期的在办措施{len(coming)}条："),), leads=True)
+    yield _measures("最近填报", coming)
+
+
+def _measures(last: str, measures: Sequence[MeasurePart]) -> Table:
+    return Table(
+        heads=("编号", "整改措施", "责任单位和经办人", "时限", "状态", last),
+        widths=(18, 44, 26, 23, 20, 25),
+        rows=tuple(
+            (
+                middle(one.code),
+                cell(one.text),
+                who_cell(one.unit, one.owner),
+                middle(due_words(one)),
+                state_cell(one),
+                cell(one.progress or "—"),
+            )
+            for one in measures
+        ),
+    )

@@ -1,0 +1,62 @@
+"""`duban document` and `duban notice`: every kind by its name, options that fit it, one JSON object."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.documents import KEYS
+from documents.kinds import KINDS
+from engine.rules.vocabulary import Level
+from models import Round
+from tests.cli.conftest import Line
+from tests.factories import build_finding
+from tests.world import World
+
+
+def test_kinds_when_named_on_the_command_line_are_those_of_the_registry():
+    assert set(KEYS) == set(KINDS)
+
+
+def measure_of(house: World) -> None:
+    with house.sessions.begin() as session:
+        round_ = session.get_one(Round, house.round)
+        finding = build_finding(session, round_, level=Level.ASPECT, code="1").id
+    house.measure(finding_id=finding)
+
+
+def test_document_when_written_answers_with_its_day(duban: Line, house: World, tmp_path: Path):
+    measure_of(house)
+    path = tmp_path / "lists.docx"
+    said = duban("document", "lists", "--out", path, "--as-of", "2025-03-10", "--json")
+    assert said.json == {"file": str(path), "kind": "lists", "as_of": "2025-03-10", "draft": True}
+    assert path.stat().st_size > 10_000
+
+
+def test_notice_when_issued_is_no_draft(duban: Line, house: World, tmp_path: Path):
+    measure_of(house)
+    path = tmp_path / "notice.txt"
+    said = duban("notice", "--out", path, "--as-of", "2025-03-10", "--issued", "2025-03-12", "--json")
+    assert (said.status, said.json["draft"]) == (0, False)
+    assert "2025年3月12日" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("lists", "--out", "x.pdf"), 2),
+        (("nosuch", "--out", "x.docx"), 2),
+        (("lists", "--out", "x.docx", "--measure", "1-01"), 1),
+        (("minutes", "--out", "x.docx"), 1),
+        (("agenda", "--out", "x.docx"), 1),
+        (("slip", "--out", "x.docx", "--measure", "1-01"), 1),
+    ],
+)
+def test_document_when_it_cannot_be_made_says_so_in_one_line(
+    duban: Line, house: World, tmp_path: Path, words: tuple[str, ...], status: int
+):
+    measure_of(house)
+    told = [str(tmp_path / word) if word.startswith("x.") else word for word in words]
+    said = duban("document", *told)
+    assert said.status == status
+    assert said.err.count("\n") == 1
+    assert not list(tmp_path.glob("x.*"))
