@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     smtp_authorities: Path | None = Field(
         default=None, description="File with the certificates to trust instead of the system's (PEM)."
     )
+    wecom_robot_url: SecretStr | None = Field(
+        default=None, description="Address of a WeCom group robot, which posts each working day's summary there."
+    )
+    dingtalk_robot_url: SecretStr | None = Field(default=None, description="The same of a DingTalk group robot.")
+    dingtalk_robot_secret: SecretStr | None = Field(
+        default=None, description="What its posts are signed with, where it asks for signatures."
+    )
+    feishu_robot_url: SecretStr | None = Field(default=None, description="The same of a Feishu group robot.")
+    feishu_robot_secret: SecretStr | None = Field(
+        default=None, description="What its posts are signed with, where it asks for signatures."
+    )
     log: Literal["json", "plain"] = Field(
         default="json", description="Form of logs/duban.log and of what `duban serve` writes for a service manager."
     )
@@ -106,6 +117,16 @@ class Settings(BaseSettings):
             parts = urlsplit(value.get_secret_value())
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise ValueError(N_("an address such as https://monitor.example/ping/duban was expected"))
+        return value
+
+    @field_validator("wecom_robot_url", "dingtalk_robot_url", "feishu_robot_url")
+    @classmethod
+    def _posts_to_a_group(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address of a web server, without telling it."""
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise ValueError(N_("the address that the group robot shows was expected, which begins with https://"))
         return value
 
     @field_validator("address")
@@ -168,6 +189,10 @@ class Settings(BaseSettings):
             raise ValueError(N_("the channel smtp needs DUBAN_SMTP_HOST and DUBAN_SMTP_FROM"))
         if self.smtp_password and self.smtp_security == "none" and self.smtp_host not in LOOPBACK:
             raise ValueError(N_("a password needs tls or starttls in DUBAN_SMTP_SECURITY"))
+        if self.dingtalk_robot_secret and not self.dingtalk_robot_url:
+            raise ValueError(N_("DUBAN_DINGTALK_ROBOT_SECRET needs DUBAN_DINGTALK_ROBOT_URL"))
+        if self.feishu_robot_secret and not self.feishu_robot_url:
+            raise ValueError(N_("DUBAN_FEISHU_ROBOT_SECRET needs DUBAN_FEISHU_ROBOT_URL"))
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
             raise ValueError(N_("DUBAN_OIDC_ISSUER needs DUBAN_OIDC_CLIENT_ID and DUBAN_OIDC_CLIENT_SECRET"))
         return self

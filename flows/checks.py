@@ -225,13 +225,16 @@ def check_prefect(_ground: Ground) -> Finding:
 def check_mail(ground: Ground) -> Finding:
     """Look whether what is said leaves Duban."""
     channels = ground.house.settings.channels
+    robots = tuple(ground.house.robots())
     told = N_("channels: {channels}", channels=channels)
+    if robots:
+        told = N_("channels: {channels}; group robots: {robots}", channels=channels, robots=robots)
     if "smtp" in channels and (server := ground.house.mail_server()) is not None:
         try:
             SmtpSender(server).greet()
         except SendFailed as failed:
             return Level.BAD, failed.text
-    return Level.WARN if set(channels) == {"inbox"} else Level.OK, told
+    return Level.WARN if set(channels) == {"inbox"} and not robots else Level.OK, told
 
 
 #: By name, in the order of showing.

@@ -1,12 +1,13 @@
-"""The daily run: sweep, checkpoint over the record, digests, delivery."""
+"""The daily run: sweep, checkpoint over the record, digests, delivery, and the summary for group chats."""
 
 from __future__ import annotations
 
 from engine.actions.fold_tallies import fold_tallies
+from engine.actions.group_posts import owe_posts
 from engine.actions.keep_run import RunTicket
 from engine.actions.take_checkpoint import take_checkpoint
 from engine.rules.moment import Moment
-from flows.deliver import deliver
+from flows.deliver import deliver, deliver_to_groups
 from flows.house import House
 from flows.report import RunReport, once
 from flows.sweep import CallHelpers, sweep_day
@@ -26,6 +27,10 @@ def run_daily(
             fold_tallies(session)
         batch = f"daily:{day}" if ticket.version == 1 else f"daily:{day}:{ticket.version}"
         delivery = deliver(house, moment, batch=batch)
+        if moment.on == house.now().on:  # what is told of another day is nobody's news
+            with house.sessions.begin() as session:
+                owe_posts(session, house.robots(), moment)
+        posted = deliver_to_groups(house, moment)
         return RunReport(
             run="daily",
             as_of=day,
@@ -33,8 +38,8 @@ def run_daily(
             escalations=sweep.escalations,
             notifications=sweep.notifications,
             superseded=sweep.superseded,
-            failed=sweep.failed + delivery.failed,
-            sent=delivery.sent,
+            failed=sweep.failed + delivery.failed + posted.failed,
+            sent=delivery.sent + posted.sent,
             cancelled=delivery.cancelled,
         )
 

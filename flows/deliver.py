@@ -1,4 +1,4 @@
-"""Delivery: sends what waits in the outbox, then calls the webhooks of other programs."""
+"""Delivery: sends what waits in the outbox, posts to group chats, then calls the webhooks of other programs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flows.house import House
 from flows.report import RunReport, logged
 from i18n import say
 from notifications.delivery import DeliveryReport, deliver_outbox
+from notifications.group_delivery import PostReport, deliver_posts
 from notifications.webhooks import deliver_webhooks
 
 
@@ -23,6 +24,7 @@ def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunRepo
         return RunReport(run="deliver", as_of=moment.on.isoformat(), notes=[note])
     with logged("deliver", as_of=moment.on.isoformat()) as told:
         report = deliver(house, moment, batch=f"deliver:{moment.at.isoformat()}")
+        posted = deliver_to_groups(house, moment)
         called = deliver_webhooks(
             house.engine,
             house.sessions,
@@ -36,8 +38,8 @@ def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunRepo
                 run="deliver",
                 as_of=moment.on.isoformat(),
                 notifications=report.bundled,
-                failed=report.failed + called.given_up,
-                sent=report.sent,
+                failed=report.failed + called.given_up + posted.failed,
+                sent=report.sent + posted.sent,
                 cancelled=report.cancelled,
                 called=called.sent,
             )
@@ -54,4 +56,20 @@ def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
         calendar=house.calendar(),
         digests_per_day=house.policies.round.digests_per_day,
         language=house.language,
+    )
+
+
+def deliver_to_groups(house: House, moment: Moment) -> PostReport:
+    """Post what is owed to group chats."""
+    robots = house.robots()
+    if not robots:
+        return PostReport()
+    return deliver_posts(
+        house.sessions,
+        robots,
+        moment=moment,
+        calendar=house.calendar(),
+        language=house.language,
+        address=house.settings.address,
+        now=lambda: house.now().at,
     )

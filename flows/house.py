@@ -30,6 +30,10 @@ from i18n import say
 from models import WorkingDay
 from models.database import Sessions, open_database, reading, sessions_of
 from models.schema import upgrade as upgrade_schema
+from notifications.robots import Robot
+from notifications.robots.dingtalk import DingtalkRobot
+from notifications.robots.feishu import FeishuRobot
+from notifications.robots.wecom import WecomRobot
 from notifications.senders import Sender
 from notifications.senders.eml import EmlSender
 from notifications.senders.inbox import InboxSender
@@ -82,6 +86,26 @@ class House:
         if (server := self.mail_server()) is not None:
             known["smtp"] = SmtpSender(server)
         return {channel: known[channel] for channel in self.settings.channels if channel in known}
+
+    def robots(self) -> Mapping[str, Robot]:
+        """Return the robots of group chats that the settings name."""
+        settings = self.settings
+        found: list[Robot] = []
+        if settings.wecom_robot_url is not None:
+            found.append(WecomRobot(settings.wecom_robot_url.get_secret_value()))
+        if settings.dingtalk_robot_url is not None:
+            secret = settings.dingtalk_robot_secret
+            found.append(
+                DingtalkRobot(
+                    settings.dingtalk_robot_url.get_secret_value(), secret.get_secret_value() if secret else None
+                )
+            )
+        if settings.feishu_robot_url is not None:
+            secret = settings.feishu_robot_secret
+            found.append(
+                FeishuRobot(settings.feishu_robot_url.get_secret_value(), secret.get_secret_value() if secret else None)
+            )
+        return {robot.channel: robot for robot in found}
 
     def mail_server(self) -> Server | None:
         """Return the mail server that the settings name."""

@@ -8,6 +8,7 @@ from models.checklist import Checklist, ChecklistAnswer
 from models.event import Checkpoint, Event
 from models.extension import Extension, Ruling
 from models.finding import Finding
+from models.group_post import GroupPost
 from models.kept_answer import KeptAnswer
 from models.measure import CoUnit, Measure
 from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting
@@ -53,6 +54,7 @@ __all__ = [
     "Extension",
     "Fate",
     "Finding",
+    "GroupPost",
     "KeptAnswer",
     "Lease",
     "LedgerSnapshot",

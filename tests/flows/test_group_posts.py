@@ -1,0 +1,27 @@
+"""The summary for group chats: after the daily run of the present day, once, and nothing of another day."""
+
+from dataclasses import replace
+from datetime import date
+
+from config.settings import Settings
+from flows.daily import run_daily
+from flows.deliver import run_deliver
+from flows.house import House
+from tests.factories import at
+from tests.notifications.group_chat import chatting
+from tests.world import World
+
+DAY = date(2025, 9, 3)
+
+
+def test_summary_when_the_day_is_run_is_posted_once(house: House, town: World):
+    town.measure("1-01", due=date(2025, 8, 29))
+    with chatting() as chats:
+        settings = Settings(home=house.home, wecom_robot_url=chats.address("wecom"))
+        house = replace(house, settings=settings, clock=lambda _: at(DAY))
+        run_daily(house, at(date(2025, 9, 2)))
+        assert chats.taken == []
+        run_daily(house, at(DAY))
+        run_daily(house, at(DAY), again=True)
+        run_deliver(house, at(DAY, hour=10))
+        assert [channel for channel, _ in chats.taken] == ["wecom"]
