@@ -1,4 +1,4 @@
-"""`duban meeting agenda|record|list`: the leading group's meetings, their agendas and what was decided."""
+"""`duban meeting agenda|record|call-off|list`: the leading group's meetings, their agendas and what was decided."""
 
 from __future__ import annotations
 
@@ -166,6 +166,34 @@ def record(
         what, about = DECISION_NAMES[decide], measure or ""
         told = N_("decision {number} recorded: {what} {code}", number=decision.number, what=what, code=about)
         frame.screen.line(frame.screen.said(told).rstrip(), style="green")
+
+
+@group.command(
+    "call-off",
+    cls=Page,
+    help=_(
+        "Call off a meeting: the leading group is told, and their calendars strike it out.\n"
+        "Drawn up again (duban meeting agenda --again), it is held after all."
+    ),
+    epilog='duban meeting call-off --meeting 2025-09-10 --reason "与上级会议冲突" --as lin',
+)
+def call_off(
+    *,
+    meeting: MeetingDay,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why; told to everybody invited."))],
+    person: Acting,
+    as_of: AsOf = None,
+    round_code: RoundCode = None,
+    json: Json = False,
+) -> None:
+    """Call off a meeting."""
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
+        from engine.actions.call_off_meeting import call_off_meeting
+
+        with frame.desk(person) as desk:
+            held_on = call_off_meeting(desk, meeting, reason=reason).held_on
+        frame.screen.answer({"meeting": held_on, "called_off": True})
+        frame.screen.line(N_("the meeting of {day} is called off", day=held_on), style="green")
 
 
 @group.command(

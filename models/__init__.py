@@ -13,6 +13,7 @@ from models.kept_answer import KeptAnswer
 from models.measure import CoUnit, Measure
 from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting
 from models.meeting_draft import AgendaDraft, DecisionDone, Minutes
+from models.meeting_off import MeetingOff
 from models.outbox import Delivery, Digest, Notification, Said, Sending
 from models.people import Absence, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
@@ -60,6 +61,7 @@ __all__ = [
     "LedgerSnapshot",
     "Measure",
     "Meeting",
+    "MeetingOff",
     "Minutes",
     "Notification",
     "Outcome",

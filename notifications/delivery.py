@@ -27,6 +27,7 @@ from engine.rules.moment import Moment
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
 from models.database import Sessions, reading
+from notifications.invitation import invitations_of
 from notifications.messages import DigestMessage
 from notifications.render import Rendered, Renderer
 from notifications.senders import Mail, Sender, SendFailed
@@ -150,4 +151,5 @@ def _mail(delivery: ClaimedDelivery, digest: DigestMessage, message: Rendered, m
         language=digest.language,
         on=moment.on,
         sent_at=moment.at,
+        invitations=invitations_of(digest, at=moment.at),
     )

@@ -28,6 +28,7 @@ NEWS = frozenset(
         Notice.EXTENSION_DECIDED,
         Notice.DEADLINE_MOVED,
         Notice.MEETING,
+        Notice.MEETING_OFF,
         Notice.OPINION,
     }
 )

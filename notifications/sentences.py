@@ -246,6 +246,11 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
         meeting=_given(line, "meeting"),
         held_on=day(line.data.get("held_on")),
     ),
+    Notice.MEETING_OFF: lambda line: N_(
+        "The meeting of {meeting} on {held_on} is called off.",
+        meeting=_given(line, "meeting"),
+        held_on=day(line.data.get("held_on")),
+    ),
     Notice.LINK_WANTED: lambda line: N_(
         "{person} ({code}) cannot sign in and asks for a link to set a password. Please make sure that it is they who "
         "ask, then make the link on their page under People and pass it on.",

@@ -1,4 +1,4 @@
-"""What a group of people is told of every round on a day: figures, units, and the longest overdue; a few statements a round.
+"""What a group of people is told of every round on a day: figures, units, the longest overdue.
 
 No text of a measure and no reason is in it: a chat belongs to somebody else's company.
 """

@@ -98,6 +98,7 @@ _ACTION_NAMES: dict[str, Text] = {
     "change_policy": N_("changing the policy"),
     "resend": N_("sending again"),
     "webhook": N_("managing webhooks"),
+    "call_off_meeting": N_("calling off a meeting"),
     "record_outcome": N_("recording an accountability outcome"),
 }
 

@@ -36,7 +36,8 @@ class Notice(StrEnum):
     OPINION = "opinion"  #: to the owner, and who is named in it.  data: by, text
     STUCK = "stuck"  #: to the coordinator: a timer could not be handled.  data: error
     DELIVERY_FAILED = "delivery_failed"  #: to the coordinator.  data: person, channel, error
-    MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents
+    MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents, invitation
+    MEETING_OFF = "meeting_off"  #: to the leading group: it is called off.  data: meeting, held_on, reason, invitation
     LINK_WANTED = "link_wanted"  #: to the coordinator: somebody cannot sign in.  data: person, code
     OVERDUE_SWEEP = (
         "overdue_sweep"  #: to the coordinator, by the watchdog: the sweep itself is late.  data: oldest, count

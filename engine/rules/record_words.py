@@ -73,6 +73,7 @@ _EVENTS: dict[str, Text] = {
     "person:role:revoke": N_("a role taken away"),
     "unit:record:create": N_("a unit added"),
     "unit:record:update": N_("a unit changed"),
+    "meeting:day:call_off": N_("a meeting called off"),
     "accountability:outcome:record": action_name("record_outcome"),
 }
 _STATE_CHANGE = "measure:state:"
@@ -140,6 +141,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.STUCK: N_("a timer is stuck"),
     Notice.DELIVERY_FAILED: N_("a delivery was given up"),
     Notice.MEETING: N_("agenda of a meeting"),
+    Notice.MEETING_OFF: N_("meeting called off"),
     Notice.LINK_WANTED: N_("a link to set a password is wanted"),
     Notice.OVERDUE_SWEEP: N_("the sweep is late"),
 }

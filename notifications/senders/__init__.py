@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from engine.rules.text import Text
+from notifications.invitation import Invitation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Mail:
     language: str
     on: date  #: the local date
     sent_at: datetime  #: aware
+    invitations: tuple[Invitation, ...] = ()  #: for channels that carry them
 
 
 class SendFailed(Exception):  # noqa: N818 - it is what a sender answers

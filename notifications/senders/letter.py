@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from engine.rules.text import N_
+from notifications.invitation import write_invitation
 from notifications.senders import Mail, SendFailed
 
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -47,8 +48,23 @@ def _composed(mail: Mail, sender: Address) -> EmailMessage:
     message.set_content(mail.text, cte="base64")
     message.add_alternative(mail.html(), subtype="html", cte="base64")
     message["Content-Language"] = mail.language.replace("_", "-")
-    message.set_boundary(f"=_duban-{mail.digest}")
+    _invite(message, mail, sender)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_duban-{mail.digest}-{number}" if number else f"=_duban-{mail.digest}")
     return message
+
+
+def _invite(message: EmailMessage, mail: Mail, sender: Address) -> None:
+    """Add the invitations: as files, which all programs open, and a single one beside the text, for those that ask."""
+    guest = message["To"].addresses
+    if not guest:
+        return
+    for number, one in enumerate(mail.invitations, 1):
+        content = write_invitation(one, organiser=sender, guest=guest[0])
+        how = {"method": one.method, "charset": "UTF-8"}
+        if len(mail.invitations) == 1:
+            message.add_alternative(content, "text", "calendar", params=how)
+        message.add_attachment(content, "text", "calendar", filename=f"meeting-{number}.ics", params=how)
 
 
 def one_line(text: str) -> str:

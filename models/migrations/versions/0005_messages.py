@@ -1,4 +1,4 @@
-"""What messages keep: posts to group chats.
+"""What messages keep: posts to group chats, meetings called off.
 
 Expands only: the release before goes on working with these tables beside its own.
 """
@@ -29,8 +29,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_group_post')),
     sa.UniqueConstraint('channel', 'on', name=op.f('uq_group_post_channel_on'))
     )
+    op.create_table('meeting_off',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('meeting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_meeting_off_by_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_meeting_off_meeting_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meeting_off')),
+    sa.UniqueConstraint('meeting_id', 'version', name=op.f('uq_meeting_off_meeting_id_version'))
+    )
 
 
 def downgrade() -> None:
     """Drop them, the last first."""
+    op.drop_table('meeting_off')
     op.drop_table('group_post')

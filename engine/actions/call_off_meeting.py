@@ -1,0 +1,74 @@
+"""A coordinator calls off a meeting to which the leading group was invited; a newer agenda takes it up again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from engine.actions.desk import Desk, find_actor, find_round, record
+from engine.actions.freeze_agenda import GROUP, period_of
+from engine.actions.keep_document import invitation_to
+from engine.actions.outbox import tell
+from engine.reads.grants import read_grants
+from engine.rules.access import only_for
+from engine.rules.notices import Notice
+from engine.rules.refusal import NotFound, NotReady
+from engine.rules.text import N_
+from engine.rules.vocabulary import Role
+from models import Agenda, Decision, Meeting, MeetingOff
+
+
+def call_off_meeting(desk: Desk, held_on: date, *, reason: str) -> Meeting:
+    """Call off the meeting of `held_on`'s month, and tell who was invited.  Raises Refusal."""
+    session, actor = desk.session, find_actor(desk)
+    only_for(actor, "call_off_meeting", (Role.COORDINATOR,))
+    if not reason.strip():
+        raise NotReady(N_("a reason is needed"))
+    round_, period = find_round(session, desk.round), period_of(held_on)
+    meeting = session.scalar(
+        select(Meeting)
+        .where(Meeting.round_id == round_.id, Meeting.body == GROUP, Meeting.period == period)
+        .with_for_update()
+    )
+    version = meeting and session.scalar(select(func.max(Agenda.version)).where(Agenda.meeting_id == meeting.id))
+    if meeting is None or version is None:
+        raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
+    if session.scalar(select(Decision.id).where(Decision.meeting_id == meeting.id).limit(1)) is not None:
+        raise NotReady(N_("this meeting has decided something; it cannot be called off"))
+    known = select(MeetingOff.id).where(MeetingOff.meeting_id == meeting.id, MeetingOff.version == version)
+    if session.scalar(known) is not None:
+        raise NotReady(N_("this meeting is called off already"))
+    said = reason.strip()
+    session.add(
+        MeetingOff(
+            meeting_id=meeting.id,
+            version=version,
+            reason=said,
+            by_id=actor.person,
+            on=desk.moment.on,
+            at=desk.moment.at,
+        )
+    )
+    record(
+        desk,
+        "meeting:day:call_off",
+        actor=actor.person,
+        round_id=round_.id,
+        meeting=meeting.period,
+        held_on=meeting.held_on.isoformat(),
+        reason=said,
+    )
+    tell(
+        desk,
+        read_grants(session).get((Role.LEADING_GROUP, None), ()),
+        Notice.MEETING_OFF,
+        role=Role.LEADING_GROUP,
+        key=f"{meeting.id}:{version}",
+        round_id=round_.id,
+        meeting=round_.title,
+        held_on=meeting.held_on.isoformat(),
+        reason=said,
+        invitation=invitation_to(meeting, round_, version=version, is_off=True),
+    )
+    return meeting
