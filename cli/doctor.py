@@ -63,4 +63,5 @@ CHECK_NAMES: dict[str, Text] = {
     "disk": N_("disk"),
     "prefect": N_("Prefect"),
     "mail": N_("mail"),
+    "templates": N_("message templates"),
 }

@@ -22,6 +22,7 @@ from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
     from engine.reads.explain import ExplainedRung, Explanation
+    from engine.reads.lint import LintFinding
     from engine.rules.ladder import LadderBook
 
 app = new_app()
@@ -184,6 +185,19 @@ def _load_ladder(path: Path) -> LadderBook:
     return load_policy(path.parent, path.name, parse_ladders)[1]
 
 
+def _template_findings(frame: Frame) -> list[LintFinding]:
+    """Return what is wrong with the office's own templates of messages: Duban's are used meanwhile."""
+    from engine.reads.lint import LintFinding
+
+    return [
+        LintFinding(
+            is_grave=True,
+            text=N_("{file}, row {row}: {problem}", file=one.place.file, row=one.place.row or 1, problem=one.message),
+        )
+        for one in frame.house.templates()[1]
+    ]
+
+
 @app.command(
     "lint",
     cls=Page,
@@ -199,7 +213,7 @@ def lint(*, as_of: AsOf = None, round_code: RoundCode = None, json: Json = False
         from engine.reads.lint import lint_round
 
         with frame.reading() as session:
-            findings = lint_round(
+            findings = _template_findings(frame) + lint_round(
                 session,
                 round_id=frame.round_id(session),
                 calendar=frame.calendar(session),

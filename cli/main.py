@@ -32,6 +32,7 @@ from cli import (
     runs,
     serving,
     status,
+    try_messages,
     verification,
 )
 from cli.frame import Told, home_folder
@@ -136,6 +137,7 @@ for part in (
     ledger.app,
     documents.app,
     messages.app,
+    try_messages.app,
     people.app,
     calendar_days.app,
     foresight.app,

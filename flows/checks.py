@@ -237,6 +237,22 @@ def check_mail(ground: Ground) -> Finding:
     return Level.WARN if set(channels) == {"inbox"} and not robots else Level.OK, told
 
 
+def check_templates(ground: Ground) -> Finding:
+    """Look whether the office's own templates of messages hold."""
+    templates, faults = ground.house.templates()
+    if faults:
+        first = faults[0]
+        told = N_(
+            "{count} are not used: {file}, row {row}: {problem}",
+            count=len(faults),
+            file=first.place.file,
+            row=first.place.row or 1,
+            problem=first.message,
+        )
+        return Level.BAD, told
+    return Level.OK, N_("{count} of your own", count=len(templates.own))
+
+
 #: By name, in the order of showing.
 CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "calendar": check_calendar,
@@ -247,10 +263,13 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "outbox": check_outbox,
     "tallies": check_tallies,
     "mail": check_mail,
+    "templates": check_templates,
     "prefect": check_prefect,
     "disk": check_disk,
 }
-SLOW = frozenset({"calendar", "tallies", "mail", "prefect"})  #: not for monitors that ask every few seconds
+SLOW = frozenset(
+    {"calendar", "tallies", "mail", "templates", "prefect"}
+)  #: not for monitors that ask every few seconds
 
 
 def examine(settings: Settings) -> Iterator[Check]:

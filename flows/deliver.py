@@ -56,6 +56,7 @@ def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
         calendar=house.calendar(),
         digests_per_day=house.policies.round.digests_per_day,
         language=house.language,
+        templates=house.templates()[0],
     )
 
 

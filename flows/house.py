@@ -23,6 +23,7 @@ from engine.actions.import_round import ImportGround
 from engine.now import read_clock
 from engine.reads.calendar import read_calendar
 from engine.rules.moment import Moment
+from engine.rules.plan import Fault
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
@@ -34,11 +35,13 @@ from notifications.robots import Robot
 from notifications.robots.dingtalk import DingtalkRobot
 from notifications.robots.feishu import FeishuRobot
 from notifications.robots.wecom import WecomRobot
+from notifications.samples import samples
 from notifications.senders import Sender
 from notifications.senders.eml import EmlSender
 from notifications.senders.inbox import InboxSender
 from notifications.senders.letter import address_of
 from notifications.senders.smtp import Server, SmtpSender
+from notifications.template_set import TemplateSet, load_templates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,10 @@ class House:
         if (server := self.mail_server()) is not None:
             known["smtp"] = SmtpSender(server)
         return {channel: known[channel] for channel in self.settings.channels if channel in known}
+
+    def templates(self) -> tuple[TemplateSet, tuple[Fault, ...]]:
+        """Return the templates of messages, the office's own before Duban's, and what is wrong with any of those."""
+        return load_templates(self.settings.config_folder / "templates", samples)
 
     def robots(self) -> Mapping[str, Robot]:
         """Return the robots of group chats that the settings name."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 
 import i18n
 from engine.actions.bundle_digests import bundle_digests
@@ -31,6 +31,7 @@ from notifications.invitation import invitations_of
 from notifications.messages import DigestMessage
 from notifications.render import Rendered, Renderer
 from notifications.senders import Mail, Sender, SendFailed
+from notifications.template_set import TemplateSet
 
 log = logging.getLogger(__name__)
 
@@ -58,18 +59,22 @@ def deliver_outbox(
     calendar: WorkingCalendar,
     digests_per_day: int,
     language: str,
+    templates: TemplateSet | None = None,
     report: Callable[[DeliveryReport], None] | None = None,
 ) -> DeliveryReport:
     """Send everything that waits and whose time has come; running it again at the same moment sends nothing twice.
 
-    `batch` names the run, `senders` are the channels by name, `language` is for people who have chosen none; `report`
+    `batch` names the run, `senders` are the channels by name, `language` is for people who have chosen none,
+    `templates` are the office's own before Duban's; `report`
     is called after each batch, for a progress bar.
     """
     done = DeliveryReport()
     with ExitStack() as stack:
         for sender in senders.values():
             stack.callback(sender.close)
-        post = _Post(senders=senders, moment=moment, language=language)
+        post = _Post(
+            senders=senders, moment=moment, language=language, renderer=cache(partial(Renderer, templates=templates))
+        )
         with sessions.begin() as session:
             done.bundled = bundle_digests(
                 session, batch=batch, moment=moment, channels=tuple(senders), digests_per_day=digests_per_day
@@ -103,7 +108,7 @@ class _Post:
     senders: Mapping[str, Sender]
     moment: Moment
     language: str  #: of errors, for the coordinators
-    renderer: Callable[[str], Renderer] = field(default_factory=lambda: cache(Renderer))  #: by language
+    renderer: Callable[[str], Renderer]  #: by language
 
     def send_all(
         self, deliveries: Sequence[ClaimedDelivery], messages: Mapping[int, DigestMessage]

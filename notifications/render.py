@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
-from typing import NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from functools import partial
+from typing import Any, NamedTuple
 
 import i18n
 from engine.rules.colours import SLIP_COLOURS
 from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
 from notifications import sentences
+from notifications.kinds import kind_of
 from notifications.messages import TIMED, DigestMessage, Line, Section
+from notifications.template_set import TemplateSet, sayer, shipped_templates
 
 #: How much of a measure's text is shown.
 SHOWN = 72
@@ -61,16 +60,31 @@ class _SaidSection(NamedTuple):
 class Renderer:
     """Renders digests in one language; what many lines share is put into words once, and remembered for the run."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, templates: TemplateSet | None = None) -> None:
         self._language = language
+        self._templates = templates or shipped_templates()
         self._said: dict[tuple[object, ...], str] = {}
 
     def render(self, digest: DigestMessage) -> Rendered:
-        """Return the message."""
+        """Return the message, written with the templates of its kind."""
+        said, kind = self.said(digest), kind_of(digest).value
+        subject = " ".join(self._templates.render(f"{kind}/subject.txt", said).split())
+        said["subject"] = subject
+        text = self._templates.render(f"{kind}/body.txt", said)
+        return Rendered(subject=subject, text=text, html=partial(self._templates.render, f"{kind}/body.html", said))
+
+    def said(self, digest: DigestMessage) -> dict[str, Any]:
+        """Return what the templates of a message say, all of it in the reader's language."""
         subject = " ".join(self._say(sentences.subject(digest)).split())
-        said = {
+        code = digest.lines[0].code
+        return {
+            "_": sayer(self._language),
+            "kind": kind_of(digest).value,
             "language": self._language,
             "subject": subject,
+            "summary_subject": subject,
+            "code": sentences.words(code) if code else "",
+            "person": sentences.words(digest.person),
             "greeting": self._say(N_("Dear {person},", person=sentences.words(digest.person))),
             "summary": self._say(sentences.summary(digest)),
             "standing_in": self._standing_in(digest.stands_for),
@@ -78,8 +92,6 @@ class Renderer:
             "brand": self._say(N_("Duban")),
             "closing": self._say(N_("Written by Duban. What was settled before this message left is not in it.")),
         }
-        text = _template("digest/body.txt")(said)
-        return Rendered(subject=subject, text=text, html=partial(_template("digest/body.html"), said))
 
     def _say(self, text: Text) -> str:
         return i18n.say(text, self._language)
@@ -150,21 +162,3 @@ def shortened(text: str, most: int = SHOWN) -> str:
     """
     line = sentences.words(text)
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
-
-
-@cache
-def _template(name: str) -> Callable[..., str]:
-    """Return what renders a template."""
-    return _environment().get_template(name).render
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(["html"]),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )

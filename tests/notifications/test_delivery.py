@@ -216,7 +216,7 @@ def test_delivery_over_inbox_and_files_can_be_read_in_both(either_world: World, 
         assert read_failures(session) == ()
     assert "第8次会议" in newest.text
     assert "第7次会议" in oldest.text
-    assert newest.subject == "Duban, 2025-03-03: 1 for your information"
+    assert newest.subject == "Duban: meeting of the leading group"
     assert len(list((tmp_path / "outbox" / "2025-03-03").iterdir())) == 2
 
 

@@ -1,0 +1,60 @@
+"""Which templates a message is written with: one thing has a message of its own kind, several make a digest."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip
+from notifications.messages import DigestMessage, Line
+
+
+class MessageKind(StrEnum):
+    """Kinds of message; each is a folder in `notifications/templates/`."""
+
+    DIGEST = "digest"  #: several things, or one that has no kind of its own
+    REMINDER = "reminder"
+    BLUE = "blue"  #: near
+    YELLOW = "yellow"  #: behind
+    RED = "red"  #: overdue
+    LEADER = "leader"  #: overdue, to the responsible leader
+    LEADING_GROUP = "leading-group"  #: nobody else has settled it
+    VERIFICATION_ASKED = "verification-asked"
+    RETURNED = "returned"
+    PASSED = "passed"
+    EXTENSION_DECIDED = "extension-decided"
+    MEETING = "meeting"
+    MEETING_OFF = "meeting-off"
+    WATCHDOG = "watchdog"  #: Duban itself is late
+
+
+_OF_NOTICE = {
+    Notice.REMINDED: MessageKind.REMINDER,
+    Notice.VERIFICATION_ASKED: MessageKind.VERIFICATION_ASKED,
+    Notice.RETURNED: MessageKind.RETURNED,
+    Notice.PASSED: MessageKind.PASSED,
+    Notice.EXTENSION_DECIDED: MessageKind.EXTENSION_DECIDED,
+    Notice.MEETING: MessageKind.MEETING,
+    Notice.MEETING_OFF: MessageKind.MEETING_OFF,
+    Notice.OVERDUE_SWEEP: MessageKind.WATCHDOG,
+}
+_OF_SLIP = {
+    Slip.REMINDER: MessageKind.REMINDER,
+    Slip.BLUE: MessageKind.BLUE,
+    Slip.YELLOW: MessageKind.YELLOW,
+    Slip.RED: MessageKind.RED,
+    Slip.GROUP: MessageKind.LEADING_GROUP,
+}
+
+
+def kind_of(digest: DigestMessage) -> MessageKind:
+    """Return the kind of a message."""
+    return _kind_of_line(digest.lines[0]) if len(digest.lines) == 1 else MessageKind.DIGEST
+
+
+def _kind_of_line(line: Line) -> MessageKind:
+    if line.kind is not Notice.RUNG:
+        return _OF_NOTICE.get(line.kind, MessageKind.DIGEST)
+    if line.role is Role.LEADER and line.slip is Slip.RED:
+        return MessageKind.LEADER
+    return _OF_SLIP[line.slip]

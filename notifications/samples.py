@@ -1,0 +1,108 @@
+"""A sample of each kind of message: to try an office's templates with, and to look at (`duban message preview`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import i18n
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip, WaitsFor
+from notifications.kinds import MessageKind
+from notifications.messages import DigestMessage, Line
+from notifications.render import Renderer
+from notifications.template_set import Samples
+
+ON = date(2025, 9, 3)
+_MEASURE = {
+    "code": "1.2.1-01",
+    "position": 1,
+    "text": "制定并印发《采购管理办法》，明确采购计划、审批权限、合同签订和履约验收各环节的责任分工。",
+    "unit": "规划建设处",
+    "owner": "王芳",
+    "on": ON,
+}
+
+
+def _about(kind: Notice, slip: Slip = Slip.REMINDER, role: Role = Role.OWNER, **facts: Any) -> Line:
+    return Line(kind=kind, slip=slip, role=role, **(_MEASURE | facts))
+
+
+def _rung(slip: Slip, late: int, role: Role = Role.OWNER, **facts: Any) -> Line:
+    return _about(
+        Notice.RUNG,
+        slip,
+        role,
+        waits_for=WaitsFor.DUE_DATE,
+        deadline=ON - timedelta(days=late),
+        days_late=late,
+        **facts,
+    )
+
+
+def _of_the_house(kind: Notice, slip: Slip, role: Role, **data: Any) -> Line:
+    return Line(kind=kind, slip=slip, role=role, on=ON, data=data)
+
+
+_LINES: dict[MessageKind, Line] = {
+    MessageKind.REMINDER: _rung(Slip.REMINDER, -7),
+    MessageKind.BLUE: _rung(Slip.BLUE, -5),
+    MessageKind.YELLOW: _rung(Slip.YELLOW, -2, stands_for=("赵敏",)),
+    MessageKind.RED: _rung(Slip.RED, 1, Role.UNIT_HEAD),
+    MessageKind.LEADER: _rung(Slip.RED, 5, Role.LEADER),
+    MessageKind.LEADING_GROUP: _rung(Slip.GROUP, 12, Role.LEADING_GROUP),
+    MessageKind.VERIFICATION_ASKED: _about(
+        Notice.VERIFICATION_ASKED, role=Role.VERIFIER, data={"owner": "王芳", "evidence": ["采购管理办法.pdf"]}
+    ),
+    MessageKind.RETURNED: _about(
+        Notice.RETURNED,
+        deadline=ON + timedelta(days=9),
+        days_late=-7,
+        data={"verifier": "周正", "reason": "合同台账缺少2025年6月以后的记录，请补齐。"},
+    ),
+    MessageKind.PASSED: _about(Notice.PASSED, data={"verifier": "周正"}),
+    MessageKind.EXTENSION_DECIDED: _about(
+        Notice.EXTENSION_DECIDED, data={"approved": True, "old_due": "2025-09-12", "new_due": "2025-11-28"}
+    ),
+    MessageKind.MEETING: _of_the_house(
+        Notice.MEETING,
+        Slip.REMINDER,
+        Role.LEADING_GROUP,
+        meeting="领导小组第7次会议",
+        held_on="2025-09-10",
+        documents=["议程.docx", "台账.xlsx"],
+        invitation={"meeting": 0, "round": "sample", "sequence": 2, "is_off": False},
+    ),
+    MessageKind.MEETING_OFF: _of_the_house(
+        Notice.MEETING_OFF,
+        Slip.REMINDER,
+        Role.LEADING_GROUP,
+        meeting="领导小组第7次会议",
+        held_on="2025-09-10",
+        reason="与上级会议冲突",
+    ),
+    MessageKind.WATCHDOG: _of_the_house(
+        Notice.OVERDUE_SWEEP, Slip.RED, Role.COORDINATOR, oldest="2025-09-01", count=12
+    ),
+}
+
+
+def sample(kind: MessageKind, language: str) -> DigestMessage:
+    """Return a message of a kind, to somebody who does not exist."""
+    lines = tuple(_LINES.values()) if kind is MessageKind.DIGEST else (_LINES[kind],)
+    numbered = tuple(_renumbered(line, number) for number, line in enumerate(lines, 1)) if len(lines) > 1 else lines
+    return DigestMessage(digest=0, person="李建国", code="lijg", email=None, language=language, on=ON, lines=numbered)
+
+
+def _renumbered(line: Line, number: int) -> Line:
+    return line._replace(code=f"1.2.{number}-0{number}", position=number) if line.code else line
+
+
+def samples() -> Samples:
+    """Return what every kind of message says, in the languages alternately."""
+    found: dict[MessageKind, Mapping[str, Any]] = {}
+    for number, kind in enumerate(MessageKind):
+        language = i18n.LANGUAGES[number % len(i18n.LANGUAGES)]
+        found[kind] = Renderer(language).said(sample(kind, language))
+    return found
