@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from engine.actions.keep_answer import forget_answers
 from engine.actions.keep_run import is_at_work
 from engine.rules.moment import Moment
+from engine.rules.quiet_hours import is_quiet
 from engine.rules.text import N_
 from flows.house import House
 from flows.report import RunReport, logged
@@ -47,14 +50,20 @@ def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunRepo
 
 
 def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
-    """Bundle and send, one digest per person for `batch`."""
+    """Bundle and send, one digest per person for `batch`; by night and on days off only what is urgent."""
+    calendar = house.calendar()
     return deliver_outbox(
         house.sessions,
         moment=moment,
         batch=batch,
         senders=house.senders(),
-        calendar=house.calendar(),
+        calendar=calendar,
         digests_per_day=house.policies.round.digests_per_day,
+        is_quiet=is_quiet(
+            house.policies.round.quiet,
+            moment.at.astimezone(ZoneInfo(house.zone)).time(),
+            is_working_day=calendar.is_working(moment.on),
+        ),
         language=house.language,
         templates=house.templates()[0],
     )

@@ -58,6 +58,7 @@ def deliver_outbox(
     senders: Mapping[str, Sender],
     calendar: WorkingCalendar,
     digests_per_day: int,
+    is_quiet: bool = False,
     language: str,
     templates: TemplateSet | None = None,
     report: Callable[[DeliveryReport], None] | None = None,
@@ -65,7 +66,8 @@ def deliver_outbox(
     """Send everything that waits and whose time has come; running it again at the same moment sends nothing twice.
 
     `batch` names the run, `senders` are the channels by name, `language` is for people who have chosen none,
-    `templates` are the office's own before Duban's; `report`
+    while it
+    `is_quiet` what is not urgent waits, `templates` are the office's own before Duban's; `report`
     is called after each batch, for a progress bar.
     """
     done = DeliveryReport()
@@ -77,7 +79,12 @@ def deliver_outbox(
         )
         with sessions.begin() as session:
             done.bundled = bundle_digests(
-                session, batch=batch, moment=moment, channels=tuple(senders), digests_per_day=digests_per_day
+                session,
+                batch=batch,
+                moment=moment,
+                channels=tuple(senders),
+                digests_per_day=digests_per_day,
+                is_quiet=is_quiet,
             )
         while True:
             with sessions.begin() as session:

@@ -96,7 +96,7 @@ def sample(kind: MessageKind, language: str) -> DigestMessage:
 
 
 def _renumbered(line: Line, number: int) -> Line:
-    return line._replace(code=f"1.2.{number}-0{number}", position=number) if line.code else line
+    return line._replace(code=f"1.2.{number}-{number:02}", position=number) if line.code else line
 
 
 def samples() -> Samples:

@@ -45,9 +45,13 @@ def say_to(world: World, *people: str, measure: str | None = None, **overrides: 
         session.execute(insert(Notification), rows)
 
 
-def bundle(world: World, batch: str = "daily", *, channels: tuple[str, ...] = ("eml",), cap: int = 3) -> int:
+def bundle(
+    world: World, batch: str = "daily", *, channels: tuple[str, ...] = ("eml",), cap: int = 3, quiet: bool = False
+) -> int:
     with world.sessions.begin() as session:
-        return bundle_digests(session, batch=batch, moment=world.moment, channels=channels, digests_per_day=cap)
+        return bundle_digests(
+            session, batch=batch, moment=world.moment, channels=channels, digests_per_day=cap, is_quiet=quiet
+        )
 
 
 def claim(world: World, *, limit: int = 100, moment: Moment | None = None) -> Claim:

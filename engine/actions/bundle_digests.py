@@ -39,20 +39,28 @@ class _Receiver(NamedTuple):
 
 
 def bundle_digests(
-    session: Session, *, batch: str, moment: Moment, channels: tuple[str, ...], digests_per_day: int
+    session: Session,
+    *,
+    batch: str,
+    moment: Moment,
+    channels: tuple[str, ...],
+    digests_per_day: int,
+    is_quiet: bool = False,
 ) -> int:
     """Put everything that waits into digests, with one delivery per channel, and return how many notifications it was.
 
     `batch` names the run.  Run again for the same batch it adds to a digest of which nothing was sent yet; else the
-    person gets a further one, `batch`#2.
+    person gets a further one, `batch`#2.  While it `is_quiet` only what is never capped goes out; the rest waits.
     """
     _wait_for_others(session)
     receivers = _receivers(session, moment.on)
     if not receivers:
         return 0
-    full = _full(session, moment.on, digests_per_day)
     unsent, used = _digests_of_batch(session, batch)
-    full -= unsent.keys()  # one more line makes no further message
+    if is_quiet:
+        full = frozenset(who.receiver for who in receivers)
+    else:
+        full = _full(session, moment.on, digests_per_day) - unsent.keys()  # one more line makes no further message
     reached = {who.receiver for who in receivers if who.receiver not in full or who.is_urgent}
     if not reached:
         return 0

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from engine.rules.policy_words import known_keys, mapping_at, whole_number
+from engine.rules.quiet_hours import QuietHours, parse_quiet_hours
 from engine.rules.refusal import PolicyFault
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
@@ -33,6 +34,7 @@ class RoundRules:
     first_year: int  #: first year of the calendar
     years_ahead: int  #: how many years after the present one the calendar reaches
     digests_per_day: int
+    quiet: QuietHours | None  #: None: people are never left in peace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ def round_dates(feedback_on: date, rules: RoundRules, calendar: WorkingCalendar)
 def parse_round_rules(plain: Mapping[str, Any]) -> RoundRules:
     """Build the rules from `plain` (the content of round.yaml).  Raises PolicyFault with the path to the value."""
     spans = ("plan_due", "concentrated_end", "report_due")
-    known_keys(plain, {"version", *spans, "coordinator_may_close", "calendar", "digests_per_day"}, ())
+    known_keys(plain, {"version", *spans, "coordinator_may_close", "calendar", "digests_per_day", "quiet"}, ())
     may_close = plain.get("coordinator_may_close", False)
     if not isinstance(may_close, bool):
         raise PolicyFault(("coordinator_may_close",), N_("true or false was expected"))
@@ -85,6 +87,7 @@ def parse_round_rules(plain: Mapping[str, Any]) -> RoundRules:
         first_year=whole_number(calendar, "first_year", ("calendar",), least=2004, most=2100),
         years_ahead=whole_number(calendar, "years_ahead", ("calendar",), least=1, most=30),
         digests_per_day=whole_number(plain, "digests_per_day", (), least=1, most=100),
+        quiet=parse_quiet_hours(plain, "quiet"),
     )
 
 

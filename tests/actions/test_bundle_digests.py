@@ -93,6 +93,23 @@ def test_cap_when_a_digest_is_still_unsent_lets_further_lines_into_it(either_wor
     assert digests(either_world) == [("daily", "wang", 2)]
 
 
+def test_quiet_hours_while_they_last_hold_back_all_but_the_slips_that_are_never_capped(either_world: World):
+    say_to(either_world, "li")
+    bundle(either_world)
+    for slip in Slip:
+        say_to(either_world, "wang", slip=slip)
+    say_to(either_world, "li")
+    assert bundle(either_world, quiet=True) == len(NEVER_CAPPED)
+    assert bundle(either_world, quiet=True) == 0
+    assert bundle(either_world, "morning") == len(Slip) - len(NEVER_CAPPED) + 1
+    assert sorted(digests(either_world)) == [
+        ("daily", "li", 1),
+        ("daily", "wang", 2),
+        ("morning", "li", 1),
+        ("morning", "wang", 3),
+    ]
+
+
 def test_cap_when_one_person_reached_it_leaves_others_alone(either_world: World):
     say_to(either_world, "wang")
     bundle(either_world, "a", cap=1)

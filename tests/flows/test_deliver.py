@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine.actions.keep_run import run_alone
 from engine.reads.inbox import read_inbox
+from engine.rules.vocabulary import Slip
 from flows.deliver import run_deliver
 from flows.execute import execute
 from flows.house import House
@@ -74,3 +75,17 @@ def test_deliver_when_the_outbox_cannot_be_written_tries_again_later(house: Hous
     (house.home / "outbox").unlink()
     assert run_deliver(house, at(DAY, hour=12)).sent == 2
     assert len(files(house.home)) == 2
+
+
+def test_deliver_by_night_and_on_days_off_sends_only_what_is_urgent(house: House, town: World):
+    friday, monday = date(2025, 9, 5), date(2025, 9, 8)
+    town.at(friday)
+    say_to(town, "zhao")
+    say_to(town, "qian", slip=Slip.GROUP)
+    told = [
+        run_deliver(house, at(friday, hour=21)).notifications,
+        run_deliver(house, at(friday + timedelta(days=1), hour=10)).notifications,
+        run_deliver(house, at(monday, hour=7)).notifications,
+        run_deliver(house, at(monday, hour=8)).notifications,
+    ]
+    assert told == [1, 0, 0, 1]

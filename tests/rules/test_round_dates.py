@@ -80,6 +80,10 @@ def test_round_dates_when_a_span_ends_on_a_holiday_then_it_stands_unless_working
         (lambda plain: plain["calendar"].update(first_year=1900), ("calendar", "first_year")),
         (lambda plain: plain["calendar"].update(last_year=2030), ("calendar", "last_year")),
         (lambda plain: plain.update(digests_per_day=0), ("digests_per_day",)),
+        (lambda plain: plain.update(quiet=True), ("quiet",)),
+        (lambda plain: plain.update(quiet={"from": "20:00"}), ("quiet", "until")),
+        (lambda plain: plain.update(quiet={"from": 72000, "until": "08:00"}), ("quiet", "from")),
+        (lambda plain: plain.update(quiet={"from": "20:00", "until": "25:00"}), ("quiet", "until")),
         (lambda plain: plain.update(digest_per_day=3), ("digest_per_day",)),
     ],
 )
