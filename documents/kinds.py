@@ -33,6 +33,7 @@ class Kind:
     endings: tuple[str, ...]
     write: Callable[[Path, Session, Round, Asked], None]
     monthly: tuple[str, ...] = ()  #: the forms in which the month's run prints it
+    is_bilingual: bool = False  #: printed in the language of the house; the others are in Chinese
     options: frozenset[str] = frozenset()  #: fields of `Asked` that it heeds beside the moment
 
 
@@ -62,6 +63,7 @@ KINDS: dict[str, Kind] = {
             endings=(".docx", ".html", ".md"),
             write=_agenda,
             monthly=(".docx", ".html", ".md"),
+            is_bilingual=True,
             options=frozenset({"period"}),
         ),
         Kind(key="ledger", name=N_("ledger"), endings=(".xlsx", ".csv"), write=_ledger, monthly=(".xlsx",)),
@@ -106,6 +108,7 @@ KINDS: dict[str, Kind] = {
             key="report",
             name=N_("monthly progress report"),
             endings=FORMS,
+            monthly=(".docx",),
             write=_paper(report.report),
             options=_ISSUED,
         ),

@@ -8,22 +8,18 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from documents.agenda import write_agenda
-from documents.ledger_book import read_ledger
-from documents.write_ledger import write_ledger
+from documents.kinds import KINDS
+from documents.papers.asked import Asked
 from engine.actions.freeze_agenda import freeze_agenda, is_frozen_since, period_of
 from engine.actions.keep_document import announce_meeting, keep_document
 from engine.actions.keep_run import RunTicket
 from engine.actions.snapshot_ledger import snapshot_ledger
-from engine.reads.agenda_document import read_agenda
 from engine.rules.moment import Moment
 from flows.deliver import deliver
 from flows.house import House
 from flows.report import RunReport, once
 from models import Round
 from models.database import reading
-
-AGENDA_FORMS = (".docx", ".html", ".md")
 
 
 def run_monthly(
@@ -65,7 +61,7 @@ def _draw_up(
 ) -> list[Path]:
     """Freeze the agenda of one round, print it, record the documents and tell the leading group.
 
-    Printing holds no transaction; cut short anywhere, the next trigger finds the frozen agenda and prints it again.
+    Printing only reads; cut short anywhere, the next trigger finds the frozen agenda and prints it again.
     """
     calendar, period = house.calendar(), period_of(held_on)
     with house.sessions.begin() as session:
@@ -81,26 +77,24 @@ def _draw_up(
             again=again,
         )
         snapshot_ledger(session, round_id=round_id, period=period, moment=moment, calendar=calendar, again=again)
+    mark = "" if agenda.version == 1 else f"-v{agenda.version}"
+    asked = Asked(until=moment, calendar=calendar, period=period, version=agenda.version, language=house.language)
     with reading(house.sessions) as session:
         round_ = session.get_one(Round, round_id)
-        printed = read_agenda(session, round_, period=period, version=agenda.version)
-        ledger = read_ledger(session, round_, until=moment, calendar=calendar)
-    folder = Path("documents") / folder_name(round_.code) / period
-    (house.home / folder).mkdir(parents=True, exist_ok=True)
-    mark = "" if agenda.version == 1 else f"-v{agenda.version}"
-    made = [folder / f"agenda{mark}{form}" for form in AGENDA_FORMS]
-    for path in made:
-        write_agenda(house.home / path, printed, language=house.language)
-    made.append(folder / f"ledger{mark}.xlsx")
-    write_ledger(house.home / made[-1], ledger)
+        folder = Path("documents") / folder_name(round_.code) / period
+        (house.home / folder).mkdir(parents=True, exist_ok=True)
+        printed = {folder / f"{kind.key}{mark}{form}": kind for kind in KINDS.values() for form in kind.monthly}
+        for path, kind in printed.items():
+            kind.write(house.home / path, session, round_, asked)
+    made = list(printed)
     with house.sessions.begin() as session:
-        for path in made:
+        for path, kind in printed.items():
             keep_document(
                 session,
                 house.home,
                 path,
                 round_id=round_id,
-                kind=path.stem.split("-")[0],
+                kind=kind.key,
                 period=period,
                 version=agenda.version,
                 moment=moment,

@@ -12,14 +12,12 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from documents.agenda import write_agenda
-from documents.ledger_book import read_ledger
-from documents.write_ledger import write_ledger
+from documents.kinds import KINDS
+from documents.papers.asked import Asked
 from engine.now import moment_at
-from engine.reads.agenda_document import read_agenda
 from engine.reads.calendar import read_calendar
 from flows.house import House
-from i18n import LANGUAGES
+from i18n import CHINESE, LANGUAGES
 from models import Document, Round
 from models.database import reading
 
@@ -57,15 +55,16 @@ def intact(file: Path, digest: str) -> bytes | None:
 
 
 def _print(session: Session, house: House, document: Document, folder: Path) -> Iterator[Path]:
-    """Yield the document anew; an agenda in each language, since the house may have changed its own."""
-    round_ = session.get_one(Round, document.round_id)
+    """Yield the document anew; where its kind has several languages, in each: the house may have changed its own."""
+    round_, kind = session.get_one(Round, document.round_id), KINDS[document.kind]
     file = folder / Path(document.path).name
-    if document.kind == "ledger":
-        until = moment_at(document.created_at, house.zone)
-        write_ledger(file, read_ledger(session, round_, until=until, calendar=read_calendar(session)))
-        yield file
-        return
-    printed = read_agenda(session, round_, period=document.period, version=document.version)
-    for language in LANGUAGES:
-        write_agenda(file, printed, language=language)
+    for language in LANGUAGES if kind.is_bilingual else (CHINESE,):
+        asked = Asked(
+            until=moment_at(document.created_at, house.zone),
+            calendar=read_calendar(session),
+            period=document.period,
+            version=document.version,
+            language=language,
+        )
+        kind.write(file, session, round_, asked)
         yield file

@@ -38,7 +38,6 @@ from documents.papers.phrases import (
     closed_ones,
     day_words,
     due_words,
-    group,
     listed,
     open_ones,
     share,
@@ -328,11 +327,11 @@ def _letter(facts: PaperFacts, asked: Asked, unit: str | None, measures: list[Me
     yield Table(
         widths=(39, 39, 39, 39),
         size=12,
-        height=14,
+        height=10,
         together=True,
         rows=(
-            (middle("交责方", face=HEITI), middle(group(facts)), middle("承责方", face=HEITI), middle(name)),
-            (middle("组长（签字）", face=HEITI), middle(""), middle("主要负责人（签字）", face=HEITI), middle("")),
+            (middle("交责方", face=HEITI), middle("整改工作领导小组"), middle("承责方", face=HEITI), middle(name)),
+            (middle("组　长", face=HEITI), middle(""), middle("主要负责人", face=HEITI), middle("")),
             (
                 middle("日期", face=HEITI),
                 middle(day_words(asked.issued)),

@@ -51,7 +51,7 @@ _DEMANDS = {
     Slip.RED: "请立即办理，书面说明未按期办结的原因和补救措施，明确办结日期。",
     Slip.GROUP: "已提请领导小组研究。请责任领导审定书面说明，并在下次会议上报告。",
 }
-_FORM, _HEIGHT, _SIZE = (25.0, 57.0, 25.0, 49.0), 9.5, 12.0
+_FORM, _HEIGHT, _SIZE = (25.0, 61.0, 25.0, 45.0), 9.5, 12.0
 
 
 def slips(session: Session, round_: Round, asked: Asked) -> Paper:

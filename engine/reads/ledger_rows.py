@@ -59,6 +59,7 @@ class RoundLedger:
     """Everything that the ledger of a round holds."""
 
     title: str  #: of the round
+    organisation: str
     units: tuple[tuple[str, UnitKind, str | None], ...]  #: name, kind, name of the unit above
     people: tuple[PersonLine, ...]
     rows: tuple[MeasureRow, ...]
@@ -75,6 +76,7 @@ def read_round_ledger(
     names = {number: unit["name"] for number, unit in house.units.items()}
     return RoundLedger(
         title=house.rounds[round_id]["title"],
+        organisation=house.rounds[round_id]["organisation"],
         units=tuple(
             (unit["name"], UnitKind(unit["kind"]), names.get(unit["parent_id"])) for unit in house.units.values()
         ),

@@ -117,7 +117,7 @@ def read_paper_facts(session: Session, round_: Round, until: Moment, calendar: W
     return PaperFacts(
         code=round_.code,
         title=ledger.title,
-        organisation=round_.organisation,
+        organisation=ledger.organisation,
         inspecting_body=round_.inspecting_body,
         inspected=(round_.inspected_from, round_.inspected_to),
         feedback_on=round_.feedback_on,

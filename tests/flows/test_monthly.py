@@ -21,8 +21,8 @@ from tests.flows.conftest import allow_writes, files, refuse_writes, rows
 from tests.world import World
 
 DAY = date(2025, 9, 10)
-NAMES = ("agenda.docx", "agenda.html", "agenda.md", "ledger.xlsx")
-SECOND_NAMES = ("agenda-v2.docx", "agenda-v2.html", "agenda-v2.md", "ledger-v2.xlsx")
+NAMES = ("agenda.docx", "agenda.html", "agenda.md", "ledger.xlsx", "report.docx")
+SECOND_NAMES = ("agenda-v2.docx", "agenda-v2.html", "agenda-v2.md", "ledger-v2.xlsx", "report-v2.docx")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_monthly_when_run_keeps_snapshot_agenda_ledger_and_invitations(house: Ho
     agenda = (house.home / "documents/XS/2025-09/agenda.md").read_text(encoding="utf-8")
     assert "1-01" in agenda
     assert "1-02" in agenda
-    sheets = load_workbook(BytesIO((house.home / report.documents[-1]).read_bytes()))
+    sheets = load_workbook(BytesIO((house.home / report.documents[3]).read_bytes()))
     cells = {cell for sheet in sheets for line in sheet.iter_rows(values_only=True) for cell in line}
     assert {"1-01", "1-02"} <= cells
     assert invitations(month) == ["zhao"]
@@ -102,7 +102,7 @@ def test_monthly_when_asked_again_makes_version_2_beside_version_1(house: House,
     assert agenda_versions(house) == [1, 2]
     assert invitations(month) == ["zhao", "zhao"], "who was invited hears that there is a newer agenda"
     with house.sessions() as session:
-        assert len(session.scalars(select(Document)).all()) == 8
+        assert len(session.scalars(select(Document)).all()) == 10
 
 
 def test_monthly_when_documents_cannot_be_written_is_told_and_printed_later(house: House, month: World):
@@ -132,7 +132,7 @@ def test_monthly_when_cut_short_at_any_step_is_completed_with_nothing_double(hou
     assert (report.documents, report.failed) == (paths(NAMES), 0)
     assert (agenda_versions(house), invitations(month)) == ([1], ["zhao"])
     counted = rows(house.engine)
-    assert (counted["document"], counted["ledger_snapshot"], counted["run"]) == (4, 1, 1)
+    assert (counted["document"], counted["ledger_snapshot"], counted["run"]) == (5, 1, 1)
     assert sum("/zhao-" in name for name in files(house.home)) == 1
 
 
