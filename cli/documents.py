@@ -19,7 +19,7 @@ from engine.rules.text import N_
 app = new_app()
 #: As `documents.kinds` names them, which is not imported for a help page; a test compares.
 KEYS = (
-    *("agenda", "ledger", "minutes", "slip", "lists", "timetable"),
+    *("agenda", "ledger", "unit-ledgers", "minutes", "slip", "lists", "timetable"),
     *("task-book", "road-map", "letter", "report", "notice"),
 )
 _OPTIONS = {"period": "--meeting", "measure": "--measure", "unit": "--unit", "issued": "--issued", "number": "--number"}
@@ -42,7 +42,7 @@ Number = Annotated[
     cls=Page,
     help=_(
         "Write a document that an office signs, in the national layout, with every figure as of a day:\n"
-        "agenda, ledger, minutes, slip, lists, timetable, task-book, road-map, letter, report or notice."
+        "agenda, ledger, unit-ledgers, minutes, slip, lists, timetable, task-book, road-map, letter, report or notice."
     ),
     epilog=(
         "duban document report --out report.docx --as-of 2025-09-10\n"

@@ -17,11 +17,17 @@ from documents.official.blocks import Paper
 from documents.official.write import FORMS, write_paper
 from documents.papers import minutes, notice, plans, report, slips
 from documents.papers.asked import Asked
+from documents.whole_file import write_whole
 from documents.write_ledger import write_ledger, write_ledger_csv
 from engine.reads.agenda_document import read_agenda
+from engine.reads.paper_facts import read_paper_facts
+from engine.rules.ladder import parse_ladders
+from engine.rules.lights import light_spans
+from engine.rules.moment import day_end
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_, Text
-from models import Round
+from engine.rules.vocabulary import WaitsFor
+from models import Policy, Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,16 @@ def _ledger(path: Path, session: Session, round_: Round, asked: Asked) -> None:
     writers[path.suffix.lower()](path, read_ledger(session, round_, until=asked.until, calendar=asked.calendar))
 
 
+def _unit_ledgers(path: Path, session: Session, round_: Round, asked: Asked) -> None:
+    from documents.unit_ledgers import unit_ledgers  # noqa: PLC0415 - xlsxwriter is only needed here
+
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    before = read_paper_facts(session, round_, day_end(facts.before_on, round_.zone), asked.calendar)
+    ladder = parse_ladders(session.get_one(Policy, round_.policy_id).ladder).ladders[WaitsFor.DUE_DATE]
+    spans = light_spans(ladder, asked.until.on, asked.calendar)
+    write_whole(path, unit_ledgers(facts, before, spans))
+
+
 _ISSUED = frozenset({"issued"})
 KINDS: dict[str, Kind] = {
     kind.key: kind
@@ -67,6 +83,12 @@ KINDS: dict[str, Kind] = {
             options=frozenset({"period"}),
         ),
         Kind(key="ledger", name=N_("ledger"), endings=(".xlsx", ".csv"), write=_ledger, monthly=(".xlsx",)),
+        Kind(
+            key="unit-ledgers",
+            name=N_("ledger of each unit, and what changed since last month"),
+            endings=(".xlsx",),
+            write=_unit_ledgers,
+        ),
         Kind(
             key="minutes",
             name=N_("minutes of a meeting"),

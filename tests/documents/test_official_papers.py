@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from docx import Document
 from lxml import html
+from openpyxl import load_workbook
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from demo.sample import NOTICE, load_sample, write_sample_ledger
 from documents.kinds import KINDS
 from documents.papers.asked import Asked
+from documents.unit_ledgers import changes
 from engine.actions.accept_measure import accept_measure
 from engine.actions.desk import Desk, find_round
 from engine.actions.freeze_agenda import meeting_of
@@ -24,6 +26,7 @@ from engine.actions.keep_minutes import write_minutes
 from engine.actions.record_decision import record_decision
 from engine.actions.report_progress import report_progress
 from engine.actions.sweep_deadlines import sweep_deadlines
+from engine.reads.paper_facts import read_paper_facts
 from engine.rules.moment import day_end
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.vocabulary import Level, State
@@ -210,6 +213,31 @@ def test_lists_when_written_hold_every_item_measure_and_unit(office: Office, tmp
     assert len(problems.rows) == 1 + 46
     assert len(tasks.rows) == 1 + 160
     assert sum(int(row.cells[4].text) for row in units.rows[1:]) == 160
+
+
+def test_unit_ledgers_when_written_hold_the_changes_and_a_sheet_for_each_unit(office: Office, tmp_path: Path):
+    first, second = (office.write("unit-ledgers", tmp_path / name) for name in ("one.xlsx", "two.xlsx"))
+    assert first.read_bytes() == second.read_bytes()
+    book = load_workbook(first)
+    changed, *units = book.worksheets
+    assert changed.title == "本月变动"
+    assert sum(sheet.max_row - 2 for sheet in units) == 160
+    for sheet in book.worksheets:
+        assert (sheet.freeze_panes, sheet.print_title_rows, sheet.auto_filter.ref is not None) == ("C3", "$1:$2", True)
+        assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 8)
+    row = next(row for sheet in units for row in sheet.iter_rows(min_row=3) if row[1].value == LATE)
+    assert (row[8].value, row[8].fill.fgColor.rgb) == ("已报领导小组（13个工作日）", "FF6B1D5E")
+    assert (row[10].value, row[11].value) == ("60%", TOLD)
+
+
+def test_changes_when_a_month_passed_are_told_with_before_and_after(office: Office):
+    with office.sessions() as session:
+        round_ = session.query(Round).one()
+        late, early = (
+            read_paper_facts(session, round_, day_end(day, ZONE), real_calendar()) for day in (DAY, date(2025, 3, 11))
+        )
+    told = [row[1:2] + row[4:] for row in changes(late, early)]  # type: ignore[index]
+    assert told == [(LATE, "进度", "0%", "60%")]
 
 
 def test_ask_when_changed_is_another_paper(office: Office):
