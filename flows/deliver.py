@@ -66,6 +66,7 @@ def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
         ),
         language=house.language,
         templates=house.templates()[0],
+        address=house.settings.address,
     )
 
 

@@ -10,6 +10,7 @@ from models.extension import Extension, Ruling
 from models.finding import Finding
 from models.group_post import GroupPost
 from models.kept_answer import KeptAnswer
+from models.mail_link import MailKey, MailLinkUse
 from models.measure import CoUnit, Measure
 from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting
 from models.meeting_draft import AgendaDraft, DecisionDone, Minutes
@@ -59,6 +60,8 @@ __all__ = [
     "KeptAnswer",
     "Lease",
     "LedgerSnapshot",
+    "MailKey",
+    "MailLinkUse",
     "Measure",
     "Meeting",
     "MeetingOff",

@@ -15,6 +15,7 @@ from functools import cache, partial
 import i18n
 from engine.actions.bundle_digests import bundle_digests
 from engine.actions.deliver_digests import claim_deliveries
+from engine.actions.mail_keys import keys_of
 from engine.actions.record_deliveries import (
     ClaimedDelivery,
     FailedMessage,
@@ -28,6 +29,7 @@ from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
 from models.database import Sessions, reading
 from notifications.invitation import invitations_of
+from notifications.mail_links import LinkMaker
 from notifications.messages import DigestMessage
 from notifications.render import Rendered, Renderer
 from notifications.senders import Mail, Sender, SendFailed
@@ -61,21 +63,29 @@ def deliver_outbox(
     is_quiet: bool = False,
     language: str,
     templates: TemplateSet | None = None,
+    address: str | None = None,
     report: Callable[[DeliveryReport], None] | None = None,
 ) -> DeliveryReport:
     """Send everything that waits and whose time has come; running it again at the same moment sends nothing twice.
 
     `batch` names the run, `senders` are the channels by name, `language` is for people who have chosen none,
     while it
-    `is_quiet` what is not urgent waits, `templates` are the office's own before Duban's; `report`
+    `is_quiet` what is not urgent waits, `templates` are the office's own before Duban's,
+    `address` is where links in mails lead, None: there are none; `report`
     is called after each batch, for a progress bar.
     """
     done = DeliveryReport()
     with ExitStack() as stack:
         for sender in senders.values():
             stack.callback(sender.close)
+        keys: dict[int, bytes] = {}
+        links = LinkMaker(address=address, keys=keys, moment=moment) if address is not None else None
         post = _Post(
-            senders=senders, moment=moment, language=language, renderer=cache(partial(Renderer, templates=templates))
+            senders=senders,
+            moment=moment,
+            language=language,
+            keys=keys,
+            renderer=cache(partial(Renderer, templates=templates, links=links)),
         )
         with sessions.begin() as session:
             done.bundled = bundle_digests(
@@ -95,6 +105,10 @@ def deliver_outbox(
             done.failed += claim.failed
             if claim.deliveries:
                 says = {delivery.digest: delivery.says for delivery in claim.deliveries}
+                if address is not None:
+                    with sessions.begin() as session:
+                        readers = {told.receiver for said in says.values() for told in said}
+                        post.keys.update(keys_of(session, readers, moment))
                 with reading(sessions) as session:
                     messages = read_digests(session, says, on=moment.on, calendar=calendar, language=language)
                 sent, failures = post.send_all(claim.deliveries, messages)
@@ -115,6 +129,7 @@ class _Post:
     senders: Mapping[str, Sender]
     moment: Moment
     language: str  #: of errors, for the coordinators
+    keys: dict[int, bytes]  #: that sign the links, by person
     renderer: Callable[[str], Renderer]  #: by language
 
     def send_all(
@@ -158,7 +173,7 @@ def _mail(delivery: ClaimedDelivery, digest: DigestMessage, message: Rendered, m
         to_name=digest.person,
         to_address=digest.email,
         subject=message.subject,
-        text=message.text,
+        text=message.text_with_links(),
         html=message.html,
         language=digest.language,
         on=moment.on,

@@ -53,6 +53,7 @@ class Line(NamedTuple):
     deadline: date | None = None
     days_late: int | None = None  #: working days since the deadline took effect; negative: still left
     stands_for: tuple[str, ...] = ()  #: whose duty it is, where the reader receives in their place
+    measure: int | None = None  #: its number
     data: Mapping[str, Any] = MappingProxyType({})  #: what else the kind carries (engine.rules.notices)
 
     @property
@@ -86,6 +87,7 @@ class DigestMessage:
     language: str  #: zh_CN or en
     on: date  #: the day on which it is sent
     lines: tuple[Line, ...]
+    receiver: int | None = None  #: number of who receives it
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

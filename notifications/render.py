@@ -7,7 +7,7 @@ mail.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,9 +18,11 @@ from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
 from notifications import sentences
 from notifications.kinds import kind_of
+from notifications.mail_links import LinkMaker
 from notifications.messages import TIMED, DigestMessage, Line, Section
 from notifications.template_set import TemplateSet, sayer, shipped_templates
 
+Links = tuple[tuple[str, str], ...]
 #: How much of a measure's text is shown.
 SHOWN = 72
 
@@ -31,7 +33,8 @@ class Rendered:
 
     subject: str
     text: str
-    html: Callable[[], str]  #: makes the same in HTML, for channels that show it
+    html: Callable[[], str]  #: makes the same in HTML, for channels that show it; with links
+    text_with_links: Callable[[], str]  #: the text for channels that carry it away; `text` is what is kept
 
 
 class _SaidLine(NamedTuple):
@@ -46,6 +49,7 @@ class _SaidLine(NamedTuple):
     notes: tuple[str, ...]
     is_late: bool
     is_news: bool
+    links: Links  #: (what it does, address), in what leaves Duban
 
 
 class _SaidSection(NamedTuple):
@@ -60,9 +64,10 @@ class _SaidSection(NamedTuple):
 class Renderer:
     """Renders digests in one language; what many lines share is put into words once, and remembered for the run."""
 
-    def __init__(self, language: str, templates: TemplateSet | None = None) -> None:
+    def __init__(self, language: str, templates: TemplateSet | None = None, links: LinkMaker | None = None) -> None:
         self._language = language
         self._templates = templates or shipped_templates()
+        self._links = links
         self._said: dict[tuple[object, ...], str] = {}
 
     def render(self, digest: DigestMessage) -> Rendered:
@@ -71,7 +76,15 @@ class Renderer:
         subject = " ".join(self._templates.render(f"{kind}/subject.txt", said).split())
         said["subject"] = subject
         text = self._templates.render(f"{kind}/body.txt", said)
-        return Rendered(subject=subject, text=text, html=partial(self._templates.render, f"{kind}/body.html", said))
+        away = said if self._links is None else said | {"sections": self._with_links(digest, self._links)}
+        return Rendered(
+            subject=subject,
+            text=text,
+            html=partial(self._templates.render, f"{kind}/body.html", away),
+            text_with_links=partial(self._templates.render, f"{kind}/body.txt", away)
+            if away is not said
+            else lambda: text,
+        )
 
     def said(self, digest: DigestMessage) -> dict[str, Any]:
         """Return what the templates of a message say, all of it in the reader's language."""
@@ -93,6 +106,15 @@ class Renderer:
             "closing": self._say(N_("Written by Duban. What was settled before this message left is not in it.")),
         }
 
+    def _with_links(self, digest: DigestMessage, links: LinkMaker) -> list[_SaidSection]:
+        return [
+            self._section(
+                section,
+                [tuple((self._say(name), path) for name, path in links.links(digest, line)) for line in section.lines],
+            )
+            for section in digest.sections
+        ]
+
     def _say(self, text: Text) -> str:
         return i18n.say(text, self._language)
 
@@ -103,15 +125,20 @@ class Renderer:
             N_("You also receive, as a substitute, what is meant for {people}.", people=sentences.each(people))
         )
 
-    def _section(self, section: Section) -> _SaidSection:
+    def _section(self, section: Section, links: Sequence[Links] | None = None) -> _SaidSection:
         """Return a section under its heading, which begins with a capital where the language has them."""
         named = self._say(section.heading)
         heading = N_("{heading} ({count})", heading=named[:1].upper() + named[1:], count=len(section.lines))
         look = SLIP_COLOURS[section.slip]
-        lines = tuple([self._line(number, line) for number, line in enumerate(section.lines, 1)])
+        lines = tuple(
+            [
+                self._line(number, line, links[number - 1] if links else ())
+                for number, line in enumerate(section.lines, 1)
+            ]
+        )
         return _SaidSection(self._say(heading), look.edge, look.ink, lines)
 
-    def _line(self, number: int, line: Line) -> _SaidLine:
+    def _line(self, number: int, line: Line, links: Links) -> _SaidLine:
         notes = sentences.notes(line)
         return _SaidLine(
             number,
@@ -123,6 +150,7 @@ class Renderer:
             tuple(map(self._say, notes)) if notes else (),
             line.is_late,
             line.is_news,
+            links,
         )
 
     def _sentence(self, line: Line) -> str:

@@ -15,7 +15,7 @@ from notifications.render import Renderer
 from notifications.template_set import Samples
 
 ON = date(2025, 9, 3)
-_MEASURE = {
+_MEASURE: dict[str, Any] = {
     "code": "1.2.1-01",
     "position": 1,
     "text": "制定并印发《采购管理办法》，明确采购计划、审批权限、合同签订和履约验收各环节的责任分工。",

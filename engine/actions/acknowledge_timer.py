@@ -21,8 +21,8 @@ def _spoken_to(case: Case, waits_for: WaitsFor) -> set[Role]:
     return roles
 
 
-def acknowledge_timer(desk: Desk, code: str, *, waits_for: WaitsFor, working_days: int) -> Measure:
-    """Hold the ladder of one wait for `working_days`, at most as long as the policy allows, once per rung.
+def acknowledge_timer(desk: Desk, code: str, *, waits_for: WaitsFor, working_days: int | None) -> Measure:
+    """Hold the ladder of one wait for `working_days`, at most (None: just) as long as the policy allows, once a rung.
 
     For those to whom this ladder speaks, and for the coordinator.
     The rungs keep their planned days: when the hold is over, the highest one owed is climbed.  Raises Refusal.
@@ -33,8 +33,9 @@ def acknowledge_timer(desk: Desk, code: str, *, waits_for: WaitsFor, working_day
     if timer is None:
         raise NotReady(N_("{code} does not wait for that", code=code))
     most = case.book.ladders[waits_for].hold_at_most
-    if not 1 <= working_days <= most:
-        raise NotReady(N_("a hold is from 1 to {most} working days, not {days}", most=most, days=working_days))
+    days = most if working_days is None else working_days
+    if not 1 <= days <= most:
+        raise NotReady(N_("a hold is from 1 to {most} working days, not {days}", most=most, days=days))
     mark: dict[str, Any] = {
         "waits_for": waits_for.value,
         "deadline_version": timer.deadline_version,
@@ -45,7 +46,7 @@ def acknowledge_timer(desk: Desk, code: str, *, waits_for: WaitsFor, working_day
     )
     if any(mark.items() <= data.items() for data in earlier):
         raise NotReady(N_("this step of the ladder was acknowledged once already"))
-    until = desk.calendar.shift(desk.moment.on, working_days)
+    until = desk.calendar.shift(desk.moment.on, days)
     record(
         desk,
         "measure:timer:acknowledge",

@@ -31,7 +31,8 @@ def call_off_meeting(desk: Desk, held_on: date, *, reason: str) -> Meeting:
         .where(Meeting.round_id == round_.id, Meeting.body == GROUP, Meeting.period == period)
         .with_for_update()
     )
-    version = meeting and session.scalar(select(func.max(Agenda.version)).where(Agenda.meeting_id == meeting.id))
+    newest = select(func.max(Agenda.version)).where(Agenda.meeting_id == (meeting.id if meeting else None))
+    version = session.scalar(newest)
     if meeting is None or version is None:
         raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
     if session.scalar(select(Decision.id).where(Decision.meeting_id == meeting.id).limit(1)) is not None:

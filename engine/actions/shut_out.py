@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import delete, update
 
 from engine.actions.desk import Desk, find_actor, find_person, record
+from engine.actions.mail_keys import end_links
 from engine.actions.open_sign_in import end_sign_ins
 from engine.rules.access import only_for
 from engine.rules.refusal import NotAllowed
@@ -17,7 +18,7 @@ from models import Account, AccountLink, ApiToken, CalendarFeed
 
 
 def shut_out(desk: Desk, code: str) -> None:
-    """End the password, every sign-in, link and token of a person, and the address of their calendar.
+    """End the password, every sign-in, link (those in mails, too) and token of a person, and their calendar's address.
 
     Raises NotAllowed, also for oneself, or NotFound.
     """
@@ -33,4 +34,5 @@ def shut_out(desk: Desk, code: str) -> None:
     tokens = update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
     session.execute(tokens.values(revoked_at=desk.moment.at))
     end_sign_ins(session, person.id)
+    end_links(session, person.id)
     record(desk, "account:access:end", actor=actor.person, person=person.code)

@@ -24,7 +24,7 @@ def read_digests(
     somebody whom they stand in for, is one line.
     """
     rows = session.execute(
-        select(Digest.id, Person.name, Person.code, Person.email, Person.language)
+        select(Digest.id, Digest.person_id, Person.name, Person.code, Person.email, Person.language)
         .join(Person, Person.id == Digest.person_id)
         .where(Digest.id.in_(list(says)))
     )
@@ -42,6 +42,7 @@ def read_digests(
             language=row.language or language,
             on=on,
             lines=_lines(says[row.id], on, days_late),
+            receiver=row.person_id,
         )
         for row in rows
     }
@@ -67,6 +68,7 @@ def _lines(told: Sequence[Told], on: date, days_late: Callable[[date | None], in
             deadline=one.deadline,
             days_late=days_late(one.deadline),
             stands_for=(one.person_name,) if one.person != one.receiver else (),
+            measure=one.measure,
             data=one.data,
         )
         same = (one.kind, one.measure, one.waits_for, one.deadline_version, one.packed)

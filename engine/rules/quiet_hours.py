@@ -1,7 +1,7 @@
 """When people are left in peace: by night, and on days that are no working days.  Pure.
 
-What is not urgent waits for the next working morning; what is never capped (`engine.rules.notices.NEVER_CAPPED`: red slips,
-and what goes to the leading group) is told at once.  Caller: flows/deliver.py.
+What is not urgent waits for the next working morning; what is never capped (red slips, and what goes to the leading
+group: `engine.rules.notices.NEVER_CAPPED`) is told at once.  Caller: flows/deliver.py.
 """
 
 from __future__ import annotations
@@ -35,11 +35,9 @@ def is_quiet(hours: QuietHours | None, at: time, *, is_working_day: bool) -> boo
     """
     if hours is None:
         return False
-    if hours.begins <= hours.ends:
-        by_clock = hours.begins <= at < hours.ends
-    else:
-        by_clock = at >= hours.begins or at < hours.ends
-    return by_clock or not is_working_day
+    is_over_midnight = hours.ends < hours.begins
+    has_begun, is_before_end = at >= hours.begins, at < hours.ends
+    return not is_working_day or (has_begun and is_before_end) or (is_over_midnight and (has_begun or is_before_end))
 
 
 def parse_quiet_hours(plain: Mapping[str, Any], name: str) -> QuietHours | None:
