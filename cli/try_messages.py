@@ -58,11 +58,13 @@ def preview(
     with open_frame(json=json) as frame:
         from notifications.kinds import MessageKind
         from notifications.render import Renderer
-        from notifications.samples import sample
+        from notifications.samples import sample, sample_links
 
         spoken = language or frame.house.language
         templates, faults = frame.house.templates()
-        message = Renderer(spoken, templates).render(sample(MessageKind(kind), spoken))
+        message = Renderer(spoken, templates, sample_links(frame.house.settings.address, frame.moment)).render(
+            sample(MessageKind(kind), spoken)
+        )
         if out is not None:
             out.write_text(message.html(), encoding="utf-8")
         told = [

@@ -7,14 +7,18 @@ from datetime import date, timedelta
 from typing import Any
 
 import i18n
+from engine.rules.mail_links import KEY_BYTES
+from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.kinds import MessageKind
+from notifications.mail_links import LinkMaker
 from notifications.messages import DigestMessage, Line
 from notifications.render import Renderer
 from notifications.template_set import Samples
 
 ON = date(2025, 9, 3)
+NOBODY = 0  #: the number of no person: links signed for it open nothing
 _MEASURE: dict[str, Any] = {
     "code": "1.2.1-01",
     "position": 1,
@@ -22,6 +26,7 @@ _MEASURE: dict[str, Any] = {
     "unit": "规划建设处",
     "owner": "王芳",
     "on": ON,
+    "measure": 0,
 }
 
 
@@ -92,7 +97,14 @@ def sample(kind: MessageKind, language: str) -> DigestMessage:
     """Return a message of a kind, to somebody who does not exist."""
     lines = tuple(_LINES.values()) if kind is MessageKind.DIGEST else (_LINES[kind],)
     numbered = tuple(_renumbered(line, number) for number, line in enumerate(lines, 1)) if len(lines) > 1 else lines
-    return DigestMessage(digest=0, person="李建国", code="lijg", email=None, language=language, on=ON, lines=numbered)
+    return DigestMessage(
+        digest=0, person="李建国", code="lijg", email=None, language=language, on=ON, lines=numbered, receiver=NOBODY
+    )
+
+
+def sample_links(address: str | None, moment: Moment) -> LinkMaker:
+    """Return what makes links to look at; they open nothing."""
+    return LinkMaker(address=address or "https://duban.office.example", keys={NOBODY: bytes(KEY_BYTES)}, moment=moment)
 
 
 def _renumbered(line: Line, number: int) -> Line:
