@@ -32,6 +32,7 @@ class Agenda(Base):
     id: Mapped[Id]
     meeting_id: Mapped[int] = refers_to("meeting.id")
     version: Mapped[int]
+    held_on: Mapped[date | None]  #: the meeting's day as it stood at the cut-off; None: frozen by a release before it
     as_of: Mapped[date]  #: the cut-off
     overview: Mapped[dict[str, Any]]  #: title, organisation, the figures it opens with, and the month's change
     frozen_at: Mapped[datetime]

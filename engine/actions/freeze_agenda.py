@@ -56,6 +56,7 @@ def freeze_agenda(
     agenda = Agenda(
         meeting_id=meeting.id,
         version=newest.version + 1 if newest else 1,
+        held_on=meeting.held_on,
         as_of=moment.on,
         overview=_overview(session, meeting, moment, calendar),
         frozen_at=moment.at,

@@ -87,7 +87,7 @@ def _document(round_: Round, meeting: Meeting, agenda: Agenda, items: Sequence[A
         organisation=agenda.overview.get("organisation", round_.organisation),
         round_title=agenda.overview.get("title", round_.title),
         round_code=round_.code,
-        held_on=meeting.held_on,
+        held_on=agenda.held_on or meeting.held_on,
         as_of=agenda.as_of,
         version=agenda.version,
         figures=dict(agenda.overview["figures"]),

@@ -125,7 +125,14 @@ def test_meeting_when_it_is_moved_within_the_month_then_one_meeting_with_the_new
     draw_up(either_world, date(2025, 4, 14))
     (meeting,) = rows_of(either_world, Meeting)
     assert (meeting.period, meeting.held_on) == ("2025-04", date(2025, 4, 14))
-    assert printed(either_world, APRIL).held_on == date(2025, 4, 14)
+    assert printed(either_world, APRIL).held_on == APRIL, "this version was frozen for the tenth"
+
+
+def test_agenda_when_its_meeting_is_moved_then_each_version_keeps_the_day_it_was_for(either_world: World):
+    world = either_world
+    draw_up(world, date(2025, 4, 10))
+    assert draw_up(world, date(2025, 4, 17), again=True) == 2
+    assert [printed(world, APRIL, version).held_on for version in (1, 2)] == [date(2025, 4, 10), date(2025, 4, 17)]
 
 
 def test_meeting_when_it_has_decided_then_it_took_place_on_its_day(either_world: World):

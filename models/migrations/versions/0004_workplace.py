@@ -157,6 +157,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_decision_done_decision_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('decision_id', name=op.f('pk_decision_done'))
     )
+    # agenda: each version keeps the day that it was for
+    op.add_column('agenda', sa.Column('held_on', sa.Date(), nullable=True))
+    op.execute("UPDATE agenda SET held_on = (SELECT meeting.held_on FROM meeting WHERE meeting.id = agenda.meeting_id)")
     # measure: codes are found by their beginning
     if op.get_bind().dialect.name == 'postgresql':
         op.alter_column('measure', 'code', type_=sa.String(length=64, collation='C'))
@@ -279,6 +282,9 @@ def downgrade() -> None:
     # measure
     if op.get_bind().dialect.name == 'postgresql':
         op.alter_column('measure', 'code', type_=sa.String(length=64, collation='default'))
+    # agenda
+    with op.batch_alter_table('agenda') as batch:
+        batch.drop_column('held_on')
     # account
     for table in ('decision_done', 'minutes', 'agenda_draft', 'webhook', 'kept_answer', 'calendar_feed', 'saved_view', 'api_token', 'attempt', 'sign_in', 'account_link', 'account'):
         op.drop_table(table)
