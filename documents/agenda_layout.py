@@ -44,7 +44,7 @@ def agenda_paper(agenda: SaidAgenda, as_of: date) -> Paper:
         author=agenda.organisation,
         as_of=as_of,
         language=agenda.html_language,
-        body=(*_facts(agenda), *_section(agenda.decisions), *_progress(agenda), *sections),
+        body=(*_facts(agenda), *_section(agenda.decisions), *_progress(agenda), *sections, *_left_out(agenda)),
     )
 
 
@@ -61,13 +61,20 @@ def _section(section: SaidSection) -> Iterator[Block]:
         yield Table(heads=section.columns, widths=LINE_WIDTHS, rows=tuple(_line(line) for line in section.lines))
 
 
+def _left_out(agenda: SaidAgenda) -> Iterator[Block]:
+    if agenda.left_out:
+        yield Heading(text=agenda.left_out_heading)
+        yield from (Paragraph(runs=(Run(one),)) for one in agenda.left_out)
+
+
 def _line(line: SaidLine) -> tuple[Cell, ...]:
+    text = [(Run(line.text),), *([(Run(line.hand, KAITI),)] if line.hand else [])]
     when: list[tuple[Run, ...]] = [(Run(line.deadline),), *([(Run(line.lateness),)] if line.lateness else [])]
     if line.slip_name and line.slip:
         when.append((Run("■", SONG, MARK_COLOURS[line.slip]), Run(line.slip_name)))
     return (
         middle(line.code),
-        cell(line.text),
+        Cell(lines=tuple(text)),
         cell(*line.who),
         Cell(lines=tuple(when), side=Side.CENTRE),
         cell(line.reason),

@@ -15,7 +15,9 @@ from documents.agenda_words import (
     ASPECTS_TITLE,
     FIGURE_COLUMNS,
     FIGURE_NAMES,
+    LEFT_OUT_TITLE,
     NOTHING,
+    ORDERED,
     PARTS,
     PROGRESS_TITLE,
     SECTION_TITLES,
@@ -28,6 +30,7 @@ from documents.agenda_words import (
 )
 from engine.reads.agenda_document import AgendaDocument, PrintedAspect, PrintedLine
 from engine.rules.agenda import Section
+from engine.rules.agenda_draft import LeftOut
 from engine.rules.ledger_layout import clean_text
 from engine.rules.names import SLIP_NAMES
 from engine.rules.round_names import subject_of
@@ -53,6 +56,7 @@ class SaidLine:
     slip_name: str | None
     reason: str
     ask: str
+    hand: str | None  #: who put it on the agenda by hand, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,8 @@ class SaidAgenda:
     aspect_columns: tuple[str, ...]
     aspects: tuple[SaidAspect, ...]  #: with their total; empty without any
     sections: tuple[SaidSection, ...]  #: after the progress
+    left_out_heading: str
+    left_out: tuple[str, ...]  #: each with its reason; without any, no heading either
 
     @property
     def html_language(self) -> str:
@@ -121,7 +127,7 @@ def say_agenda(agenda: AgendaDocument, language: str) -> SaidAgenda:
     lines = dict(agenda.sections)
     order = (Section.LAST_DECISIONS, None, *(section for section in Section if section is not Section.LAST_DECISIONS))
     said = {
-        section: _section(number, section, lines.get(section, ()), language)
+        section: _section(number, section, lines.get(section, ()), language, by_hand=section in agenda.ordered)
         for number, section in enumerate(order, 1)
         if section is not None
     }
@@ -148,6 +154,8 @@ def say_agenda(agenda: AgendaDocument, language: str) -> SaidAgenda:
         aspect_columns=_each(ASPECT_COLUMNS, language),
         aspects=_aspects(agenda.aspects, language),
         sections=tuple(said.values()),
+        left_out_heading=heading(len(order) + 1, say(LEFT_OUT_TITLE, language), language),
+        left_out=tuple(_left_out(one, language) for one in agenda.left_out),
     )
 
 
@@ -237,10 +245,13 @@ def _aspects(aspects: tuple[PrintedAspect, ...], language: str) -> tuple[SaidAsp
     )
 
 
-def _section(number: int, section: Section, lines: tuple[PrintedLine, ...], language: str) -> SaidSection:
+def _section(
+    number: int, section: Section, lines: tuple[PrintedLine, ...], language: str, *, by_hand: bool
+) -> SaidSection:
+    lead = say(N_("{count} in all.", count=len(lines)) if lines else NOTHING, language)
     return SaidSection(
         heading=heading(number, say(SECTION_TITLES[section], language), language),
-        lead=say(N_("{count} in all.", count=len(lines)) if lines else NOTHING, language),
+        lead=lead + (say(ORDERED, language) if by_hand else ""),
         columns=_each(columns(section), language),
         lines=tuple(_line(line, language) for line in lines),
     )
@@ -259,6 +270,18 @@ def _line(line: PrintedLine, language: str) -> SaidLine:
         slip_name=say(SLIP_NAMES[line.slip], language) if line.slip else None,
         reason=plain(line.reason),
         ask=say(with_days(line.ask), language),
+        hand=plain(say(with_days(line.hand), language)) if line.hand else None,
+    )
+
+
+def _left_out(one: LeftOut, language: str) -> str:
+    what = plain(say(with_days(one.text), language) if isinstance(one.text, Text) else one.text)
+    told = {"what": f"{plain(one.code)} {what}" if one.code else what, "reason": plain(one.reason), "by": plain(one.by)}
+    return say(
+        N_("{what}: deferred to the next meeting; {reason} ({by})", **told)
+        if one.is_deferred
+        else N_("{what}: not discussed; {reason} ({by})", **told),
+        language,
     )
 
 

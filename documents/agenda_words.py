@@ -25,6 +25,8 @@ SECTION_TITLES: dict[Section, Text] = {
     Section.UNASSIGNED: N_("To be assigned"),
     Section.OTHER: N_("Other matters"),
 }
+LEFT_OUT_TITLE = N_("Left out by the coordinator")
+ORDERED = N_(" Put in order by the coordinator.")
 NOTHING = N_("None.")
 ABSENT = "—"
 

@@ -77,6 +77,7 @@ class Decision(Base):
     text: Mapped[str]
     owner_id: Mapped[int | None] = refers_to("person.id")
     due: Mapped[date | None]
+    subject: Mapped[Code | None]  #: of the line of the agenda that it was taken about (engine.rules.agenda.Line)
     recorded_by_id: Mapped[int] = refers_to("person.id")
     on: Mapped[date]
     at: Mapped[datetime]

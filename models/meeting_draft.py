@@ -17,8 +17,8 @@ class AgendaDraft(Base):
     __tablename__ = "agenda_draft"
     meeting_id: Mapped[int] = mapped_column(BigId, ForeignKey("meeting.id", ondelete="RESTRICT"), primary_key=True)
     order: Mapped[list[Any]]  #: keys of lines
-    removed: Mapped[dict[str, Any]]  #: key → {text, reason, by}
-    added: Mapped[list[Any]]  #: {key, text, presenter, minutes, by}
+    removed: Mapped[dict[str, Any]]  #: key → the rest of a LeftOut
+    added: Mapped[list[Any]]  #: {key, text, measure, presenter, minutes, note, by}
     changed_at: Mapped[datetime]
 
 

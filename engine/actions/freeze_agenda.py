@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -11,16 +10,15 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.actions.snapshot_ledger import figures_before
-from engine.reads.agenda_facts import read_last_decisions, read_measure_facts
+from engine.reads.agenda_draft import lay_agenda
 from engine.reads.round_figures import read_aspects, read_figures
-from engine.rules.agenda import Line, select_agenda
-from engine.rules.agenda_draft import Added, Draft, lay_draft
+from engine.rules.agenda import Line
+from engine.rules.agenda_draft import Laid
 from engine.rules.moment import Moment
 from engine.rules.progress import change
-from engine.rules.round_dates import months_later
 from engine.rules.text import pack
 from engine.rules.working_days import WorkingCalendar
-from models import Agenda, AgendaDraft, AgendaItem, Decision, Meeting, Round
+from models import Agenda, AgendaItem, Decision, Meeting, Round
 
 GROUP = "leading_group"  #: the body that meets; its spoken name is in engine.rules.names
 
@@ -53,19 +51,18 @@ def freeze_agenda(
     )
     if newest is not None and not again:
         return newest
+    laid = lay_agenda(session, meeting, moment, calendar)
     agenda = Agenda(
         meeting_id=meeting.id,
         version=newest.version + 1 if newest else 1,
         held_on=meeting.held_on,
         as_of=moment.on,
-        overview=_overview(session, meeting, moment, calendar),
+        overview=_overview(session, meeting, moment, calendar) | _by_hand(laid),
         frozen_at=moment.at,
     )
     session.add(agenda)
     session.flush()
-    selected = select_lines(session, meeting, moment, calendar)
-    lines = [line for _, line in lay_draft(selected, read_draft(session, meeting))]
-    if lines:
+    if laid.lines:
         session.execute(
             insert(AgendaItem),
             [
@@ -76,36 +73,10 @@ def freeze_agenda(
                     "measure_id": line.measure,
                     "line": _plain(line),
                 }
-                for position, line in enumerate(lines, start=1)
+                for position, line in enumerate(laid.lines, start=1)
             ],
         )
     return agenda
-
-
-def select_lines(session: Session, meeting: Meeting, moment: Moment, calendar: WorkingCalendar) -> Sequence[Line]:
-    """Return what the rule puts on a meeting's agenda at `moment`."""
-    return select_agenda(
-        read_measure_facts(session, meeting.round_id, moment),
-        read_last_decisions(session, meeting.round_id, GROUP, meeting.held_on, moment),
-        as_of=moment.on,
-        next_meeting_on=calendar.on_or_after(months_later(meeting.held_on, 1)),
-        calendar=calendar,
-    )
-
-
-def read_draft(session: Session, meeting: Meeting) -> Draft:
-    """Return what was changed by hand in the draft of a meeting's agenda."""
-    row = session.get(AgendaDraft, meeting.id)
-    if row is None:
-        return Draft()
-    return Draft(
-        order=tuple(row.order),
-        removed={key: told["reason"] for key, told in row.removed.items()},
-        added=tuple(
-            Added(key=one["key"], text=one["text"], presenter=one["presenter"], minutes=one["minutes"])
-            for one in row.added
-        ),
-    )
 
 
 def is_frozen_since(session: Session, round_id: int, period: str, since: datetime) -> bool:
@@ -143,7 +114,7 @@ def _has_decided(session: Session, meeting: Meeting) -> bool:
 
 
 def _overview(session: Session, meeting: Meeting, moment: Moment, calendar: WorkingCalendar) -> dict[str, Any]:
-    round_id, draft = meeting.round_id, session.get(AgendaDraft, meeting.id)
+    round_id = meeting.round_id
     now = asdict(read_figures(session, round_id, moment, calendar))
     before = figures_before(session, round_id=round_id, period=meeting.period)
     round_ = session.get_one(Round, round_id)
@@ -153,7 +124,14 @@ def _overview(session: Session, meeting: Meeting, moment: Moment, calendar: Work
         "figures": now,
         "change": change(now, before),
         "aspects": [asdict(one) for one in read_aspects(session, round_id, moment, calendar)],
-        "left_out": list(draft.removed.values()) if draft else [],
+    }
+
+
+def _by_hand(laid: Laid) -> dict[str, Any]:
+    """Return what a coordinator changed, apart from what its lines tell themselves."""
+    return {
+        "left_out": [{name: pack(getattr(one, name)) for name in one.__slots__} for one in laid.left_out],
+        "ordered": sorted(laid.ordered),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from engine.actions.desk import Desk, find_actor, record
-from engine.rules.access import only_for
+from engine.rules.access import may_finish_task, only_for
 from engine.rules.refusal import NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -48,7 +48,7 @@ def finish_task(desk: Desk, meeting: Meeting, number: int, *, note: str = "") ->
     )
     if decision is None:
         raise NotFound(N_("there is no task {number} of this meeting", number=number))
-    if not actor.is_or_stands_for(decision.owner_id) and not any(actor.holds(role) for role in _WRITERS):
+    if not may_finish_task(actor, decision.owner_id):
         raise NotAllowed(N_("a task is finished by its owner, a coordinator or the leading group"))
     if desk.session.get(DecisionDone, decision.id) is not None:
         raise NotReady(N_("this task is done already"))

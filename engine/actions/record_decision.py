@@ -31,11 +31,13 @@ def record_decision(
     text: str,
     owner: str | None = None,
     due: date | None = None,
+    subject: str | None = None,
 ) -> Decision:
     """Record one decision of the meeting of `meeting`'s month and write it back to the measure.  Raises Refusal.
 
     close, extend (`due`: the new date), refuse_extension, reassign (`owner`), cancel, merge, accept_risk; task is free
-    text with `owner` and `due`.  For coordinators, who keep the minutes, and members of the leading group.
+    text with `owner` and `due`.  `subject` names the line of the agenda that it is about.  For coordinators, who keep
+    the minutes, and members of the leading group.
     """
     session = desk.session
     actor = find_actor(desk)
@@ -64,6 +66,7 @@ def record_decision(
         text=text.strip(),
         owner_id=person.id if person else None,
         due=due,
+        subject=subject,
         recorded_by_id=actor.person,
         on=desk.moment.on,
         at=desk.moment.at,

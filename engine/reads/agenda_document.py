@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.reads.agenda_draft import left_out
 from engine.rules.agenda import Section
+from engine.rules.agenda_draft import LeftOut
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_, Text, unpack
 from engine.rules.vocabulary import Slip
@@ -31,6 +33,8 @@ class PrintedLine:
     slip: Slip | None
     reason: str | None
     ask: Text  #: what is asked of the meeting
+    hand: Text | None = None  #: who put it there by hand, and why
+    subject: str | None = None  #: what a decision about it names; None: frozen by an earlier release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class AgendaDocument:
     change: dict[str, int]  #: against last month; empty for the first agenda
     aspects: tuple[PrintedAspect, ...]
     sections: tuple[tuple[Section, tuple[PrintedLine, ...]], ...]  #: every section, in order, also the empty ones
+    left_out: tuple[LeftOut, ...] = ()  #: by a coordinator
+    ordered: frozenset[Section] = frozenset()  #: sections that a coordinator put in order
 
 
 def read_agenda(session: Session, round_: Round, *, period: str, version: int | None = None) -> AgendaDocument:
@@ -96,6 +102,8 @@ def _document(round_: Round, meeting: Meeting, agenda: Agenda, items: Sequence[A
         sections=tuple(
             (section, tuple(_line(item.line) for item in items if item.section == section.value)) for section in Section
         ),
+        left_out=tuple(left_out(one["key"], one) for one in agenda.overview.get("left_out", ())),
+        ordered=frozenset(Section(one) for one in agenda.overview.get("ordered", ())),
     )
 
 
@@ -112,4 +120,6 @@ def _line(plain: dict[str, Any]) -> PrintedLine:
         slip=Slip(slip) if slip else None,
         reason=plain["reason"],
         ask=unpack(plain["ask"]),
+        hand=unpack(plain.get("hand")),
+        subject=plain.get("subject"),
     )

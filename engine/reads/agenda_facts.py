@@ -14,9 +14,11 @@ from engine.reads.rewind import measures_at
 from engine.rules.agenda import DecisionFacts, MeasureFacts
 from engine.rules.ladder import LadderBook, parse_ladders
 from engine.rules.moment import Moment
+from engine.rules.progress import SETTLED
 from engine.rules.vocabulary import OPEN_STATES, Slip, WaitsFor
 from models import (
     Decision,
+    DecisionDone,
     DecisionKind,
     Escalation,
     Extension,
@@ -30,8 +32,10 @@ from models import (
 )
 
 
-def read_measure_facts(session: Session, round_id: int, until: Moment) -> list[MeasureFacts]:
-    """Return every measure of the round that was open at `until`: a constant number of statements.
+def read_measure_facts(
+    session: Session, round_id: int, until: Moment, *, also: frozenset[int] = frozenset()
+) -> list[MeasureFacts]:
+    """Return every measure of the round that was open at `until`, or is one of `also`: a constant number of statements.
 
     What had been brought before the leading group is told of waits that still stand.
     """
@@ -43,7 +47,7 @@ def read_measure_facts(session: Session, round_id: int, until: Moment) -> list[M
     stuck = set(session.scalars(select(StuckTimer.measure_id).where(*recent)))
     found = []
     for measure in measures_at(session, round_id, until):
-        if measure.state not in OPEN_STATES:
+        if measure.state not in OPEN_STATES and measure.id not in also:
             continue
         rung = rungs.get((measure.id, measure.deadline_version), -1)
         request = asked.get(measure.id)
@@ -130,7 +134,8 @@ def _raised(session: Session, round_id: int, until: Moment) -> dict[int, set[Wai
 def read_last_decisions(session: Session, round_id: int, body: str, before: date, until: Moment) -> list[DecisionFacts]:
     """Return what the last meeting before `before` decided, with where the measures stood at `until`.
 
-    Tasks of earlier meetings come along until they were due at a meeting: nothing else would ask for them.
+    Tasks of earlier meetings come along until they are marked as done, where they have an owner or a date and
+    their measure is not settled: nothing else would ask for them.
     """
     last = session.scalar(
         select(Meeting)
@@ -150,20 +155,24 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
         Meeting.body == body,
         Meeting.held_on < last.held_on,
         Decision.kind == DecisionKind.TASK,
-        Decision.due >= last.held_on,
+        or_(Decision.owner_id.is_not(None), Decision.due.is_not(None)),
+        or_(DecisionDone.on.is_(None), DecisionDone.on >= last.held_on),
     )
     words = last_reports(session, round_id, until)
     measures = {one.id: one for one in measures_at(session, round_id, until)}
     units, people = names_at(session, round_id, until)
     rows = session.execute(
-        select(Decision, Meeting.held_on)
+        select(Decision, Meeting.held_on, DecisionDone)
         .join(Meeting, Meeting.id == Decision.meeting_id)
+        .outerjoin(DecisionDone, and_(DecisionDone.decision_id == Decision.id, DecisionDone.on <= until.on))
         .where(or_(Meeting.id == last.id, and_(*earlier)), Decision.at <= until.at)
         .order_by(Meeting.held_on, Decision.number)
     )
     found = []
-    for decision, held_on in rows:
+    for decision, held_on, done in rows:
         measure = measures.get(decision.measure_id)
+        if held_on < last.held_on and measure is not None and measure.state in SETTLED:
+            continue
         is_extension = measure is not None and decision.kind is DecisionKind.EXTEND
         found.append(
             DecisionFacts(
@@ -179,6 +188,8 @@ def read_last_decisions(session: Session, round_id: int, body: str, before: date
                 due=measure.due if measure and is_extension else decision.due,  # it may be extended further
                 state=measure.state if measure else None,
                 reason=words.get(decision.measure_id) if decision.measure_id else None,
+                done_on=done.on if done else None,
+                note=done.note or None if done else None,
             )
         )
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
-from models import AgendaDraft, Decision, DecisionDone, DecisionKind, Measure, Meeting, Minutes, Person
+from models import Decision, DecisionDone, DecisionKind, Measure, Meeting, Minutes, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,9 @@ class DecisionRow:
     measure: str | None  #: code
     text: str
     owner: str | None
+    owner_id: int | None
     due: date | None
+    subject: str | None  #: of the line of the agenda that it is about
     done_on: date | None  #: of a task
     note: str | None
 
@@ -48,8 +50,8 @@ class MeetingDetail:
     held_on: date
     decisions: tuple[DecisionRow, ...]
     minutes: MinutesText | None
-    left_out: tuple[tuple[str, str, str, str], ...]  #: key, text, reason, by whom
     open_tasks: tuple[DecisionRow, ...]  #: of all meetings up to this one
+    done_tasks: tuple[DecisionRow, ...]
 
 
 def find_meeting(session: Session, round_id: int, period: str) -> Meeting:
@@ -62,18 +64,17 @@ def find_meeting(session: Session, round_id: int, period: str) -> Meeting:
 
 def read_meeting(session: Session, meeting: Meeting) -> MeetingDetail:
     """Return everything of one meeting but its agenda."""
-    draft = session.get(AgendaDraft, meeting.id)
     written = session.execute(
         select(Minutes, Person.name)
         .join(Person, Person.id == Minutes.written_by_id)
         .where(Minutes.meeting_id == meeting.id)
     ).one_or_none()
-    still_open = (
+    given = (
         Meeting.round_id == meeting.round_id,
         Meeting.held_on <= meeting.held_on,
         Decision.kind == DecisionKind.TASK,
-        DecisionDone.decision_id.is_(None),
     )
+    tasks = _rows(session, _decisions().where(*given))
     return MeetingDetail(
         period=meeting.period,
         held_on=meeting.held_on,
@@ -86,10 +87,8 @@ def read_meeting(session: Session, meeting: Meeting) -> MeetingDetail:
             written_by=written[1],
             written_at=written[0].written_at,
         ),
-        left_out=tuple(
-            (key, told["text"], told["reason"], told["by"]) for key, told in (draft.removed if draft else {}).items()
-        ),
-        open_tasks=_rows(session, _decisions().where(*still_open)),
+        open_tasks=tuple(one for one in tasks if one.done_on is None),
+        done_tasks=tuple(one for one in tasks if one.done_on is not None),
     )
 
 
@@ -117,7 +116,9 @@ def _rows(session: Session, query: Select[Any]) -> tuple[DecisionRow, ...]:
             measure=code,
             text=decision.text,
             owner=owner,
+            owner_id=decision.owner_id,
             due=decision.due,
+            subject=decision.subject,
             done_on=done.on if done else None,
             note=done.note if done else None,
         )

@@ -81,6 +81,11 @@ def only_for(actor: Actor, action: str, roles: Collection[Role]) -> None:
         raise NotAllowed(N_("{action} is for: {roles}", action=action_name(action), roles=names))
 
 
+def may_finish_task(actor: Actor, owner: int | None) -> bool:
+    """Return whether `actor` may mark a task of the leading group as done: its owner, a coordinator, the group."""
+    return actor.is_or_stands_for(owner) or actor.holds(Role.COORDINATOR) or actor.holds(Role.LEADING_GROUP)
+
+
 def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, reason: str | None = None) -> Transition:
     """Return the transition `name` if `actor` may carry it out on this measure now.
 

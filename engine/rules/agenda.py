@@ -6,7 +6,7 @@ A measure stands in one section only, the first that applies.  Every line says w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -68,6 +68,8 @@ class DecisionFacts:
     due: date | None
     state: State | None  #: of the measure, now
     reason: str | None  #: the owner's last word
+    done_on: date | None = None  #: a task, marked as done
+    note: str | None = None  #: what came of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class Line:
     """One line of the agenda."""
 
     section: Section
+    subject: str  #: what it is about: names the line as long as it is about the same, whichever section it stands in
     measure: int | None
     code: str | None
     text: str | Text
@@ -86,6 +89,16 @@ class Line:
     slip: Slip | None
     reason: str | None
     ask: Text  #: what is asked of the meeting
+    hand: Text | None = None  #: who put it there by hand, and why
+
+
+def subject_of(measure: int) -> str:
+    """Return the subject of a line about a measure itself.
+
+    >>> subject_of(7)
+    'measure:7'
+    """
+    return f"measure:{measure}"
 
 
 def select_agenda(
@@ -116,6 +129,15 @@ def select_agenda(
             late = days_late(facts.due, as_of, calendar) if is_late else 0
             sections[section].append((_order(section, facts, late), _measure_line(section, facts, late)))
     return tuple(line for section in Section for _, line in sorted(sections[section], key=lambda pair: pair[0]))
+
+
+def line_by_hand(facts: MeasureFacts, as_of: date, calendar: WorkingCalendar) -> Line:
+    """Return the line of a measure that somebody adds, for where the rule selects none."""
+    is_late = is_overdue(facts.state, facts.due, as_of, calendar)
+    line = _measure_line(Section.OTHER, facts, days_late(facts.due, as_of, calendar) if is_late else 0)
+    if facts.state in SETTLED:
+        return replace(line, ask=N_("done: {state}", state=STATE_NAMES[facts.state]))
+    return line if facts.is_stuck else replace(line, ask=N_("hear and discuss"))
 
 
 def _section_of(facts: MeasureFacts, as_of: date, next_meeting_on: date, calendar: WorkingCalendar) -> Section | None:
@@ -163,6 +185,7 @@ def _measure_line(section: Section, facts: MeasureFacts, late: int) -> Line:
     assert ask is not None, "every section asks something"
     return Line(
         section=section,
+        subject=subject_of(facts.id),
         measure=facts.id,
         code=facts.code,
         text=facts.text,
@@ -181,6 +204,7 @@ def _closed_line(closed: Sequence[DecisionFacts]) -> Line:
     """Say in one line what was closed out as decided; nobody reads sixty."""
     return Line(
         section=Section.LAST_DECISIONS,
+        subject="closed",
         measure=None,
         code=None,
         text=N_("{count} measures were to be closed out", count=len(closed)),
@@ -198,7 +222,9 @@ def _closed_line(closed: Sequence[DecisionFacts]) -> Line:
 def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalendar) -> Line:
     late = 0
     is_owed = decision.state is None or decision.state in OWED
-    if decision.state in SETTLED:
+    if decision.done_on is not None:
+        ask = N_("done on {day}", day=decision.done_on)
+    elif decision.state in SETTLED:
         ask = N_("done: {state}", state=STATE_NAMES[decision.state])
     elif is_owed and decision.due is not None and as_of > calendar.on_or_after(decision.due):
         late = days_late(decision.due, as_of, calendar)
@@ -209,6 +235,7 @@ def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalend
         ask = N_("hear the owner")
     return Line(
         section=Section.LAST_DECISIONS,
+        subject=f"decision:{decision.held_on}:{decision.number}",
         measure=decision.measure,
         code=decision.code,
         text=decision.text,
@@ -218,6 +245,6 @@ def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalend
         deadline=decision.due,
         lateness=late,
         slip=None,
-        reason=decision.reason,
+        reason=decision.note or decision.reason,
         ask=ask,
     )

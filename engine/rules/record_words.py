@@ -42,6 +42,8 @@ _EVENTS: dict[str, Text] = {
     "meeting:decision:record": action_name("record_decision"),
     "meeting:day:set": N_("the day of a meeting set"),
     "meeting:agenda:add": N_("an item added to the agenda"),
+    "meeting:agenda:move": N_("a line of the agenda moved"),
+    "meeting:agenda:defer": N_("a line of the agenda deferred"),
     "meeting:agenda:remove": N_("a line left out of the agenda"),
     "meeting:agenda:restore": N_("a line taken into the agenda again"),
     "meeting:agenda:publish": N_("an agenda published"),

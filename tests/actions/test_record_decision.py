@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.actions.accept_measure import accept_measure
 from engine.actions.decide_extension import decide_extension
+from engine.actions.keep_minutes import finish_task
 from engine.actions.rebound_measure import rebound_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
@@ -18,7 +19,7 @@ from engine.actions.set_absence import set_absence
 from engine.rules.agenda import Section
 from engine.rules.refusal import NotAllowed, NotFound, NotReady, Refusal, WrongState
 from engine.rules.vocabulary import Slip, State, WaitsFor
-from models import Decision, DecisionKind, Event, Extension, Measure, Notification, Ruling
+from models import Decision, DecisionKind, Event, Extension, Measure, Meeting, Notification, Ruling
 from tests.factories import build_round
 from tests.group_meetings import APRIL, JUNE, MAY, decide, draw_up, lines_in, printed, rows_of
 from tests.world import World
@@ -175,17 +176,34 @@ def test_task_when_about_no_measure_then_recorded_of_the_round(april: World):
     assert told_next(april) == [(None, "召开现场推进会", "hear the owner", MAY)]
 
 
-def test_task_when_it_is_not_due_by_the_next_meeting_then_it_is_carried_on_until_it_was(april: World):
+def test_task_when_not_done_is_carried_from_meeting_to_meeting_until_it_is(april: World):
     decide(april, "task", None, text="长任务", owner="qian", due=date(2025, 6, 3))
     decide(april, "task", None, text="短任务", owner="qian", due=date(2025, 4, 30))
-    assert [text for _, text, _, _ in told_next(april, MAY)] == ["长任务", "短任务"]
+    decide(april, "task", None, text="会议知悉")  # nobody's, and no date: told once
+    assert [text for _, text, _, _ in told_next(april, MAY)] == ["长任务", "短任务", "会议知悉"]
     decide(april, "task", None, text="五月任务")
+    (meeting, _) = rows_of(april, Meeting)
+    april.act("qian", finish_task, meeting, 2, note="方案已报送")
     assert [(text, ask) for _, text, ask, _ in told_next(april, JUNE)] == [
         ("长任务", "5 working days past its date; hear the owner"),
+        ("短任务", "done on 2025-05-12"),
         ("五月任务", "hear the owner"),
     ]
+    (short,) = (one for one in lines_in(printed(april, JUNE), Section.LAST_DECISIONS) if one.text == "短任务")
+    assert (short.reason, short.lateness) == ("方案已报送", 0)
     decide(april, "task", None, text="六月任务")
-    assert [text for _, text, _, _ in told_next(april, date(2025, 7, 10))] == ["六月任务"]
+    assert [text for _, text, _, _ in told_next(april, date(2025, 7, 10))] == ["长任务", "六月任务"]
+
+
+def test_task_when_marked_as_done_by_somebody_else_is_refused(april: World):
+    decide(april, "task", None, text="约谈", owner="wang")
+    (meeting,) = rows_of(april, Meeting)
+    for person in ("sun", "li", "jian", "wu"):
+        with pytest.raises(NotAllowed, match="a task is finished by its owner, a coordinator or the leading group"):
+            april.act(person, finish_task, meeting, 1)
+    april.act("wang", finish_task, meeting, 1)
+    with pytest.raises(NotReady, match="this task is done already"):
+        april.act("lin", finish_task, meeting, 1)
 
 
 def test_decisions_when_a_meeting_decided_nothing_then_those_of_the_one_before_are_told_again(april: World):

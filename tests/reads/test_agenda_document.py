@@ -37,6 +37,7 @@ def test_agenda_when_read_then_head_and_lines_as_frozen(either_world: World):
             slip=Slip.GROUP,
             reason=None,
             ask=Text("hear the reason; decide: urge, reassign, extend, or accept the risk", {}),
+            subject=f"measure:{world.get('1-01').id}",
         ),
     )
 

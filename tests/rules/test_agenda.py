@@ -309,6 +309,7 @@ def test_line_when_it_stands_in_a_section_then_it_asks_what_that_section_asks(
         ({"due": LATE, "state": SUBMITTED}, "under way: submitted", 0),  # handed in: no longer the owner's
         ({"due": LATE, "state": None, "measure": None}, "5 working days past its date; hear the owner", 5),
         ({"state": None, "measure": None}, "hear the owner", 0),
+        ({"due": LATE, "state": None, "done_on": AS_OF}, f"done on {AS_OF}", 0),
     ],
 )
 def test_decision_when_the_next_meeting_comes_then_it_heads_the_agenda_with_what_became_of_it(

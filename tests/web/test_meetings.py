@@ -65,6 +65,47 @@ def test_draft_when_put_in_order_is_published_as_it_stands(prepared: Premises):
         assert len(session.scalars(select(AgendaItem)).all()) == 4
 
 
+def test_line_when_moved_by_buttons_or_dropped_stands_there_and_the_button_keeps_the_focus(prepared: Premises):
+    visitor, there = prepared.visitor("lin"), root(prepared)
+    third, first = (key(visitor.get(there), code) for code in ("1-04", "1-02"))
+    page = visitor.post(f"{there}/move", key=third, way="top")
+    assert lines(page) == ["1-04", "1-02", "1-03", "1-01"]
+    assert page.answer.url.fragment == f"top-{third}"
+    assert page.tree.get_element_by_id(f"top-{third}").get("aria-label") == "置顶：1-04"
+    assert "已手动排序" in page.words
+    assert lines(visitor.post(f"{there}/move", key=third, before="")) == ["1-02", "1-03", "1-04", "1-01"]
+    assert lines(visitor.post(f"{there}/move", key=third, before=first)) == ["1-04", "1-02", "1-03", "1-01"]
+    assert visitor.post(f"{there}/move", key="measure:999", way="up").status == 409
+
+
+def test_measure_when_found_and_added_is_published_with_why_and_deferred_ones_are_named(prepared: Premises):
+    world, visitor, there = prepared.world, prepared.visitor("lin"), root(prepared)
+    world.in_progress(
+        "2-07", finding_id=world.get("1-01").finding_id, due=date(2025, 12, 20), text="完善供水管网巡查制度"
+    )
+    page = visitor.get(there, show="draft", find="供水管网")
+    assert page.form(f"{there}/add-measure")["code"] == "2-07"
+    assert "没有符合条件的未办结措施" in visitor.get(there, show="draft", find="没有这样的").words
+    assert visitor.post(f"{there}/add-measure", code="2-07", note="").status == 409
+    page = visitor.post(f"{there}/add-measure", code="2-07", note="群众<b>反映</b>")
+    visitor.post(f"{there}/remove", key=key(page, "1-04"), reason="材料不全", how="defer")
+    page = visitor.post(f"{there}/publish")
+    assert lines(page) == ["1-02", "1-03", "1-01", "2-07"]
+    for told in ("林联络增列：群众<b>反映</b>", "延至下次会议", "材料不全"):
+        assert told in page.words
+    with world.sessions() as session:
+        path = session.scalars(select(Document.path).where(Document.path.endswith(".html"))).one()
+    printed = (prepared.house.home / path).read_text(encoding="utf-8")
+    for told in ("林联络增列：群众&lt;b&gt;反映&lt;/b&gt;", "联络员调出议程的事项", "延至下次会议，材料不全（林联络）"):
+        assert told in printed
+    world.at(date(2025, 10, 10))
+    visitor = prepared.visitor("lin")  # a month later, nobody is signed in any more
+    visitor.post(f"/rounds/{prepared.round}/meetings", held_on="2025-10-10")
+    october = visitor.get(there.replace("2025-09", "2025-10"))
+    assert {"1-04", "2-07"} <= set(lines(october))
+    assert "2025年9月10日会议转入：材料不全" in october.words
+
+
 def test_agenda_when_published_again_is_a_new_version_and_the_old_files_stay(prepared: Premises):
     visitor, there = prepared.visitor("lin"), root(prepared)
     visitor.post(f"{there}/publish")
@@ -99,14 +140,49 @@ def test_decisions_when_recorded_are_carried_out_at_once(prepared: Premises):
         assert session.scalars(select(Minutes)).one().text == "会议强调……"
 
 
+def test_decisions_when_taken_down_the_agenda_lead_to_the_next_line_and_refused_ones_keep_what_was_typed(
+    prepared: Premises,
+):
+    visitor, there = prepared.visitor("lin"), root(prepared)
+    visitor.post(f"{there}/add", text="通报暗访情况")
+    visitor.post(f"{there}/publish")
+    page = visitor.get(there, show="live")
+    forms = page.tree.xpath("//article//form[contains(@class, 'decide')]")
+    subjects = [dict(form.form_values())["subject"] for form in forms]
+    opened = "//details[@open]//select/@id"
+    assert page.tree.xpath(opened) == ["kind-1"]
+    page = visitor.post(
+        f"{there}/decide", kind="task", measure="1-02", text="限期办结", owner="wang", subject=subjects[0]
+    )
+    assert page.tree.xpath(opened) == ["kind-2"]
+    assert page.answer.url.fragment == "kind-2"
+    refused = visitor.post(f"{there}/decide", kind="extend", measure="1-03", text="同意延期", subject=subjects[1])
+    assert refused.status == 409
+    assert refused.tree.get_element_by_id("text-2").get("value") == "同意延期"
+    assert refused.tree.xpath("//select[@autofocus]/@id") == ["kind-2"]
+    for place in (5, 4, 3):
+        visitor.post(f"{there}/decide", kind="task", text="知悉", subject=subjects[place - 1])
+    page = visitor.get(there, show="live")
+    assert "已议定4项，共5项" in page.words
+    assert page.tree.xpath(opened) == ["kind-2"]
+    page = visitor.post(f"{there}/decide", kind="task", measure="1-03", text="知悉", subject=subjects[1])
+    assert (page.tree.xpath(opened), page.answer.url.fragment) == ([], "kind-0")
+
+
 def test_task_when_done_is_open_no_longer(prepared: Premises):
     visitor, there = prepared.visitor("lin"), root(prepared)
     visitor.post(f"{there}/publish")
     visitor.post(f"{there}/decide", kind="task", text="上报专题报告", owner="wang", due="2025-09-20")
-    assert "上报专题报告" in visitor.get(there, show="tasks").words
+    assert lines(visitor.get(there, show="tasks")) == ["上报专题报告"]
+    for code, marks in (("lin", 1), ("zhao", 1), ("jian", 0), ("li", 0)):
+        tree = prepared.visitor(code).get(there, show="tasks").tree
+        assert len(tree.xpath("//form[contains(@action, '/done')]")) == marks, code
     assert prepared.visitor("sun").post(f"{there}/tasks/1/done").status == 403
     prepared.visitor("wang").post(f"{there}/tasks/1/done", note="已上报")
-    assert "上报专题报告" not in visitor.get(there, show="tasks").words
+    page = visitor.get(there, show="tasks")
+    assert lines(page) == []
+    assert "2025年9月10日办结 上报专题报告" in page.words
+    assert "已上报" in visitor.get(there, show="minutes").words
     assert visitor.post(f"{there}/tasks/1/done").status == 409
     assert visitor.post(f"{there}/tasks/9/done").status == 404
 

@@ -80,6 +80,7 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
     f"{R}/meetings": ({"held_on": "2025-03-20"}, COORDINATOR),
     f"{R}/meetings/2025-03/move": ({"key": "x", "way": "up"}, COORDINATOR),
     f"{R}/meetings/2025-03/add": ({"text": "x"}, COORDINATOR),
+    f"{R}/meetings/2025-03/add-measure": ({"code": "1-01", "note": "x"}, COORDINATOR),
     f"{R}/meetings/2025-03/remove": ({"key": "added:1", "reason": ""}, COORDINATOR),
     f"{R}/meetings/2025-03/restore": ({"key": "x"}, COORDINATOR),
     f"{R}/meetings/2025-03/decide": ({"kind": "task", "text": "x"}, COORDINATOR | GROUP),

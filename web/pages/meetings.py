@@ -1,48 +1,40 @@
-"""The leading group's meetings: the draft agenda, its publication, decisions as they are taken, minutes, open tasks."""
+"""The leading group's meetings: the list, and one with its agenda, draft, decisions, minutes and tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from documents.agenda_words import SECTION_TITLES
-from engine.actions.desk import Desk
-from engine.actions.draft_agenda import (
-    add_item,
-    move_line,
-    publish_agenda,
-    read_draft_lines,
-    remove_line,
-    restore_line,
-    set_meeting,
-)
-from engine.actions.keep_minutes import finish_task, write_minutes
-from engine.actions.record_decision import record_decision
-from engine.reads.agenda_document import AgendaDocument, read_agenda
-from engine.reads.meeting_page import MeetingDetail, find_meeting, read_meeting
+from documents.agenda_words import SECTION_TITLES, with_days
+from engine.actions.draft_agenda import set_meeting
+from engine.reads.agenda_document import AgendaDocument, PrintedLine, read_agenda
+from engine.reads.agenda_draft import lay_agenda
+from engine.reads.ledger_page import LedgerFilter, MeasureLine, read_ledger_page
+from engine.reads.meeting_page import DecisionRow, MeetingDetail, find_meeting, read_meeting
 from engine.reads.meetings import MeetingLine, read_meetings
+from engine.rules.access import may_finish_task
 from engine.rules.agenda import Line, Section
+from engine.rules.agenda_draft import Laid
 from engine.rules.names import DECISION_NAMES
-from engine.rules.refusal import NotFound, NotReady
+from engine.rules.refusal import NotFound
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role
-from flows.monthly import run_monthly
+from engine.rules.vocabulary import OPEN_STATES, Role
 from models import DecisionKind, Meeting
 from web.pages.measure import root_of
 from web.render import page
-from web.visit import Signed, SignedVisit, own_path
+from web.visit import Signed, SignedVisit
 
 routes = APIRouter()
 PATH = "/rounds/{round}/meetings/{period}"
-TABS = ("agenda", "live", "minutes", "tasks")
+_Line = TypeVar("_Line", Line, PrintedLine)
+FOUND = 8  #: measures that a search on the draft shows
 _ABOUT = (DecisionKind.EXTEND, DecisionKind.REASSIGN, DecisionKind.ACCEPT_RISK, DecisionKind.CANCEL, DecisionKind.MERGE)
 #: What makes sense for a line, the likeliest first.
 KINDS: dict[Section, tuple[DecisionKind, ...]] = {
@@ -67,6 +59,28 @@ class MeetingsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A decision as it was typed, to be shown again where it was refused."""
+
+    subject: str = ""
+    kind: str = ""
+    text: str = ""
+    measure: str = ""
+    owner: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveLine:
+    """One line of the published agenda while the meeting runs."""
+
+    place: int  #: 1, 2, … through all sections
+    section: Section
+    line: PrintedLine
+    decisions: tuple[DecisionRow, ...]  #: taken about it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingPage:
     """One meeting."""
 
@@ -74,13 +88,20 @@ class MeetingPage:
     tab: str
     tabs: tuple[tuple[str, Text], ...]
     detail: MeetingDetail
-    draft: Sequence[tuple[str, Line]]  #: while nothing is published
+    draft: Laid | None  #: where it is shown
     agenda: AgendaDocument | None  #: the newest version
-    documents: tuple[str, ...]  #: endings in which it can be had
+    lines: tuple[LiveLine, ...]  #: of the agenda
+    at: int  #: the place of the line that is under discussion; 0: none
+    find: str  #: what was searched for on the draft
+    found: tuple[MeasureLine, ...]
+    typed: Typed
+    refused: Text | None  #: why what was typed was not recorded
     may_prepare: bool
     may_record: bool
+    may_finish: frozenset[tuple[str, int]]  #: period and number of the open tasks that they may mark as done
     sections: dict[Section, Text]
     kinds: dict[Section, tuple[DecisionKind, ...]]
+    every_kind: tuple[DecisionKind, ...]
     kind_names: dict[str, Text]
     measures: str  #: where measures' pages lie
 
@@ -93,7 +114,7 @@ def show_meetings(visit: Signed) -> Response:
         round_ = visit.round(session)
         found = read_meetings(session, round_.id)
     context = MeetingsPage(
-        root=_root(visit),
+        root=root_of_meetings(visit),
         meetings=tuple(reversed(found)),
         may_prepare=visit.actor.holds(Role.COORDINATOR),
         proposed=visit.calendar.on_or_after(visit.moment.on),
@@ -106,174 +127,152 @@ def prepare(visit: Signed, held_on: Annotated[date, Form()]) -> Response:
     """Begin the meeting of a month, or move it."""
     with visit.desk() as desk:
         meeting = set_meeting(desk, held_on)
-    return visit.go(f"{_root(visit)}/{meeting.period}", N_("the meeting is on {day}", day=held_on))
+    return visit.go(f"{root_of_meetings(visit)}/{meeting.period}", N_("the meeting is on {day}", day=held_on))
 
 
 @routes.get(PATH)
-def show_meeting(visit: Signed, period: str, show: str = "") -> Response:
+def show_meeting(
+    visit: Signed,
+    period: str,
+    show_tab: Annotated[str, Query(alias="show")] = "",
+    at: str = "",
+    find: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
     """Show one meeting."""
+    return show(visit, period, show_tab, at=int(at) if at.isdecimal() else None, find=find.strip())
+
+
+def show(
+    visit: SignedVisit,
+    period: str,
+    tab: str,
+    *,
+    at: int | None = None,
+    find: str = "",
+    typed: Typed | None = None,
+    refused: Text | None = None,
+    status: int = 200,
+) -> Response:
+    """Return the page of one meeting; `at` is the place of the line under discussion, or else the first undecided."""
     visit.open(Place.MEETINGS)
-    tabs: dict[str, Text] = {
-        "agenda": N_("Agenda"),
-        "live": N_("Record decisions"),
-        "minutes": N_("Minutes"),
-        "tasks": N_("Open tasks"),
-    }
+    may_prepare = visit.actor.holds(Role.COORDINATOR)
+    may_record = may_prepare or visit.actor.holds(Role.LEADING_GROUP)
     with visit.reading() as session:
         round_ = visit.round(session)
         meeting = find_meeting(session, round_.id, period)
         detail = read_meeting(session, meeting)
-        agenda = _agenda(session, visit, period)
-        draft = read_draft_lines(_desk(visit, session), meeting) if agenda is None else ()
-        code = round_.code
-    may_record = visit.actor.holds(Role.COORDINATOR) or visit.actor.holds(Role.LEADING_GROUP)
+        agenda = agenda_of(session, visit, period)
+        tabs = _tabs(is_out=agenda is not None, may_prepare=may_prepare, may_record=may_record)
+        tab = tab if tab in tabs else next(iter(tabs))
+        draft = _draft(session, visit, meeting) if tab == "draft" else None
+        found = _find(session, visit, round_.id, find) if draft is not None and find and may_prepare else ()
+    lines = _lines(agenda, detail) if agenda else ()
+    typed = typed or Typed()
+    if refused is not None:
+        at = next((one.place for one in lines if one.line.subject and one.line.subject == typed.subject), 0)
     context = MeetingPage(
-        root=f"{_root(visit)}/{period}",
-        tab=show if show in tabs else "agenda",
+        root=f"{root_of_meetings(visit)}/{period}",
+        tab=tab,
         tabs=tuple(tabs.items()),
         detail=detail,
         draft=draft,
         agenda=agenda,
-        documents=("docx", "html", "md") if agenda else (),
-        may_prepare=visit.actor.holds(Role.COORDINATOR),
+        lines=lines,
+        at=_undecided(lines) if at is None else at,
+        find=find,
+        found=found,
+        typed=typed,
+        refused=refused,
+        may_prepare=may_prepare,
         may_record=may_record,
+        may_finish=frozenset(
+            (one.period, one.number) for one in detail.open_tasks if may_finish_task(visit.actor, one.owner_id)
+        ),
         sections=SECTION_TITLES,
         kinds=KINDS,
+        every_kind=(DecisionKind.TASK, *(one for one in DecisionKind if one is not DecisionKind.TASK)),
         kind_names=DECISION_NAMES,
-        measures=root_of(code, ""),
+        measures=root_of(round_.code, ""),
     )
-    return page(visit, "meeting.html", context)
+    return page(visit, "meeting.html", context, status=status)
 
 
-def _agenda(session: Session, visit: SignedVisit, period: str) -> AgendaDocument | None:
+def _tabs(*, is_out: bool, may_prepare: bool, may_record: bool) -> dict[str, Text]:
+    """Return what there is to see: the agenda once it is out, until then its draft."""
+    tabs: dict[str, Text] = {"agenda": N_("Agenda")} if is_out else {"draft": N_("Agenda")}
+    if is_out and may_record:
+        tabs["live"] = N_("Record decisions")
+    tabs |= {"minutes": N_("Minutes"), "tasks": N_("Open tasks")}
+    if is_out and may_prepare:
+        tabs["draft"] = N_("Next version")
+    return tabs
+
+
+def _draft(session: Session, visit: SignedVisit, meeting: Meeting) -> Laid:
+    laid = lay_agenda(session, meeting, visit.moment, visit.calendar)
+    return replace(laid, lines=tuple(_spoken(line) for line in laid.lines))
+
+
+def _spoken(line: _Line) -> _Line:
+    """Return a line with the days in its sentences as they are spoken, as on paper."""
+    return replace(line, ask=with_days(line.ask), hand=with_days(line.hand) if line.hand else None)
+
+
+def _lines(agenda: AgendaDocument, detail: MeetingDetail) -> tuple[LiveLine, ...]:
+    lines = [(section, line) for section, found in agenda.sections for line in found]
+    return tuple(
+        LiveLine(
+            place=place,
+            section=section,
+            line=_spoken(line),
+            decisions=tuple(one for one in detail.decisions if _is_about(one, section, line)),
+        )
+        for place, (section, line) in enumerate(lines, start=1)
+    )
+
+
+def _is_about(decision: DecisionRow, section: Section, line: PrintedLine) -> bool:
+    """Return whether a decision was taken about a line: it names it, or else names its measure."""
+    if decision.subject is not None and line.subject is not None:
+        return decision.subject == line.subject
+    return section is not Section.LAST_DECISIONS and line.code is not None and decision.measure == line.code
+
+
+def _undecided(lines: tuple[LiveLine, ...], after: int = 0) -> int:
+    """Return the place of the next line about which nothing is decided, from the beginning again after the last."""
+    waiting = [one.place for one in lines if not one.decisions]
+    return next((place for place in waiting if place > after), waiting[0] if waiting else 0)
+
+
+def next_line(visit: SignedVisit, period: str, *, after: str) -> int:
+    """Return the place of the line to go on with after one was decided; 0 where all are."""
+    with visit.reading() as session:
+        meeting = meeting_of(visit, session, period)
+        agenda = agenda_of(session, visit, period)
+        lines = _lines(agenda, read_meeting(session, meeting)) if agenda else ()
+    here = next((one.place for one in lines if one.line.subject == after), 0)
+    return _undecided(lines, here) if here else 0
+
+
+def _find(session: Session, visit: SignedVisit, round_id: int, words: str) -> tuple[MeasureLine, ...]:
+    only = LedgerFilter(search=words, states=OPEN_STATES, seen_by=visit.sight)
+    found = read_ledger_page(session, round_id, on=visit.moment.on, calendar=visit.calendar, only=only, limit=FOUND)
+    return found.lines
+
+
+def agenda_of(session: Session, visit: SignedVisit, period: str) -> AgendaDocument | None:
+    """Return the newest agenda of a month's meeting, where one is out."""
     try:
         return read_agenda(session, visit.round(session), period=period)
     except NotFound:
         return None
 
 
-def _desk(visit: SignedVisit, session: Session) -> Desk:
-    return Desk(
-        session=session,
-        moment=visit.moment,
-        calendar=visit.calendar,
-        person=visit.who.code,
-        round=visit.round_code,
-    )
-
-
-def _root(visit: SignedVisit) -> str:
+def root_of_meetings(visit: SignedVisit) -> str:
+    """Return the path of the list."""
     return f"/rounds/{quote(visit.round_code or '', safe='')}/meetings"
 
 
-def _meeting(visit: SignedVisit, desk: Desk, period: str) -> Meeting:
-    return find_meeting(desk.session, visit.round(desk.session).id, period)
-
-
-@routes.post(f"{PATH}/move")
-def move(visit: Signed, period: str, key: Annotated[str, Form()], way: Annotated[str, Form()]) -> Response:
-    """Move a line up or down."""
-    with visit.desk() as desk:
-        move_line(desk, _meeting(visit, desk, period), key, up=way == "up")
-    return visit.go(f"{_root(visit)}/{period}#agenda")
-
-
-@routes.post(f"{PATH}/remove")
-def leave_out(visit: Signed, period: str, key: Annotated[str, Form()], reason: Annotated[str, Form()] = "") -> Response:
-    """Leave a line out."""
-    with visit.desk() as desk:
-        remove_line(desk, _meeting(visit, desk, period), key, reason=reason)
-    return visit.go(f"{_root(visit)}/{period}", N_("the line is left out"))
-
-
-@routes.post(f"{PATH}/restore")
-def take_in(visit: Signed, period: str, key: Annotated[str, Form()]) -> Response:
-    """Take a line in again."""
-    with visit.desk() as desk:
-        restore_line(desk, _meeting(visit, desk, period), key)
-    return visit.go(f"{_root(visit)}/{period}", N_("the line is on the agenda again"))
-
-
-@routes.post(f"{PATH}/add")
-def add(
-    visit: Signed,
-    period: str,
-    text: Annotated[str, Form()] = "",
-    presenter: Annotated[str, Form()] = "",
-    minutes: Annotated[str, Form()] = "",
-) -> Response:
-    """Add an item."""
-    if minutes and not minutes.isdecimal():
-        raise NotReady(N_("a whole number was expected"))
-    with visit.desk() as desk:
-        meeting = _meeting(visit, desk, period)
-        add_item(desk, meeting, text=text, presenter=presenter, minutes=int(minutes) if minutes else None)
-    return visit.go(f"{_root(visit)}/{period}", N_("the item is added"))
-
-
-@routes.post(f"{PATH}/publish")
-def publish(visit: Signed, period: str) -> Response:
-    """Cut the agenda off, print it, and tell the leading group; once it is out, a new version."""
-    with visit.desk() as desk:
-        held_on = _meeting(visit, desk, period).held_on
-        is_out = _agenda(desk.session, visit, period) is not None
-        publish_agenda(desk, held_on)
-    run_monthly(visit.house, visit.moment, again=is_out, held_on=held_on, round_code=visit.round_code)
-    return visit.go(f"{_root(visit)}/{period}", N_("the agenda is out; the leading group is told"))
-
-
-@routes.post(f"{PATH}/decide")
-def decide(
-    visit: Signed,
-    period: str,
-    kind: Annotated[DecisionKind, Form()],
-    text: Annotated[str, Form()] = "",
-    measure: Annotated[str, Form()] = "",
-    owner: Annotated[str, Form()] = "",
-    due: Annotated[str, Form()] = "",
-) -> Response:
-    """Record a decision, and carry it out."""
-    with visit.desk() as desk:
-        held_on = _meeting(visit, desk, period).held_on
-        decision = record_decision(
-            desk,
-            meeting=held_on,
-            kind=kind,
-            measure=measure.strip() or None,
-            text=text,
-            owner=owner.strip() or None,
-            due=_day(due),
-        )
-    told = N_("decision {number} is recorded and carried out", number=decision.number)
-    return visit.go(f"{_root(visit)}/{period}?show=live", told)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise NotReady(N_("a date was expected, such as 2025-09-10")) from None
-
-
-@routes.post(f"{PATH}/minutes")
-def keep(
-    visit: Signed, period: str, present: Annotated[str, Form()] = "", text: Annotated[str, Form()] = ""
-) -> Response:
-    """Keep the minutes."""
-    with visit.desk() as desk:
-        write_minutes(desk, _meeting(visit, desk, period), present=present, text=text)
-    return visit.go(f"{_root(visit)}/{period}?show=minutes", N_("the minutes are kept"))
-
-
-@routes.post(f"{PATH}/tasks/{{number}}/done")
-def finish(
-    visit: Signed,
-    period: str,
-    number: int,
-    note: Annotated[str, Form()] = "",
-    back: Annotated[str | None, Form()] = None,
-) -> Response:
-    """Mark a task as done."""
-    with visit.desk() as desk:
-        finish_task(desk, _meeting(visit, desk, period), number, note=note)
-    return visit.go(own_path(back, f"{_root(visit)}/{period}?show=tasks"), N_("the task is done"))
+def meeting_of(visit: SignedVisit, session: Session, period: str) -> Meeting:
+    """Return the meeting of a month.  Raises NotFound."""
+    return find_meeting(session, visit.round(session).id, period)

@@ -160,6 +160,8 @@ def upgrade() -> None:
     # agenda: each version keeps the day that it was for
     op.add_column('agenda', sa.Column('held_on', sa.Date(), nullable=True))
     op.execute("UPDATE agenda SET held_on = (SELECT meeting.held_on FROM meeting WHERE meeting.id = agenda.meeting_id)")
+    # decision: which line of the agenda it was taken about
+    op.add_column('decision', sa.Column('subject', sa.String(length=64), nullable=True))
     # measure: codes are found by their beginning
     if op.get_bind().dialect.name == 'postgresql':
         op.alter_column('measure', 'code', type_=sa.String(length=64, collation='C'))
@@ -282,7 +284,9 @@ def downgrade() -> None:
     # measure
     if op.get_bind().dialect.name == 'postgresql':
         op.alter_column('measure', 'code', type_=sa.String(length=64, collation='default'))
-    # agenda
+    # decision, agenda
+    with op.batch_alter_table('decision') as batch:
+        batch.drop_column('subject')
     with op.batch_alter_table('agenda') as batch:
         batch.drop_column('held_on')
     # account
