@@ -26,7 +26,7 @@ from engine.rules.names import (
     UNIT_KIND_NAMES,
     WAIT_NAMES,
 )
-from engine.rules.text import Text
+from engine.rules.text import Text, replaced
 from i18n import CHINESE, say
 from web.navigation import navigation
 from web.told import COOKIE, read_told
@@ -55,9 +55,9 @@ class Words:
     zone: ZoneInfo
 
     def say(self, text: Text | str, /, **params: object) -> str:
-        """Return a sentence: `_("row {row}", row=3)`, or a Text as it is."""
+        """Return a sentence: `_("row {row}", row=3)`, or a Text, with its dates as pages write them."""
         if params or not isinstance(text, str):
-            return say(text, self.language, **params)
+            return say(replaced(text, date, self.day) if isinstance(text, Text) else text, self.language, **params)
         return _said(text, self.language)
 
     def day(self, value: date | None) -> str:

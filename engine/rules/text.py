@@ -6,10 +6,12 @@ into Chinese or English with `i18n.say`.  English is the msgid itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,23 @@ def N_(msgid: str, /, **params: object) -> Text:  # noqa: N802 - gettext's conve
     itself, or a tuple of them (a list in the sentence).
     """
     return Text(msgid, MappingProxyType(params))
+
+
+def replaced(text: Text, kind: type[T], by: Callable[[T], str]) -> Text:
+    """Return `text` with every parameter of exactly this kind, however deep, as `by` writes it.
+
+    >>> str(replaced(Text("row {row} of {part}", {"row": 7, "part": Text("{n}", {"n": 2})}), int, "<{}>".format))
+    'row <7> of <2>'
+    """
+
+    def one(value: object) -> object:
+        if isinstance(value, Text):
+            return replaced(value, kind, by)
+        if isinstance(value, tuple):
+            return tuple(one(part) for part in value)
+        return by(value) if type(value) is kind else value
+
+    return Text(text.msgid, {name: one(value) for name, value in text.params.items()})
 
 
 def pack(value: object) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, key_of, without_remark
 from engine.rules.plan import Fault, InputRefused
-from engine.rules.text import Text
+from engine.rules.text import N_, Text
 from intake.workbook.cell_values import text_of
 from intake.workbook.headings import find_headings
 from intake.workbook.open_file import open_source
@@ -115,7 +115,12 @@ def _row(row: int, values: Sequence[object], headings: Sequence[str], faults: Se
     of_row: list[Text] = []
     for fault in faults:
         column = _column(fault.place.column, headings)
-        (of_row if column is None else places[column]).append(fault.message)
+        if column is not None:
+            places[column].append(fault.message)
+        elif fault.place.column is None:
+            of_row.append(fault.message)
+        else:
+            of_row.append(N_("{name}: {value}", name=fault.place.column, value=fault.message))
     return ExcerptRow(
         row=row,
         cells=tuple(

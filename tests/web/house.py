@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from lxml import html
 from starlette.testclient import TestClient
 
@@ -60,6 +61,16 @@ def plant_findings(world: World) -> dict[str, int]:
 def _days() -> list[DayRow]:
     """Return the days of a few years: a test's house is filled anew every time."""
     return list(official_days(date(2024, 1, 1), date(2027, 12, 31)))
+
+
+def routes_of(routers: Iterable[APIRouter]) -> Iterator[APIRoute]:
+    """Yield every route of `routers`, those of routers within them, too."""
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                yield route
+            elif isinstance(inner := getattr(route, "original_router", None), APIRouter):
+                yield from routes_of((inner,))
 
 
 class Page:
@@ -122,11 +133,12 @@ class Premises:
 
     def visitor(self, code: str | None = None) -> Visitor:
         """Return the browser of a person who has signed in; None: of nobody."""
-        if code is None:
-            return Visitor(self.app)
+        return Visitor(self.app, None if code is None else self.secret_of(code))
+
+    def secret_of(self, code: str) -> str:
+        """Let somebody in; return the secret of their sign-in."""
         with self.world.sessions.begin() as session:
-            secret = open_sign_in(session, self.world.people[code], self.world.moment, how="password")
-        return Visitor(self.app, secret)
+            return open_sign_in(session, self.world.people[code], self.world.moment, how="password")
 
     @property
     def round(self) -> str:

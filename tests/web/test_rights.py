@@ -16,7 +16,7 @@ from config.files import policy_path
 from engine.rules.vocabulary import Role
 from models import Event
 from tests.factories import build_person
-from tests.web.house import Premises, Visitor, plant_findings
+from tests.web.house import Premises, Visitor, plant_findings, routes_of
 from web.app import PAGES
 
 pytestmark = pytest.mark.slow
@@ -135,8 +135,7 @@ REFUSED = {403, 404, 409}
 
 @pytest.fixture(scope="module")
 def patterns() -> dict[tuple[str, str], APIRoute]:
-    routes = [route for group in PAGES for route in group.routes if isinstance(route, APIRoute)]
-    return {(method, route.path): route for route in routes for method in route.methods}
+    return {(method, route.path): route for route in routes_of(PAGES) for method in route.methods}
 
 
 @pytest.fixture

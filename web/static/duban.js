@@ -1,5 +1,5 @@
 // Makes pages quicker; every page works without it.  Behaviour is asked for by data- attributes:
-//   form[data-autosubmit]            sends itself when a choice changes
+//   form[data-autosubmit]            sends itself when a choice is changed by pointer; by keyboard Enter or its button does
 //   button[data-confirm="question"]  asks first
 //   input[type=file]                 takes files that are dropped on it
 //   [data-print]                     prints the page
@@ -10,9 +10,13 @@
 (() => {
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
+  // By keyboard every step through a choice is a change: sending then would take the page away below the fingers.
+  let isByKey = false;
+  document.addEventListener("keydown", () => { isByKey = true; }, true);
+  document.addEventListener("pointerdown", () => { isByKey = false; }, true);
   all("form[data-autosubmit]", (form) => {
     form.addEventListener("change", (event) => {
-      if (!event.target.matches("input[type=search], input[type=text]")) form.requestSubmit();
+      if (!isByKey && !event.target.matches("input[type=search], input[type=text]")) form.requestSubmit();
     });
   });
 
@@ -55,6 +59,12 @@
     });
   });
 
+  // On a phone, ways and tabs are wider than the screen: the one that leads here is brought into sight.
+  all(".ways [aria-current], .tabs [aria-current]", (here) => {
+    const bar = here.closest(".ways, .tabs");
+    bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2;
+  });
+
   all("[data-refresh]", (part) => {
     window.setInterval(() => {
       const isTyping = document.activeElement?.matches("input, textarea, select");
@@ -67,6 +77,10 @@
     all("details.menu[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") all("details.menu[open]", (menu) => { menu.open = false; });
+    if (event.key !== "Escape") return;
+    all("details.menu[open]", (menu) => {
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    });
   });
 })();
