@@ -17,6 +17,16 @@ def test_kinds_when_named_on_the_command_line_are_those_of_the_registry():
     assert set(KEYS) == set(KINDS)
 
 
+NOTICE = """关于整改进展情况的通报
+
+截至2025年3月10日，反馈的5个方面14个问题细化为46项具体事项，已完成整改32项。
+
+（一）关于“学习”问题的整改
+
+1.针对“学习不深入”的问题。一是制定学习计划。
+"""
+
+
 def measure_of(house: World) -> None:
     with house.sessions.begin() as session:
         round_ = session.get_one(Round, house.round)
@@ -60,3 +70,13 @@ def test_document_when_it_cannot_be_made_says_so_in_one_line(
     assert said.status == status
     assert said.err.count("\n") == 1
     assert not list(tmp_path.glob("x.*"))
+
+
+def test_notice_when_reconciled_agrees_until_the_ledger_goes_on(duban: Line, house: World, tmp_path: Path):
+    measure_of(house)
+    path = tmp_path / "notice.txt"
+    path.write_text(NOTICE, encoding="utf-8")
+    said = duban("reconcile", path, "--json").json
+    assert said["declared"] == {"aspects": 5, "problems": 14, "items": 46, "items_done": 32}
+    assert (said["as_of"], said["on_record"]["aspects"], said["differences"][0]) == ("2025-03-10", 1, "aspects")
+    assert duban("reconcile", tmp_path / "none.txt").status == 2
