@@ -70,7 +70,7 @@ def reconcile(
         )
         frame.screen.line(N_("{file}, as of {day}", file=notice, day=day), style="bold")
         frame.screen.table(
-            ("", N_("declared by the notice"), N_("on record"), N_("difference")),
+            (N_("Figure"), N_("declared by the notice"), N_("on record"), N_("difference")),
             [(name, claimed, counted, counted - claimed or None) for _, name, claimed, counted in rows],
             styles=["red" if key in different else None for key, *_ in rows],
         )

@@ -111,7 +111,7 @@ def test_demo_when_run_from_the_wheel_in_an_empty_folder_ends_as_published(duban
     assert shown == {"items": 46, "items_done": 32, "measures": 160, "closed": 142}
     printed_again = _run(duban, "audit", "documents", "--json", folder=tmp_path)
     documents = json.loads(printed_again.stdout)["documents"]
-    assert (printed_again.returncode, len(documents)) == (0, 24), "agenda in three forms and ledger, six months"
+    assert (printed_again.returncode, len(documents)) == (0, 30), "agenda in three forms, ledger and report, six months"
     assert [one["path"] for one in documents if not (one["is_same"] and one["is_kept"])] == []
     walked = json.loads(_run(duban, "audit", "verify", "--json", folder=tmp_path).stdout)
     assert (walked["broken"], walked["chains"]) == ([], 161)
