@@ -120,6 +120,7 @@ DECISION_NAMES: dict[str, Text] = {
 DOCUMENT_NAMES: dict[str, Text] = {
     "agenda": N_("agenda"),
     "ledger": N_("ledger"),
+    "report": N_("monthly progress report"),
 }
 
 

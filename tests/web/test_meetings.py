@@ -212,7 +212,7 @@ def test_document_is_handed_over_only_as_it_was_printed(prepared: Premises):
     visitor = prepared.visitor("zhao")
     prepared.visitor("lin").post(f"{root(prepared)}/publish")
     with prepared.world.sessions() as session:
-        document = session.scalars(select(Document).where(Document.path.endswith(".docx"))).one()
+        document = session.scalars(select(Document).where(Document.path.endswith("agenda.docx"))).one()
     address = f"/rounds/{prepared.round}/documents/{document.id}"
     file = prepared.house.home / document.path
     answer = visitor.client.get(address)
