@@ -58,6 +58,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("sign-in", None, "/sign-in"),
     Shot("forgotten", None, "/forgotten"),
     Shot("set-password", None, "{link}"),
+    Shot("mail-link", None, "{mail}"),
     Shot("work-owner", OWNER, "/work"),
     Shot("work-head", HEAD, "/work"),
     Shot("work-leader", LEADER, "/work"),

@@ -17,10 +17,13 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from demo.play import LEDGER_NAME, play_sample
+from engine.actions.mail_keys import keys_of
 from engine.actions.open_sign_in import open_sign_in
 from engine.now import moment_on
+from engine.rules.mail_links import VALID_FOR, Deed, MailLink, sign_link
+from engine.rules.vocabulary import State
 from flows.house import House, open_house
-from models import Person, Round, Verification
+from models import Measure, Person, Round, Verification
 from tests.web.gallery_pages import COORDINATOR, GROUP, OWNER, SUPERVISOR, VERIFIER
 from tests.web.house import Page, Visitor
 from web.app import create_app
@@ -95,7 +98,23 @@ class Sample:
         places["faults"] = self._upload(lin, "台账.csv", SHEET.encode(), places["round"], status=422)
         invited = lin.post(f"/people/{OWNER}/invite").tree.get_element_by_id("link")
         places["link"] = "/link/" + invited.text_content().strip().rpartition("/")[2]
+        places["mail"] = self._mail_link()
         return places
+
+    def _mail_link(self) -> str:
+        """Return the address in the mail that reminds somebody of a due date, to ask for an extension."""
+        with self.house.sessions.begin() as session:
+            late = select(Measure).where(Measure.state == State.IN_PROGRESS, Measure.owner_id.is_not(None))
+            measure = session.scalars(late.order_by(Measure.due.desc()).limit(1)).one()
+            owner = measure.owner_id or 0
+            link = MailLink(
+                person=owner,
+                measure=measure.id,
+                deed=Deed.EXTEND,
+                message=1,
+                until=int((self.moment.at + VALID_FOR).timestamp()),
+            )
+            return "/mail/" + sign_link(link, keys_of(session, [owner], self.moment)[owner])
 
     def _numbers(self) -> dict[str, str]:
         """Return the round, and the newest verifications of the verifier: open, and passed."""

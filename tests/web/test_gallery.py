@@ -16,6 +16,7 @@ PLACES = {
     "open": "1",
     "passed": "1",
     "link": "/link/x",
+    "mail": "/mail/x",
     "preview": "/rounds/import/1",
     "faults": "/rounds/import/2",
 }

@@ -87,7 +87,6 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
         lin.get_by_role("button", name="定稿并发布").click()
         lin.get_by_text("议程已发布").wait_for()
         lin.get_by_role("link", name="记录议定事项").click()
-        lin.get_by_text("作出决定", exact=True).first.click()
         lin.get_by_role("button", name="登记", exact=True).first.click()
         lin.get_by_text("第1号议定事项").wait_for()
         assert world.get("1-01").state is State.CLOSED
@@ -95,9 +94,9 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
         assert zhao.get_by_role("heading").first.is_visible()
         with lin.expect_download() as download:
             lin.goto(f"{browsers.address}/rounds/{premises.round}/documents")
-            lin.get_by_role("link", name="agenda.docx").click()
+            lin.get_by_role("link", name="议程.docx").click()
         assert Path(download.value.path()).read_bytes().startswith(b"PK")
         assert browsers.complaints == []
     with world.sessions() as session:
         assert session.query(Agenda).count() == 1
-        assert session.query(Document).count() == 4
+        assert session.query(Document).count() == 5
