@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 UV := $(BIN)/uv
 # Three test processes: two cores are never idle while one waits for the servers that some tests start.
 TEST_PROCESSES ?= 3
+PYTEST = $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
 # uv does not read pip's settings: a mirror named for pip is passed on.
 ifneq ($(strip $(PIP_INDEX_URL)),)
@@ -16,7 +17,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check serve bundle bench campaign crowd format lock catalogue
+.PHONY: help setup demo test e2e check serve bundle bench campaign crowd format lock catalogue
 
 help: ## Show what make can do
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -41,8 +42,11 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Play six months of a sample round and show what came of it
 	@$(BIN)/duban demo
 
-test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
+test: $(READY) ## Run the tests, but for those that play a whole installation
+	$(PYTEST) -m "not e2e" $(PYTEST_ARGS)
+
+e2e: $(READY) ## Run the tests that play a whole installation: wheel, bundle, workers, browsers, a crowd
+	$(PYTEST) -m e2e $(PYTEST_ARGS)
 
 check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations
 	$(BIN)/ruff format --check .

@@ -1,4 +1,4 @@
-"""`duban meeting agenda|record|call-off|list`: the leading group's meetings, their agendas and what was decided."""
+"""`duban meeting agenda|record|call-off|done|list`: the leading group's meetings, agendas and decisions."""
 
 from __future__ import annotations
 
@@ -194,6 +194,40 @@ def call_off(
             held_on = call_off_meeting(desk, meeting, reason=reason).held_on
         frame.screen.answer({"meeting": held_on, "called_off": True})
         frame.screen.line(N_("the meeting of {day} is called off", day=held_on), style="green")
+
+
+@group.command(
+    "done",
+    cls=Page,
+    help=_(
+        "Mark a task that a meeting gave as done: it leaves the next agenda.\n"
+        "For whoever carries it out, a coordinator or the leading group."
+    ),
+    epilog='duban meeting done --meeting 2025-09-10 --number 3 --note "已上报" --as wang',
+)
+def done(
+    *,
+    meeting: MeetingDay,
+    number: Annotated[int, typer.Option("--number", metavar="N", help=_("The number of the decision."))],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help=_("What came of it."))] = "",
+    person: Acting,
+    as_of: AsOf = None,
+    round_code: RoundCode = None,
+    json: Json = False,
+) -> None:
+    """Mark a task as done."""
+    with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
+        from engine.actions.freeze_agenda import period_of
+        from engine.actions.keep_minutes import finish_task
+        from engine.reads.meeting_page import find_meeting
+
+        with frame.desk(person) as desk:
+            found = find_meeting(desk.session, frame.round_id(desk.session), period_of(meeting))
+            finish_task(desk, found, number, note=note)
+        frame.screen.answer({"meeting": meeting, "number": number, "done": True})
+        frame.screen.line(
+            N_("task {number} of the meeting of {day} is done", number=number, day=meeting), style="green"
+        )
 
 
 @group.command(

@@ -14,7 +14,7 @@ from bench.places import SqlitePlace
 from bench.sweep import sweeper
 from bench.timing import Figure, Results
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 TINY = Scale(
     repeats=1,

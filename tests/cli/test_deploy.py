@@ -11,7 +11,7 @@ from tests.cli.conftest import Line
 from tests.flows.conftest import ROOT, clean_environment
 from tests.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 NOBODY = "http://127.0.0.1:9/api"  #: nothing listens there
 

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from tests.cli.conftest import Line
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 NOTICE = Path(__file__).parents[3] / "shared" / "data" / "000_86f4339dc22fa576.txt"
 HEADINGS_ROW = 3

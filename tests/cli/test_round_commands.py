@@ -95,6 +95,10 @@ def test_task_when_decided_needs_no_measure(duban: Line, house: World):
         "text": "一周内报送方案",
         "due": "2025-04-17",
     }
+    done = ("meeting", "done", "--meeting", "2025-04-10", "--number", "1", "--note", "已报送", "--as-of", "2025-04-11")
+    assert "task 1 of the meeting of 2025-04-10 is done" in duban(*done, "--as", "wang").out
+    assert duban(*done, "--as", "wang").status == 1
+    assert duban(*done[:3], "2025-05-10", *done[4:], "--as", "wang").status == 1
 
 
 def test_explanation_when_asked_tells_every_rung(duban: Line, house: World):

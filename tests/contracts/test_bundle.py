@@ -27,7 +27,7 @@ from bundle.__main__ import (
     write_sums,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parents[2]
 NOTICE = ROOT / "demo" / "data" / "notice.txt"

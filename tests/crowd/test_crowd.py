@@ -11,7 +11,7 @@ from tests.crowd.checks import look
 from tests.crowd.office import cast_of, fill, serving
 from tests.crowd.people import Done, let_in
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 
 def test_crowd_when_it_works_at_once_meets_no_error_and_loses_nothing(tmp_path: Path):

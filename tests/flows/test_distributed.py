@@ -41,7 +41,7 @@ from tests.flows.cluster import (
 from tests.flows.conftest import until
 from tests.free_record import free_record
 
-pytestmark = [pytest.mark.prefect, pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.postgres, pytest.mark.e2e]
 
 DUE = int(os.environ.get("DUBAN_TEST_DISTRIBUTED_DUE", "12000"))
 DONE_WITHIN = 60 + DUE / 200  #: seconds; far more than it takes

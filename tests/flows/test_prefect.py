@@ -16,7 +16,7 @@ from tests.flows.cluster import asked
 from tests.flows.conftest import ROOT, clean_environment, serving, until
 from tests.world import World
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.e2e]
 
 
 def server_processes(home: Path) -> list[int]:

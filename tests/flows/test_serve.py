@@ -17,7 +17,7 @@ from tests.factories import at
 from tests.flows.conftest import files, serving, until
 from tests.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 
 def newest_daily(house: House) -> Run:

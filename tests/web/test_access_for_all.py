@@ -9,7 +9,7 @@ import pytest
 from tests.web.chromium import browsing, needs_chromium
 from tests.web.house import Premises, plant_findings
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 AXE = files("axe_playwright_python") / "axe.min.js"
 R = "/rounds/{round}"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from engine.actions.invite_person import invite_person
 from engine.actions.start_verification import start_verification
 from engine.rules.vocabulary import State
 from tests.web.chromium import browsing, needs_chromium
 from tests.web.house import Premises, plant_findings
+
+pytestmark = pytest.mark.e2e
 
 WORDS = "一句容易记住的话很安全"
 MOST = 90  #: stops that a page may have before what is looked for

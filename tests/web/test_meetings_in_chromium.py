@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from tests.web.chromium import browsing, needs_chromium
 from tests.web.house import Premises, plant_findings
+
+pytestmark = pytest.mark.e2e
 
 CODES = "[...document.querySelectorAll('.agenda-line .text b')].map((one) => one.textContent)"
 

@@ -13,7 +13,7 @@ from tests.web.chromium import browsing, needs_chromium
 from tests.web.house import Premises, plant_findings
 from tests.web.test_work import PDF, PNG
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 PASSWORD = "一句容易记住的话很安全"  # noqa: S105 - of a person of the test
 

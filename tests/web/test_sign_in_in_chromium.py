@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from engine.actions.invite_person import invite_person
 from models import SignIn
 from tests.web.chromium import browsing, needs_chromium
 from tests.web.house import Premises
+
+pytestmark = pytest.mark.e2e
 
 POOR, GOOD = "1234567890", "一句容易记住的话很安全"
 

@@ -239,8 +239,11 @@ def _is_about(decision: DecisionRow, section: Section, line: PrintedLine) -> boo
 
 
 def _undecided(lines: tuple[LiveLine, ...], after: int = 0) -> int:
-    """Return the place of the next line about which nothing is decided, from the beginning again after the last."""
-    waiting = [one.place for one in lines if not one.decisions]
+    """Return the place of the next line about which nothing is decided, from the beginning again after the last.
+
+    What was decided the last time is heard, not decided again.
+    """
+    waiting = [one.place for one in lines if not one.decisions and one.section is not Section.LAST_DECISIONS]
     return next((place for place in waiting if place > after), waiting[0] if waiting else 0)
 
 
