@@ -17,6 +17,8 @@ from web.app import create_app
 log = logging.getLogger(__name__)
 
 STOP_WITHIN = 3  #: seconds that answers under way are given
+#: Seconds that an idle connection is kept: longer than proxies keep theirs, or one closes it while the other asks.
+KEEP_ALIVE = 75
 
 
 @contextmanager
@@ -49,6 +51,7 @@ def listening(house: House, say: Callable[[Text], None]) -> Iterator[None]:
         server_header=False,
         forwarded_allow_ips=list(house.settings.proxies),
         timeout_graceful_shutdown=STOP_WITHIN,
+        timeout_keep_alive=KEEP_ALIVE,
     )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)

@@ -55,7 +55,7 @@ def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make crowd", description=__doc__)
     parser.add_argument("--users", type=int, default=200, help="people (200)")
     parser.add_argument("--minutes", type=float, default=5, help="for how long (5)")
-    parser.add_argument("--pause", type=float, default=5, help="seconds of thought between two turns, on average (5)")
+    parser.add_argument("--pause", type=float, default=20, help="seconds of thought between two turns, on average (20)")
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server of its own, not on SQLite")
     parser.add_argument("--seed", type=int, help="of an earlier crowd")
     return parser.parse_args(words)
