@@ -20,7 +20,7 @@ endif
 .PHONY: help setup demo test e2e check serve bundle bench campaign crowd format lock catalogue
 
 help: ## Show what make can do
-	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 setup: $(READY) ## Create .venv with the pinned dependencies; quick when nothing changed
 
