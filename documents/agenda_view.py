@@ -28,6 +28,7 @@ from documents.agenda_words import (
     signed,
     with_days,
 )
+from documents.official.words import share
 from engine.reads.agenda_document import AgendaDocument, PrintedAspect, PrintedLine
 from engine.rules.agenda import Section
 from engine.rules.agenda_draft import LeftOut
@@ -167,15 +168,6 @@ def plain(text: str | None) -> str:
     """
     line = " ".join(clean_text(text or "").split())
     return (line if len(line) <= MOST else line[: MOST - 1].rstrip() + "…") or ABSENT
-
-
-def share(part: int, whole: int) -> str:
-    """Return a share in percent, rounded down: 100% means all.
-
-    >>> share(159, 160), share(0, 0)
-    ('99%', '—')
-    """
-    return f"{part * 100 // whole}%" if whole else ABSENT
 
 
 def _each(texts: tuple[Text, ...], language: str) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from documents.official.words import numbered
 from engine.rules.agenda import Section
 from engine.rules.colours import SLIP_COLOURS
-from engine.rules.text import N_, Text
+from engine.rules.text import N_, Text, replaced
 from engine.rules.vocabulary import Slip
 from i18n import CHINESE
 
@@ -78,7 +79,6 @@ ALL_ASPECTS = N_("All aspects")
 #: The colour beside the name of each slip, without its #; the name tells as much without it.
 MARK_COLOURS: dict[Slip, str] = {slip: SLIP_COLOURS[slip].edge[1:].upper() for slip in Slip}
 
-_NUMERALS = "一二三四五六七八九十"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -90,7 +90,7 @@ def heading(number: int, title: str, language: str) -> str:
     >>> heading(2, "Overall progress", "en")
     '2. Overall progress'
     """
-    return f"{_NUMERALS[number - 1]}、{title}" if language == CHINESE else f"{number}. {title}"
+    return numbered(1, number, title) if language == CHINESE else f"{number}. {title}"
 
 
 def day(value: date) -> Text:
@@ -104,15 +104,11 @@ def with_days(text: Text) -> Text:
     >>> str(with_days(Text("until {day}", {"day": date(2025, 9, 3)})))
     'until 2025-09-03'
     """
-    return Text(text.msgid, {name: _spoken(value) for name, value in text.params.items()})
+    return replaced(replaced(text, str, _spoken), date, day)
 
 
-def _spoken(value: object) -> object:
-    if isinstance(value, Text):
-        return with_days(value)
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        return day(date.fromisoformat(value))
-    return day(value) if isinstance(value, date) else value
+def _spoken(value: str) -> Text | str:
+    return day(date.fromisoformat(value)) if _DAY.fullmatch(value) else value
 
 
 def signed(change: int | None) -> str:

@@ -1,4 +1,4 @@
-"""How official Chinese writes days, numbers of headings and widths of text."""
+"""How official papers write days, numbers of headings and shares; and how wide a text is."""
 
 from __future__ import annotations
 
@@ -46,3 +46,12 @@ def wide_of(text: str) -> float:
     (6.0, 3.0)
     """
     return sum(1.0 if east_asian_width(letter) in "WF" else 0.5 for letter in text)
+
+
+def share(part: int, whole: int) -> str:
+    """Return a share in percent, rounded down: 100% means all.
+
+    >>> share(159, 160), share(0, 0)
+    ('99%', '—')
+    """
+    return f"{part * 100 // whole}%" if whole else "—"

@@ -21,9 +21,9 @@ from documents.official.blocks import (
     middle,
     text,
 )
-from documents.official.words import long_day, numbered, numeral
+from documents.official.words import long_day, numbered, numeral, share
 from documents.papers.asked import Asked
-from documents.papers.phrases import NOBODY, day_words, group, share
+from documents.papers.phrases import NOBODY, day_words, group
 from engine.reads.minutes_facts import MinutesDecision, MinutesFacts, read_minutes
 from engine.reads.paper_facts import MeasurePart, PaperFacts, read_paper_facts
 from engine.rules.refusal import NotReady

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from documents.official.blocks import Cell, Side, cell, middle
-from documents.official.words import long_day
+from documents.official.words import long_day, share
 from engine.reads.paper_facts import MeasurePart, PaperFacts
 from engine.rules.colours import STATE_COLOURS
 from engine.rules.ledger_layout import CLASS_WORDS, STATE_WORDS, UNASSIGNED
@@ -68,15 +68,6 @@ def who_cell(*names: str | None) -> Cell:
 def listed(names: Iterable[str]) -> str:
     """Return names in one line."""
     return "、".join(names)
-
-
-def share(part: int, whole: int) -> str:
-    """Return a share in percent, rounded down: 100% means all.
-
-    >>> share(159, 160), share(0, 0)
-    ('99%', '—')
-    """
-    return f"{part * 100 // whole}%" if whole else "—"
 
 
 def open_ones(measures: Iterable[MeasurePart]) -> list[MeasurePart]:

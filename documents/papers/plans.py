@@ -28,7 +28,7 @@ from documents.official.blocks import (
     middle,
     text,
 )
-from documents.official.words import long_day, numbered
+from documents.official.words import long_day, numbered, share
 from documents.papers.asked import Asked
 from documents.papers.phrases import (
     LATE_FILL,
@@ -40,7 +40,6 @@ from documents.papers.phrases import (
     due_words,
     listed,
     open_ones,
-    share,
     state_cell,
     subject,
     who_cell,

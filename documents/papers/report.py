@@ -25,14 +25,13 @@ from documents.official.blocks import (
     middle,
     text,
 )
-from documents.official.words import long_day, numbered
+from documents.official.words import long_day, numbered, share
 from documents.papers.asked import Asked
 from documents.papers.phrases import (
     closed_ones,
     day_words,
     due_words,
     open_ones,
-    share,
     state_cell,
     subject,
     totals,

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from engine.actions.desk import Desk, find_actor, find_round, record
-from engine.actions.freeze_agenda import GROUP, period_of
+from engine.actions.freeze_agenda import is_in, period_of
 from engine.actions.keep_document import invitation_to
 from engine.actions.outbox import tell
 from engine.reads.grants import read_grants
@@ -26,11 +26,7 @@ def call_off_meeting(desk: Desk, held_on: date, *, reason: str) -> Meeting:
     if not reason.strip():
         raise NotReady(N_("a reason is needed"))
     round_, period = find_round(session, desk.round), period_of(held_on)
-    meeting = session.scalar(
-        select(Meeting)
-        .where(Meeting.round_id == round_.id, Meeting.body == GROUP, Meeting.period == period)
-        .with_for_update()
-    )
+    meeting = session.scalar(select(Meeting).where(*is_in(round_.id, period)).with_for_update())
     newest = select(func.max(Agenda.version)).where(Agenda.meeting_id == (meeting.id if meeting else None))
     version = session.scalar(newest)
     if meeting is None or version is None:

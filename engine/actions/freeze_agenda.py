@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from engine.actions.snapshot_ledger import figures_before
@@ -79,12 +79,17 @@ def freeze_agenda(
     return agenda
 
 
+def is_in(round_id: int, period: str) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of the leading group's meeting of a month, and of no other."""
+    return Meeting.round_id == round_id, Meeting.body == GROUP, Meeting.period == period
+
+
 def is_frozen_since(session: Session, round_id: int, period: str, since: datetime) -> bool:
     """Return whether an agenda of the month's meeting was frozen at `since` or later."""
     newest = (
         select(func.max(Agenda.frozen_at))
         .join(Meeting, Meeting.id == Agenda.meeting_id)
-        .where(Meeting.round_id == round_id, Meeting.body == GROUP, Meeting.period == period)
+        .where(*is_in(round_id, period))
     )
     frozen_at = session.scalar(newest)
     return frozen_at is not None and frozen_at >= since
@@ -97,9 +102,7 @@ def meeting_of(session: Session, round_id: int, held_on: date, moment: Moment) -
     """
     session.execute(select(Round.id).where(Round.id == round_id).with_for_update(key_share=True))
     period = period_of(held_on)
-    meeting = session.scalar(
-        select(Meeting).where(Meeting.round_id == round_id, Meeting.body == GROUP, Meeting.period == period)
-    )
+    meeting = session.scalar(select(Meeting).where(*is_in(round_id, period)))
     if meeting is None:
         meeting = Meeting(round_id=round_id, body=GROUP, period=period, held_on=held_on, created_at=moment.at)
         session.add(meeting)

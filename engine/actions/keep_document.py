@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine.actions.freeze_agenda import GROUP, period_of
+from engine.actions.freeze_agenda import is_in, period_of
 from engine.actions.outbox import add_notifications
 from engine.reads.grants import read_grants
 from engine.rules.invitations import sequence_of
@@ -60,11 +60,7 @@ def announce_meeting(
     session: Session, round_: Round, *, held_on: date, version: int, documents: Sequence[Path], moment: Moment
 ) -> None:
     """Tell every member of the leading group that the agenda is out, and invite them to the meeting it is for."""
-    meeting = session.scalar(
-        select(Meeting).where(
-            Meeting.round_id == round_.id, Meeting.body == GROUP, Meeting.period == period_of(held_on)
-        )
-    )
+    meeting = session.scalar(select(Meeting).where(*is_in(round_.id, period_of(held_on))))
     invitation = {"invitation": invitation_to(meeting, round_, version=version)} if meeting else {}
     rows = [
         {

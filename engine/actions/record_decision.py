@@ -10,7 +10,7 @@ from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension, extend_by_decision
 from engine.actions.desk import Desk, find_actor, find_person, find_round, keep_record, record
-from engine.actions.freeze_agenda import GROUP, period_of
+from engine.actions.freeze_agenda import is_in, period_of
 from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.timers import hold_timers
@@ -49,7 +49,7 @@ def record_decision(
     round_ = find_round(session, desk.round)
     held = session.scalar(
         select(Meeting)
-        .where(Meeting.round_id == round_.id, Meeting.body == GROUP, Meeting.period == period_of(meeting))
+        .where(*is_in(round_.id, period_of(meeting)))
         .with_for_update(key_share=True)  # decisions of one meeting are numbered one after the other
     )
     if held is None:

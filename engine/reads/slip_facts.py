@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.house_at import names_at
@@ -37,8 +37,9 @@ class SlipFacts:
 
 def read_slips(session: Session, round_: Round, until: Moment, *, measure: str | None = None) -> tuple[SlipFacts, ...]:
     """Return the slips handed out on the day of `until`; with `measure`, the last one of that measure up to it."""
-    query = (
-        select(Escalation, Measure.code)
+    order = (Escalation.climbed_on, Escalation.id)
+    counted = (
+        select(Escalation.id, func.row_number().over(order_by=order).label("number"))
         .join(Measure, Measure.id == Escalation.measure_id)
         .where(
             Measure.round_id == round_.id,
@@ -46,14 +47,20 @@ def read_slips(session: Session, round_: Round, until: Moment, *, measure: str |
             Escalation.slip.in_(SLIPS),
             Escalation.at <= until.at,
         )
-        .order_by(Escalation.climbed_on, Escalation.id)
+        .subquery()
     )
-    every = list(enumerate(session.execute(query).tuples(), 1))
-    if measure is None:
-        chosen = [one for one in every if one[1][0].climbed_on == until.on]
-    else:
-        chosen = [one for one in every if one[1][1] == measure][-1:]
-    receivers = _receivers(session, round_, until, [row for _, (row, _) in chosen])
+    query = (
+        select(counted.c.number, Escalation, Measure.code)
+        .join(Escalation, Escalation.id == counted.c.id)
+        .join(Measure, Measure.id == Escalation.measure_id)
+    )
+    query = (
+        query.where(Escalation.climbed_on == until.on).order_by(counted.c.number)
+        if measure is None
+        else query.where(Measure.code == measure).order_by(counted.c.number.desc()).limit(1)
+    )
+    chosen = session.execute(query).tuples().all()
+    receivers = _receivers(session, round_, until, [row for _, row, _ in chosen])
     return tuple(
         SlipFacts(
             number=number,
@@ -65,7 +72,7 @@ def read_slips(session: Session, round_: Round, until: Moment, *, measure: str |
             handed_out_on=row.climbed_on,
             receivers=tuple(receivers[row.measure_id, row.waits_for, row.deadline_version, row.rung]),
         )
-        for number, (row, code) in chosen
+        for number, row, code in chosen
     )
 
 

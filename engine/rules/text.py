@@ -43,7 +43,7 @@ def N_(msgid: str, /, **params: object) -> Text:  # noqa: N802 - gettext's conve
     return Text(msgid, MappingProxyType(params))
 
 
-def replaced(text: Text, kind: type[T], by: Callable[[T], str]) -> Text:
+def replaced(text: Text, kind: type[T], by: Callable[[T], object]) -> Text:
     """Return `text` with every parameter of exactly this kind, however deep, as `by` writes it.
 
     >>> str(replaced(Text("row {row} of {part}", {"row": 7, "part": Text("{n}", {"n": 2})}), int, "<{}>".format))
