@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tests.campaign.server import postgres as server
 from tests.crowd.checks import look
-from tests.crowd.office import cast_of, fill, serving
+from tests.crowd.office import cast_of, fill, workplace
 from tests.crowd.people import Seen, let_in
 
 
@@ -30,16 +30,15 @@ def main(words: Sequence[str] | None = None) -> int:
     console, cast = Console(stderr=True), cast_of(asked.users)
     with tempfile.TemporaryDirectory(prefix="duban-crowd-") as folder, _database(postgres=asked.postgres) as url:
         home = Path(folder) / "home"
-        home.mkdir()
         console.print(
             f"seed {seed}: {cast.count} people, {asked.minutes:g} minutes, {'PostgreSQL' if url else 'SQLite'}"
         )
-        database = fill(home, url, cast)
-        with serving(home, url) as address, _progress(60 * asked.minutes, console) as told:
+        house = fill(home, url, cast)
+        with workplace(house) as address, _progress(60 * asked.minutes, console) as told:
             seen = asyncio.run(
                 let_in(cast, address, seconds=60 * asked.minutes, pause=asked.pause, seed=seed, told=told)
             )
-        faults = [*seen.faults, *look(database, seen)]
+        faults = [*seen.faults, *look(house, seen)]
     out = Console()
     out.print(_table(seen))
     out.print(

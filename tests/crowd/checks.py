@@ -11,22 +11,21 @@ from sqlalchemy.orm import Session
 from engine.reads.audit import audit_record
 from engine.reads.tallies import find_drift
 from engine.rules.record_words import OPINION
+from flows.house import House
 from models import Event, Evidence, Measure, ProgressReport, Verification
-from models.database import open_database, reading, sessions_of
+from models.database import reading
 from tests.crowd.people import Done, Seen
 
 #: The event that a change leaves.
 EVENTS = {"accept": "measure:state:accept", "submit": "measure:state:submit"}
 
 
-def look(url: str, seen: Seen) -> list[str]:
+def look(house: House, seen: Seen) -> list[str]:
     """Return the faults of a house after `seen`."""
-    engine = open_database(url)
-    try:
-        with reading(sessions_of(engine)) as session:
-            return [*_marks(session, seen), *_changes(session, seen), *_record(session)]
-    finally:
-        engine.dispose()
+    with reading(house.sessions) as session:
+        found = [*_marks(session, seen), *_changes(session, seen), *_record(session)]
+    house.engine.dispose()
+    return found
 
 
 def _marks(session: Session, seen: Seen) -> Iterator[str]:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,12 +17,11 @@ from engine.actions.import_round import import_round
 from engine.rules.moment import Moment
 from engine.rules.plan import FindingPlan, MeasurePlan, PersonPlan, RoundPlan, UnitPlan
 from engine.rules.vocabulary import Level, Role, UnitKind
-from flows.house import open_house
+from flows.house import House, open_house
 from models import Account, Person
-from tests.flows.conftest import clean_environment
+from tests.flows.conftest import serving
 from tests.plans import person, place, unit
 
-ROOT = Path(__file__).parents[2]
 ROUND = "crowd"
 PASSWORD = "一句容易记住的话很安全"  # noqa: S105 - of people of a test
 STARTS_WITHIN = 60  #: seconds
@@ -64,8 +58,9 @@ def cast_of(users: int, *, measures: int = 10) -> Cast:
     )
 
 
-def fill(home: Path, url: str | None, cast: Cast) -> str:
-    """Found a home with a round for `cast`, everybody with a password; return the address of its database."""
+def fill(home: Path, url: str | None, cast: Cast) -> House:
+    """Found a home with a round for `cast`, everybody with a password."""
+    home.mkdir()
     house = open_house(Settings(home=home, database_url=url, language="en"))
     now = house.now()
     ground = house.import_ground(now, round_code=ROUND, feedback_on=now.on - timedelta(days=40))
@@ -73,46 +68,20 @@ def fill(home: Path, url: str | None, cast: Cast) -> str:
     with house.sessions.begin() as session:
         import_round(session, _plan(cast, now.on), ground)
         session.execute(insert(Account), [_account(one, kept, now) for one in session.scalars(select(Person.id))])
-    address = house.engine.url.render_as_string(hide_password=False)
     house.engine.dispose()
-    return address
+    return house
 
 
 @contextmanager
-def serving(home: Path, url: str | None) -> Iterator[str]:
+def workplace(house: House) -> Iterator[str]:
     """Give the address of `duban serve`, a process of its own; it ends with exit code 0."""
-    log = home / "serve.log"
-    surroundings = {"DUBAN_HOME": str(home), "DUBAN_LANGUAGE": "en", "DUBAN_LISTEN": "127.0.0.1:0", "COLUMNS": "200"}
-    if url is not None:
-        surroundings["DUBAN_DATABASE_URL"] = url
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from cli.main import run; run()", "serve", "--no-prefect"],
-            cwd=ROOT,
-            env={**clean_environment(), **surroundings},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield _address(process, log)
-        os.kill(process.pid, signal.SIGTERM)
-        code = process.wait(timeout=60)
-        said = log.read_text(encoding="utf-8")
+    url = house.settings.database_url
+    with serving(house, "--no-prefect", **({"DUBAN_DATABASE_URL": url} if url else {})) as served:
+        found = OPEN.search(served.await_words("the workplace is open under", seconds=STARTS_WITHIN))
+        assert found is not None
+        yield found[1]
+        code, said = served.end(), served.said()
         assert (code, "Traceback" in said) == (0, False), said
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    until = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < until and process.poll() is None:
-        if found := OPEN.search(log.read_text(encoding="utf-8")):
-            return found[1]
-        time.sleep(0.05)
-    message = f"the workplace did not open: {log.read_text(encoding='utf-8')}"
-    raise AssertionError(message)
 
 
 def _account(who: int, kept: str, now: Moment) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.crowd.checks import look
-from tests.crowd.office import cast_of, fill, serving
+from tests.crowd.office import cast_of, fill, workplace
 from tests.crowd.people import Done, let_in
 
 pytestmark = pytest.mark.e2e
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.e2e
 
 def test_crowd_when_it_works_at_once_meets_no_error_and_loses_nothing(tmp_path: Path):
     cast = cast_of(12, measures=2)
-    url = fill(tmp_path, None, cast)
-    with serving(tmp_path, None) as address:
+    house = fill(tmp_path / "home", None, cast)
+    with workplace(house) as address:
         seen = asyncio.run(let_in(cast, address, turns=6))
     assert seen.faults == []
-    assert look(url, seen) == []
+    assert look(house, seen) == []
     assert {"accept", "report", "evidence", "opinion", "submit", "verdict"} <= {one.kind for one in seen.done}
     code = next(iter(cast.owners.values()))[0]
     seen.done.append(Done("report", code, "一条没有保存的填报"))  # the check can fail
-    assert look(url, seen) == [f"('report', '{code}', '一条没有保存的填报') was answered with yes and is not there"]
+    assert look(house, seen) == [f"('report', '{code}', '一条没有保存的填报') was answered with yes and is not there"]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -23,6 +22,7 @@ from flows.watchdog import run_watchdog
 from models import RoleGrant, Run
 from tests.factories import at
 from tests.flows.conftest import allow_writes, refuse_writes
+from tests.local_server import Answering, LocalServer, listening
 from tests.world import World
 
 TODAY = date(2025, 9, 4)
@@ -30,19 +30,19 @@ SECRET = "c0ffee-4711"  # noqa: S105 - of no server
 Call = tuple[str, str, str]  #: method, path, body
 
 
-class Monitor(ThreadingHTTPServer):
+class Monitor(LocalServer):
     """A server of the operator's: notes every call, and answers as it is told to."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answering)
+        super().__init__(_Answering)
         self.calls: list[Call] = []
         self.answer = 200
         self.may_answer = threading.Event()
         self.may_answer.set()
-        self.address = f"http://127.0.0.1:{self.server_port}/ping/{SECRET}"
+        self.address = f"{self.root}/ping/{SECRET}"
 
 
-class Answering(BaseHTTPRequestHandler):
+class _Answering(Answering):
     def _answer(self) -> None:
         assert isinstance(self.server, Monitor)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -53,22 +53,14 @@ class Answering(BaseHTTPRequestHandler):
 
     do_GET = do_POST = _answer  # noqa: N815 - names of the standard library
 
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
 
 @contextmanager
 def monitoring() -> Iterator[Monitor]:
-    server = Monitor()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.may_answer.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Monitor()) as server:
+        try:
+            yield server
+        finally:
+            server.may_answer.set()
 
 
 @pytest.fixture

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import hmac
 import json
-import threading
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.local_server import Answering, LocalServer, listening
 
 KEY = "b1946ac9-secret-key"
 SIGNED_WITH = "SECd41d8cd98f00b204"
@@ -29,19 +28,16 @@ TOO_MANY = {
 }
 
 
-class GroupChats(ThreadingHTTPServer):
+class GroupChats(LocalServer):
     """All three under paths of their own."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answering)
+        super().__init__(_Answering)
         self.taken: list[tuple[str, str]] = []  #: (channel, text)
         self.calls = 0
         self.may_take = 20  #: posts, before it wants to be left alone
         self.now = NOW.timestamp()
         self.way: Any = None  #: an HTTP status or an answer of its own instead; "drip"
-        self.may_end = threading.Event()
 
     def address(self, channel: str, *, key: str = KEY) -> str:
         """Where a robot is called."""
@@ -50,7 +46,7 @@ class GroupChats(ThreadingHTTPServer):
             "dingtalk": f"/robot/send?access_token={key}",
             "feishu": f"/open-apis/bot/v2/hook/{key}",
         }[channel]
-        return f"http://127.0.0.1:{self.server_port}{path}"
+        return f"{self.root}{path}"
 
     def answer(self, channel: str, target: str, body: dict[str, Any], size: int) -> dict[str, Any]:
         """Return what the real one would."""
@@ -93,14 +89,11 @@ class GroupChats(ThreadingHTTPServer):
             return {"code": 9499, "msg": "Bad Request", "data": {}}, ""
         return None, body["card"]["elements"][0]["content"]
 
-    def handle_error(self, *_: object) -> None:
-        """Say nothing of callers who have hung up."""
 
-
-class _Answering(BaseHTTPRequestHandler):
+class _Answering(Answering):
     server: GroupChats
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - a name of the standard library
         raw, way = self.rfile.read(int(self.headers["Content-Length"])), self.server.way
         self.server.calls += 1
         channel = next(name for name, mark in _MARKS.items() if mark in self.path)
@@ -117,23 +110,10 @@ class _Answering(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(json.dumps(said).encode() if said is not None else b"<html>nginx</html>")
 
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
 
 _MARKS = {"wecom": "/cgi-bin/", "dingtalk": "/robot/", "feishu": "/open-apis/"}
 
 
-@contextmanager
-def chatting() -> Iterator[GroupChats]:
+def chatting() -> AbstractContextManager[GroupChats]:
     """Give the servers, which are there meanwhile."""
-    server = GroupChats()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.may_end.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return listening(GroupChats())

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import new as hmac_of
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.local_server import Answering, LocalServer, listening
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,31 +34,25 @@ class Heard:
         return f"v1,{wanted}" in self.headers["webhook-signature"].split()
 
 
-class Receiver(ThreadingHTTPServer):
+class Receiver(LocalServer):
     """Answers with `status`; or it waits, drips or cuts the line."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answering)
+        super().__init__(_Answering)
         self.heard: list[Heard] = []
         self.status = 204
         self.way = "answer"  #: answer, wait, drip, cut, redirect
-        self.may_end = threading.Event()
 
     @property
     def address(self) -> str:
         """Where it is called."""
-        return f"http://127.0.0.1:{self.server_port}/hooks/duban"
-
-    def handle_error(self, *_: object) -> None:
-        """Say nothing of callers who have hung up."""
+        return f"{self.root}/hooks/duban"
 
 
-class _Answering(BaseHTTPRequestHandler):
+class _Answering(Answering):
     server: Receiver
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - a name of the standard library
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.heard.append(
             Heard(path=self.path, headers={name.lower(): value for name, value in self.headers.items()}, body=body)
@@ -84,20 +77,7 @@ class _Answering(BaseHTTPRequestHandler):
             self.send_response(self.server.status)
             self.end_headers()
 
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
-
-@contextmanager
-def receiving() -> Iterator[Receiver]:
+def receiving() -> AbstractContextManager[Receiver]:
     """Give a receiver that is there meanwhile."""
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.may_end.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return listening(Receiver())
