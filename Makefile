@@ -17,7 +17,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test e2e check serve bundle bench campaign crowd format lock catalogue
+.PHONY: help setup demo test e2e test-all check serve bundle bench campaign crowd format lock catalogue
 
 help: ## Show what make can do
 	@grep -E '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -47,6 +47,10 @@ test: $(READY) ## Run the tests, but for those that play a whole installation
 
 e2e: $(READY) ## Run the tests that play a whole installation: wheel, bundle, workers, browsers, a crowd
 	$(PYTEST) -m e2e $(PYTEST_ARGS)
+
+# In one run, because the first wait most of the time, and the others fill their gaps.
+test-all: $(READY) ## Run all tests, as CI does
+	$(PYTEST) $(PYTEST_ARGS)
 
 check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations
 	$(BIN)/ruff format --check .

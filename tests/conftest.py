@@ -41,7 +41,7 @@ FILLED = " UNION ALL ".join(
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long: nobody waits for it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: not {"e2e", "slow"} & {mark.name for mark in item.iter_markers()})
 
 
 @pytest.fixture(scope="session")

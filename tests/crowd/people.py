@@ -17,6 +17,7 @@ import httpx
 from tests.crowd.office import PASSWORD, ROUND, Cast
 
 TIMEOUT = 60  #: seconds until an answer counts as none
+PATIENCE = 120  #: seconds that a kind of change may let everybody wait for it
 SEEN, SENT, LATE, TOO_SOON = 200, 303, 409, 429
 FORM = re.compile(r'<form[^>]*action="(?P<action>[^"]+)"[^>]*>(?P<inside>.*?)</form>', re.DOTALL)
 FIELD = re.compile(r'<(?:input|button)[^>]*?type="hidden"[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"')
@@ -239,26 +240,30 @@ async def let_in(
     address: str,
     *,
     seconds: float = 0,
-    turns: int = 1,
+    kinds: frozenset[str] = frozenset(),
     pause: float = 0,
     seed: int = 1,
     told: Callable[[Seen], None] = lambda _: None,
 ) -> Seen:
-    """Let everybody sign in and work for `seconds`, and until all had so many `turns`, with `pause` seconds of thought.
+    """Let everybody sign in and work for `seconds`, and until each of `kinds` was done, with `pause` seconds between turns.
 
-    The pause between two turns is that long on average.
+    A pause is that long on average; nobody waits longer than PATIENCE for a kind.
     """
-    seen, end, taken = Seen(), time.monotonic() + seconds, [0] * cast.count
+    seen, end = Seen(), time.monotonic() + seconds
+    patience = end + PATIENCE
+
+    def is_over() -> bool:
+        now = time.monotonic()
+        return now >= end and (now >= patience or kinds <= {one.kind for one in seen.done})
 
     async def work(number: int, code: str, turn: Turn) -> None:
         me = Somebody(code, address, seen, Random(f"{seed}{code}"))  # noqa: S311 - a game, not a secret
         async with me.client:
             await asyncio.sleep(pause * number / cast.count)
             await me.sign_in()
-            while min(taken) < turns or time.monotonic() < end:
+            while not is_over():
                 await turn(me)
                 told(seen)
-                taken[number] += 1
                 await asyncio.sleep(me.dice.uniform(0, 2 * pause))
 
     await asyncio.gather(*(work(number, *one) for number, one in enumerate(turns_of(cast))))
