@@ -245,9 +245,9 @@ async def let_in(
     seed: int = 1,
     told: Callable[[Seen], None] = lambda _: None,
 ) -> Seen:
-    """Let everybody sign in and work for `seconds`, and until each of `kinds` was done, with `pause` seconds between turns.
+    """Let everybody sign in and work for `seconds`, and until each of `kinds` was done.
 
-    A pause is that long on average; nobody waits longer than PATIENCE for a kind.
+    Between two turns of a person are `pause` seconds on average; nobody waits longer than PATIENCE for a kind.
     """
     seen, end = Seen(), time.monotonic() + seconds
     patience = end + PATIENCE
