@@ -16,6 +16,10 @@ ifneq ($(strip $(PIP_INDEX_URL)),)
 export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
+# Bytecode is kept even where the shell forbids it: else every command that a test starts compiles all it imports anew,
+# three seconds each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test e2e test-all check serve bundle bench campaign crowd format lock catalogue
 

@@ -6,10 +6,12 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -35,6 +37,14 @@ class Said:
         found = json.loads(self.out)
         assert isinstance(found, dict)
         return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_once() -> Iterator[None]:
+    """Let the runner build the commands once, as a process does, not for every line it runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
+        yield
 
 
 class Line:
