@@ -60,8 +60,11 @@ def main() -> None:
 def measure(
     scale: Scale, only: Sequence[str], databases: Sequence[str], *, say: Callable[[str], None]
 ) -> tuple[Results, list[str]]:
-    """Measure `only` these works on these databases; return the figures, and the databases' versions."""
-    results, places = Results(), []
+    """Measure `only` these works on these databases; return the figures, and the databases' versions.
+
+    Each figure is said as soon as it is there.
+    """
+    results, places = Results(told=lambda figure: say(report.line_of(figure))), []
     for kind in databases:
         with open_place(kind) as place:
             places.append(place.version)

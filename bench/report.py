@@ -34,6 +34,12 @@ NOTES = """\
   keeps; "status" beside them also tells lateness and which findings are done, for any day."""
 
 
+def line_of(figure: Figure) -> str:
+    """Return a figure in a line."""
+    place = "" if figure.database == "none" else f", {figure.database}, {figure.size:,}"
+    return f"{figure.work}{place}: {figure.system} {_short(figure.median)} {figure.unit}"
+
+
 def show(results: Results, console: Console) -> None:
     """Print the figures with their ratios, and each goal with reached or missed."""
     for work, rows in _by_work(results):

@@ -38,10 +38,12 @@ class Results:
 
     figures: list[Figure] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    told: Callable[[Figure], None] = lambda _: None  #: hears of each figure at once: a long run may be cut off
 
     def add(self, figure: Figure) -> None:
         """Keep a figure."""
         self.figures.append(figure)
+        self.told(figure)
 
     def median(self, work: str, system: str, database: str, size: int | None = None) -> float | None:
         """Return a median, of the largest size where none is named; None when it was not measured."""

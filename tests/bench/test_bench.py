@@ -73,7 +73,10 @@ def test_sweeper_when_idle_answers_its_memory() -> None:
 
 
 def test_report_when_written_tells_machine_goals_and_figures(tmp_path: Path) -> None:
-    results, places = measure(TINY, ["start"], [], say=lambda _: None)
+    said: list[str] = []
+    results, places = measure(TINY, ["start"], [], say=said.append)
+    assert said[0] == "start"
+    assert [line.rsplit(" ", 2)[0] for line in said[1:]] == ["start: duban --help", "start: python alone"]
     results.add(Figure(work="W3", system="floor", database="sqlite", size=20, unit="s", runs=(1.0, 2.0, 3.0)))
     results.add(Figure(work="W3", system="duban", database="sqlite", size=20, unit="s", runs=(3.0,)))
 
