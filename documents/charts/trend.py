@@ -60,9 +60,11 @@ def draw_trend(data: Trend) -> Svg:
             )
         )
         if pitch >= width_of(str(figure), 11) + 2 or is_last:
-            drawn.append(write(middle, top - 5, figure, _PEN_LAST if is_last else _PEN))
+            pen = _PEN_LAST if is_last else _PEN
+            at = _within(data, middle, width_of(str(figure), pen.size) / 2)
+            drawn.append(write(at, top - 5, figure, pen))
         half = width_of(name, 11) / 2
-        at = min(max(middle, half + 2), data.width - half - 2)
+        at = _within(data, middle, half)
         if at - half >= free and (is_last or at + half <= _last_begins(data, field, pitch)):
             drawn.append(write(at, field.bottom + 17, name, Pen(size=11, fill=SOFT, anchor="middle")))
             free = at + half + 5
@@ -85,4 +87,9 @@ def _last_begins(data: Trend, field: Field, pitch: float) -> float:
     """Return where the newest column's name begins: it is always written."""
     half = width_of(data.points[-1][1], 11) / 2
     middle = field.left + pitch * (len(data.points) - 0.5)
-    return min(middle, data.width - half - 2) - half - 5
+    return _within(data, middle, half) - half - 5
+
+
+def _within(data: Trend, middle: float, half: float) -> float:
+    """Return where a text stands that would be in the middle of its column, so that nothing of it is cut off."""
+    return min(max(middle, half + 2), data.width - half - 2)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from documents.charts.axis import ticks
@@ -131,6 +131,7 @@ def test_burn_up_when_drawn_ends_each_line_with_its_figure():
 
 
 @given(head=TITLES, figures=st.lists(COUNTS, max_size=40), name=st.text(max_size=6))
+@example(head={"name": "chart", "title": "", "told": ""}, figures=[100_000] * 20, name="")
 def test_trend_when_drawn_from_anything_is_whole(head: dict[str, str], figures: list[int], name: str):
     points = tuple((FIRST + timedelta(days=7 * place), name, figure) for place, figure in enumerate(figures))
     tree = check(draw_trend(Trend(points=points, **head)))
