@@ -4,8 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Line
 
+pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[2]
 NOTICE = """中共某市水务局委员会关于巡视整改进展情况的通报
 2025年3月3日,市委第五巡视组向市水务局党组反馈了巡视意见。

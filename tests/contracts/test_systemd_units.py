@@ -126,6 +126,7 @@ def back_up(home: Path, commands: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.e2e
 def test_backup_service_when_it_runs_again_and_again_keeps_one_whole_file_a_day(home: Path, tmp_path: Path):
     kept = tmp_path / "kept"
     kept.mkdir()
@@ -142,6 +143,7 @@ def test_backup_service_when_it_runs_again_and_again_keeps_one_whole_file_a_day(
     assert not file.with_suffix(".new.zip").exists()
 
 
+@pytest.mark.e2e
 def test_backup_service_when_the_backup_fails_says_so_and_keeps_the_old_one(home: Path, tmp_path: Path):
     kept = tmp_path / "kept"
     kept.mkdir()
