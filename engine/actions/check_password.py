@@ -2,6 +2,10 @@
 
 Hashing takes a tenth of a second and more: no transaction is open meanwhile.  An unknown name takes as long as a wrong
 password, and hears the same.
+
+An attempt is counted only when there is room to judge it, and a right one is given back before the room goes to the
+next.  So an office of hundreds that signs in at the same minute from one address gets in: against it stand its own
+failures, and never more than what is judged at that moment.
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ from models import Account, Person
 from models.database import Sessions
 
 _HASHER = PasswordHasher()
-_ROOM = BoundedSemaphore(4)  #: hashes at once: each takes 64 MB
+AT_ONCE = 4  #: hashes: each takes 64 MB
+_ROOM = BoundedSemaphore(AT_ONCE)
 
 
 def hash_password(password: str) -> str:
@@ -49,27 +54,29 @@ def check_password(sessions: Sessions, *, who: str, password: str, source: str, 
     name = who.strip().lower()[:120]
     subjects = {"both": f"both:{name}@{source}", "source": f"source:{source}", "person": f"person:{name}"}
     stand_in = _nobody()  # made before the first transaction
-    with one_request(sessions) as session:
-        counted = count_attempt(session, subjects, moment)
-        person, kept = _kept(session, who.strip())
-    if not _fits(kept or stand_in, password) or person is None or kept is None:
-        if person is not None and counted["person"] == PATIENCE["person"].free:
-            with one_request(sessions) as session:
-                _tell_of_guessing(session, person, moment)
-        raise NotAllowed(N_("name or password is wrong"))
-    newer = hash_password(password) if _HASHER.check_needs_rehash(kept) else None
-    with one_request(sessions) as session:
-        take_back(session, (subjects["source"], subjects["person"]))
-        forget_attempts(session, subjects["both"], moment)
-        if newer is not None:
+    with _ROOM:
+        with one_request(sessions) as session:
+            counted = count_attempt(session, subjects, moment)
+            person, kept = _kept(session, who.strip())
+        if not _fits(kept or stand_in, password) or person is None or kept is None:
+            if person is not None and counted.failures["person"] == PATIENCE["person"].free:
+                with one_request(sessions) as session:
+                    _tell_of_guessing(session, person, moment)
+            raise NotAllowed(N_("name or password is wrong"))
+        with one_request(sessions) as session:
+            take_back(session, counted, ("source", "person"))
+            forget_attempts(session, subjects["both"], moment)
+    if _HASHER.check_needs_rehash(kept):
+        newer = hash_password(password)
+        with one_request(sessions) as session:
             session.scalars(select(Account).where(Account.person_id == person)).one().password_hash = newer
     return person
 
 
 def _fits(kept: str, password: str) -> bool:
+    """Return whether a password is the one of a hash; whoever asks holds the room for it."""
     try:
-        with _ROOM:
-            return _HASHER.verify(kept, password)
+        return _HASHER.verify(kept, password)
     except (VerificationError, InvalidHashError):
         return False
 

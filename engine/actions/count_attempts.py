@@ -6,6 +6,8 @@ An attempt is counted before it is judged, and taken back when it was good: many
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Insert, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,8 +20,18 @@ from engine.rules.text import N_
 from models import Attempt
 
 
-def count_attempt(session: Session, subjects: Mapping[str, str], moment: Moment) -> Mapping[str, int]:
-    """Count an attempt; return how many there are now.  `subjects` is what it is counted for, by the kind of patience.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """An attempt that was counted, and how it was before."""
+
+    subjects: Mapping[str, str]  #: what it is counted for, by the kind of patience
+    failures: Mapping[str, int]  #: with it, by the kind of patience
+    at: datetime
+    former_at: Mapping[str, datetime]  #: when the attempt before it was made, by subject
+
+
+def count_attempt(session: Session, subjects: Mapping[str, str], moment: Moment) -> Counted:
+    """Count an attempt.  `subjects` is what it is counted for, by the kind of patience.
 
     Raises TooSoon, and counts nothing, while somebody must wait.
     """
@@ -40,13 +52,25 @@ def count_attempt(session: Session, subjects: Mapping[str, str], moment: Moment)
         raise TooSoon(N_("too many attempts failed; try again in {seconds} seconds", seconds=seconds), seconds=seconds)
     counted = update(Attempt).where(Attempt.subject.in_(subjects.values()))
     session.execute(counted.values(failures=Attempt.failures + 1, last_at=moment.at))
-    return {kind: so_far[subject][0] + 1 for kind, subject in subjects.items()}
+    return Counted(
+        subjects=subjects,
+        failures={kind: so_far[subject][0] + 1 for kind, subject in subjects.items()},
+        at=moment.at,
+        former_at={subject: last_at for subject, (_, last_at) in so_far.items()},
+    )
 
 
-def take_back(session: Session, subjects: Iterable[str]) -> None:
-    """Count an attempt no longer: it was good."""
-    good = update(Attempt).where(Attempt.subject.in_(sorted(subjects)), Attempt.failures > 0)
-    session.execute(good.values(failures=Attempt.failures - 1))
+def take_back(session: Session, counted: Counted, kinds: Iterable[str]) -> None:
+    """Count an attempt no longer: it was good, and nobody waits longer for it.  `kinds` are kinds of patience."""
+    for subject in sorted(counted.subjects[kind] for kind in kinds):
+        is_last = Attempt.last_at == counted.at  # else another came meanwhile, and its moment stays
+        good = update(Attempt).where(Attempt.subject == subject, Attempt.failures > 0)
+        session.execute(
+            good.values(
+                failures=Attempt.failures - 1,
+                last_at=case((is_last, counted.former_at[subject]), else_=Attempt.last_at),
+            )
+        )
 
 
 def forget_attempts(session: Session, subject: str, moment: Moment) -> None:

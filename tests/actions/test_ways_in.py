@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -32,6 +33,7 @@ from models.database import reading
 from tests.world import World
 
 GOOD, WRONG = "correct horse battery", "wrong horse battery"
+CROWD = 200
 
 
 @pytest.fixture(autouse=True)
@@ -157,6 +159,77 @@ def test_attempts_at_once_gain_nothing(either_world: World):
     for thread in threads:
         thread.join()
     assert sorted(told, key=str) == sorted([NotAllowed] * PATIENCE["both"].free + [TooSoon] * 5, key=str)
+
+
+def at_once(count: int, attempt: Callable[[int], object]) -> Counter[str]:
+    """Return how often what came of attempts that begin at the same moment; "in" for who was let in."""
+    start, told = Barrier(count), Counter[str]()
+
+    def one(number: int) -> None:
+        start.wait()
+        try:
+            attempt(number)
+        except Refusal as refusal:
+            told[type(refusal).__name__] += 1
+        else:
+            told["in"] += 1
+
+    threads = [Thread(target=one, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+@pytest.fixture
+def crowded(either_world: World) -> World:
+    """Give a house of 200 people with a password, who all come from one address at half past eight."""
+    world = either_world
+    with world.sessions.begin() as session:
+        unit = session.scalars(select(Person.unit_id)).first()
+        people = [
+            Person(code=f"p{number}", name=f"p{number}", unit_id=unit, email=None, language=None)
+            for number in range(CROWD)
+        ]
+        session.add_all(people)
+        session.flush()
+        kept = checking.hash_password(GOOD)
+        session.add_all(
+            Account(person_id=person.id, password_hash=kept, changed_at=world.moment.at) for person in people
+        )
+    return world
+
+
+def test_right_passwords_of_an_office_at_once_are_all_let_in(crowded: World):
+    assert at_once(CROWD, lambda number: enter(crowded, f"p{number}")) == {"in": CROWD}
+    with crowded.sessions() as session:
+        assert session.scalar(select(func.sum(Attempt.failures))) == 0
+
+
+def test_wrong_passwords_for_an_office_at_once_are_stopped(crowded: World):
+    free = PATIENCE["source"].free
+    told = at_once(CROWD, lambda number: enter(crowded, f"p{number}", WRONG))
+    assert told == {"NotAllowed": free, "TooSoon": CROWD - free}
+
+
+def test_right_passwords_among_wrong_ones_do_not_make_an_address_wait(crowded: World):
+    """What was right is given back before the next is judged: failures alone use up what is free."""
+    wrong = PATIENCE["source"].free - 2 * checking.AT_ONCE
+    told = at_once(CROWD, lambda number: enter(crowded, f"p{number}", WRONG if number < wrong else GOOD))
+    assert told == {"NotAllowed": wrong, "in": CROWD - wrong}
+
+
+def test_right_password_does_not_lengthen_the_wait_of_its_address(either_world: World):
+    """Only failures move the moment from which an address waits, and from which they are forgotten."""
+    world = either_world
+    with_password(world)
+    fail(world, "nobody")
+    failed_at = world.moment.at
+    world.moment = after(world, timedelta(hours=23))
+    enter(world)
+    with world.sessions() as session:
+        assert session.scalars(select(Attempt.last_at).where(Attempt.subject == "source:10.0.0.1")).one() == failed_at
 
 
 def test_guessing_from_many_places_is_put_into_the_record_once(either_world: World):
