@@ -66,7 +66,7 @@ def invite(
         from engine.actions.invite_person import invite_person
 
         with frame.desk(person) as desk:
-            secret = invite_person(desk, who)
+            secret = invite_person(desk, who, zone=frame.house.zone)
         link = f"{frame.house.address}/link/{secret}"
         frame.screen.answer({"person": who, "link": link})
         frame.screen.line(link)

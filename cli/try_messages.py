@@ -27,6 +27,7 @@ KINDS = (
     "extension-decided",
     "meeting",
     "meeting-off",
+    "link-made",
     "watchdog",
 )  # notifications.kinds has them, and is heavy
 

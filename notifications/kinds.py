@@ -25,6 +25,7 @@ class MessageKind(StrEnum):
     EXTENSION_DECIDED = "extension-decided"
     MEETING = "meeting"
     MEETING_OFF = "meeting-off"
+    LINK_MADE = "link-made"  #: somebody else has made a link with which the reader's password can be set
     WATCHDOG = "watchdog"  #: Duban itself is late
 
 
@@ -36,6 +37,7 @@ _OF_NOTICE = {
     Notice.EXTENSION_DECIDED: MessageKind.EXTENSION_DECIDED,
     Notice.MEETING: MessageKind.MEETING,
     Notice.MEETING_OFF: MessageKind.MEETING_OFF,
+    Notice.LINK_MADE: MessageKind.LINK_MADE,
     Notice.OVERDUE_SWEEP: MessageKind.WATCHDOG,
 }
 _OF_SLIP = {

@@ -87,6 +87,9 @@ _LINES: dict[MessageKind, Line] = {
         held_on="2025-09-10",
         reason="与上级会议冲突",
     ),
+    MessageKind.LINK_MADE: _of_the_house(
+        Notice.LINK_MADE, Slip.REMINDER, Role.OWNER, by="林岚", day="2025-09-03", time="09:12", code="lijg"
+    ),
     MessageKind.WATCHDOG: _of_the_house(
         Notice.OVERDUE_SWEEP, Slip.RED, Role.COORDINATOR, oldest="2025-09-01", count=12
     ),

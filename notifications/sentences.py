@@ -133,9 +133,21 @@ def notes(line: Line) -> tuple[Text, ...]:
     if line.data.get("passed_over"):
         planned = tuple(day(value) for value in line.data["passed_over"])
         found.append(N_("It also stands for earlier steps that were not sent: {days}.", days=planned))
+    if line.kind is Notice.LINK_MADE:
+        found += _LINK_MADE_NOTES
     if line.stands_for:
         found.append(N_("You receive this in the place of {people}.", people=each(line.stands_for)))
     return tuple(found)
+
+
+_LINK_MADE_NOTES = (
+    N_("If you asked for it: set the password with the link that you are given; until then the present one is good."),
+    N_(
+        "If you did not expect it: change your password now, under My account; the link is then good for nothing. Tell "
+        "another coordinator or the supervisors, by telephone or in person. If your password no longer works, let "
+        "another coordinator shut out your account at once."
+    ),
+)
 
 
 def _given(line: Line, name: str) -> str:
@@ -255,6 +267,14 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
         "{person} ({code}) cannot sign in and asks for a link to set a password. Please make sure that it is they who "
         "ask, then make the link on their page under People and pass it on.",
         person=_given(line, "person"),
+        code=_given(line, "code"),
+    ),
+    Notice.LINK_MADE: lambda line: N_(
+        "On {day} at {time} {by} made a link with which a new password can be set for your sign-in name {code}. "
+        "Whoever has the link can sign in as you.",
+        by=_given(line, "by"),
+        day=day(line.data.get("day")),
+        time=_given(line, "time"),
         code=_given(line, "code"),
     ),
     Notice.OVERDUE_SWEEP: lambda line: N_(

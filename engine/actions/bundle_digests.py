@@ -1,8 +1,9 @@
 """Bundles what waits in the outbox into digests: one message per person and run.
 
 Called by notifications.delivery, before anything is sent.  Who receives is decided here and now: the substitute of an
-absent person.  A daily cap holds back all but red slips and what goes to the leading group; what is held back waits for
-the next day.  Nothing is sent here.  The number of statements does not depend on how much waits.
+absent person, but for what concerns the person alone.  A daily cap holds back all but red slips, what goes to the
+leading group and what never waits; what is held back waits for the next day.  Nothing is sent here.  The number of
+statements does not depend on how much waits.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Boolean, bindparam, case, func, literal_column, or_, select, text, update
+from sqlalchemy import Boolean, Integer, bindparam, case, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
-from engine.rules.notices import NEVER_CAPPED, Notice
+from engine.rules.notices import NEVER_CAPPED, NEVER_WAITING, PERSONAL, Notice
 from engine.rules.stand_ins import receiver
 from models import Absence, Delivery, Digest, Notification, Sending
 from models.bulk import insert_rows
@@ -25,7 +26,11 @@ from models.outbox import WAITING
 #: PostgreSQL's number for "I am putting together what waits".
 BUNDLING = 7_318_002
 
-_URGENT = or_(*(Notification.slip == literal_column(f"'{slip.value}'") for slip in sorted(NEVER_CAPPED)))
+_URGENT = or_(
+    *(Notification.slip == literal_column(f"'{slip.value}'") for slip in sorted(NEVER_CAPPED)),
+    *(Notification.kind == literal_column(f"'{kind.value}'") for kind in sorted(NEVER_WAITING)),
+)
+_PERSONAL = case((Notification.kind.in_([literal_column(f"'{kind.value}'") for kind in sorted(PERSONAL)]), 1), else_=0)
 #: A newer version's kinds wait for it.
 _KNOWN = Notification.kind.in_([literal_column(f"'{kind.value}'") for kind in Notice])
 
@@ -35,6 +40,7 @@ class _Receiver(NamedTuple):
 
     person: int  #: whose duty it is
     receiver: int  #: who receives it today
+    is_personal: bool  #: it is for the person alone
     is_urgent: bool  #: some of it is never capped
 
 
@@ -81,11 +87,15 @@ def _receivers(session: Session, on: date) -> list[_Receiver]:
     away = select(Absence.person_id, Absence.substitute_id).where(Absence.first_day <= on, Absence.last_day >= on)
     substitutes = dict(session.execute(away.order_by(Absence.id)).tuples().all())  # the latest word counts
     rows = session.execute(
-        select(Notification.person_id, func.max(case((_URGENT, 1), else_=0)))
+        select(Notification.person_id, _PERSONAL, func.max(case((_URGENT, 1), else_=0)))
         .where(WAITING, _KNOWN)
-        .group_by(Notification.person_id)
+        .group_by(Notification.person_id, _PERSONAL)
+        .order_by(Notification.person_id, _PERSONAL)
     ).tuples()
-    return [_Receiver(person, receiver(person, substitutes), bool(urgent)) for person, urgent in rows]
+    return [
+        _Receiver(person, person if personal else receiver(person, substitutes), bool(personal), bool(urgent))
+        for person, personal, urgent in rows
+    ]
 
 
 def _put_in(session: Session, receivers: Sequence[_Receiver], full: Collection[int], digests: Mapping[int, int]) -> int:
@@ -94,8 +104,17 @@ def _put_in(session: Session, receivers: Sequence[_Receiver], full: Collection[i
     taken = session.connection().execute(
         update(Notification)
         .where(Notification.person_id == bindparam("of"), WAITING, _KNOWN, urgent_or_all)
+        .where(bindparam("personal", type_=Integer) == _PERSONAL)
         .values(digest_id=bindparam("into")),
-        [{"of": who.person, "into": digests[who.receiver], "all": who.receiver not in full} for who in receivers],
+        [
+            {
+                "of": who.person,
+                "into": digests[who.receiver],
+                "all": who.receiver not in full,
+                "personal": int(who.is_personal),
+            }
+            for who in receivers
+        ],
     )
     return taken.rowcount
 

@@ -1,30 +1,61 @@
-"""A coordinator gives somebody a link with which they set their password: the first time, or when it is forgotten."""
+"""A coordinator gives somebody a link with which they set their password: the first time, or when it is forgotten.
+
+Whoever holds such a link gets in as its person.  So somebody who has set a password before hears of it: by whom, and
+when.  A first invitation tells nothing: it comes with the link.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.actions.desk import Desk, find_actor, find_person, record
 from engine.actions.open_sign_in import new_secret
+from engine.actions.outbox import tell
 from engine.reads.sign_ins import digest_of
 from engine.rules.access import only_for
 from engine.rules.moment import Moment
+from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role
-from models import AccountLink
+from models import Account, AccountLink
 
 VALID_FOR = timedelta(days=7)
 
 
-def invite_person(desk: Desk, code: str) -> str:
-    """Return the secret of a new link, which works once; only its digest is kept.  Raises NotAllowed or NotFound."""
+def invite_person(desk: Desk, code: str, *, zone: str) -> str:
+    """Return the secret of a new link, which works once; only its digest is kept.  Raises NotAllowed or NotFound.
+
+    `zone` is that of the clock by which the person is told when it was made.
+    """
     actor = find_actor(desk)
     only_for(actor, "invite", {Role.COORDINATOR})
     person = find_person(desk.session, code)
+    came_in_before = _came_in_before(desk.session, person.id)
     secret = make_link(desk.session, person.id, desk.moment, valid_for=VALID_FOR)
+    if came_in_before:
+        tell(
+            desk,
+            [person.id],
+            Notice.LINK_MADE,
+            role=Role.OWNER,
+            key=digest_of(secret).hex()[:16],
+            by=actor.name,
+            day=desk.moment.on.isoformat(),
+            time=f"{desk.moment.at.astimezone(ZoneInfo(zone)):%H:%M}",
+            code=person.code,
+        )
     record(desk, "account:link:make", actor=actor.person, person=person.code)
     return secret
+
+
+def _came_in_before(session: Session, person: int) -> bool:
+    """Return whether somebody has, or had until they were shut out, a password."""
+    has = select(Account.id).where(Account.person_id == person)
+    had = select(AccountLink.id).where(AccountLink.person_id == person, AccountLink.used_at.is_not(None))
+    return session.scalar(has.union_all(had).limit(1)) is not None
 
 
 def make_link(session: Session, person: int, moment: Moment, *, valid_for: timedelta) -> str:

@@ -1,4 +1,7 @@
-"""A password is set with a link, or changed by who knows the old one; every other sign-in of the person ends."""
+"""A password is set with a link, or changed by who knows the old one; every other sign-in and link of the person ends.
+
+So whoever hears that a link was made that they did not ask for, changes the password, and the link is good no more.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from models.database import Sessions, glancing
 def use_link(sessions: Sessions, secret: str, password: str, *, moment: Moment, browser: str = "") -> str:
     """Set the password of the link's person, and sign them in; return the secret of the sign-in.
 
-    Every other link of the person is used up with it.  Raises NotFound for a link that is no longer good, NotReady for
+    Raises NotFound for a link that is no longer good, NotReady for
     a poor password.
     """
     gone = NotFound(N_("this link has been used, or has expired; ask a coordinator for a new one"))
@@ -36,8 +39,6 @@ def use_link(sessions: Sessions, secret: str, password: str, *, moment: Moment, 
         if session.execute(used.values(used_at=moment.at)).rowcount != 1:  # type: ignore[attr-defined]
             raise gone
         person = session.scalars(select(Person).where(Person.code == known[0])).one().id
-        others = update(AccountLink).where(AccountLink.person_id == person, AccountLink.used_at.is_(None))
-        session.execute(others.values(used_at=moment.at))
         _keep(session, person, kept, moment)
         return open_sign_in(session, person, moment, how="link", browser=browser)
 
@@ -57,6 +58,8 @@ def _keep(session: Session, person: int, kept: str, moment: Moment, *, but: int 
         session.add(Account(person_id=person, password_hash=kept, changed_at=moment.at))
     else:
         account.password_hash, account.changed_at = kept, moment.at
+    links = update(AccountLink).where(AccountLink.person_id == person, AccountLink.used_at.is_(None))
+    session.execute(links.values(used_at=moment.at))
     end_sign_ins(session, person, but=but)
     append_events(
         session,

@@ -39,6 +39,7 @@ class Notice(StrEnum):
     MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents, invitation
     MEETING_OFF = "meeting_off"  #: to the leading group: it is called off.  data: meeting, held_on, reason, invitation
     LINK_WANTED = "link_wanted"  #: to the coordinator: somebody cannot sign in.  data: person, code
+    LINK_MADE = "link_made"  #: to who has a password: another may set it anew.  data: by, day, time, code
     OVERDUE_SWEEP = (
         "overdue_sweep"  #: to the coordinator, by the watchdog: the sweep itself is late.  data: oldest, count
     )
@@ -49,6 +50,10 @@ URGENCY: dict[Slip, int] = {Slip.GROUP: 50, Slip.RED: 40, Slip.YELLOW: 30, Slip.
 
 #: Slips that a daily cap never holds back.
 NEVER_CAPPED = frozenset({Slip.RED, Slip.GROUP})
+#: Kinds that neither a daily cap nor a quiet time holds back, whatever their slip.
+NEVER_WAITING = frozenset({Notice.LINK_MADE})
+#: Kinds for the person alone: told to them also while somebody stands in for them.
+PERSONAL = frozenset({Notice.LINK_MADE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,6 +145,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.MEETING: N_("agenda of a meeting"),
     Notice.MEETING_OFF: N_("meeting called off"),
     Notice.LINK_WANTED: N_("a link to set a password is wanted"),
+    Notice.LINK_MADE: N_("a link to set a password was made"),
     Notice.OVERDUE_SWEEP: N_("the sweep is late"),
 }
 

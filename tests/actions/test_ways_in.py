@@ -14,26 +14,32 @@ from sqlalchemy import func, select, update
 from engine.actions import check_password as checking
 from engine.actions.api_tokens import Scope, make_token
 from engine.actions.ask_link import VALID_FOR, ask_link, count_asking
+from engine.actions.bundle_digests import bundle_digests
 from engine.actions.calendar_feeds import make_calendar_feed
 from engine.actions.check_password import check_password
 from engine.actions.choose_language import choose_language
 from engine.actions.edit_person import edit_person
 from engine.actions.invite_person import invite_person
 from engine.actions.open_sign_in import end_sign_in, open_sign_in, touch_sign_in
-from engine.actions.set_password import use_link
+from engine.actions.outbox import tell
+from engine.actions.set_absence import set_absence
+from engine.actions.set_password import change_password, use_link
 from engine.actions.shut_out import shut_out
 from engine.reads.audit import audit_record
 from engine.reads.bearers import read_bearer
 from engine.reads.sign_ins import IDLE, LONGEST, SEEN_EVERY, digest_of, read_link, read_sign_in
 from engine.rules.moment import Moment
+from engine.rules.notices import Notice
 from engine.rules.passwords import PATIENCE
 from engine.rules.refusal import NotAllowed, NotFound, NotReady, Refusal, TooSoon
-from models import Account, AccountLink, Attempt, CalendarFeed, Event, Notification, Person, SignIn
+from engine.rules.vocabulary import Role
+from models import Account, AccountLink, Attempt, CalendarFeed, Digest, Event, Notification, Person, SignIn
 from models.database import reading
 from tests.world import World
 
 GOOD, WRONG = "correct horse battery", "wrong horse battery"
 CROWD = 200
+ZONE = "Asia/Shanghai"
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +69,7 @@ def fail(world: World, who: str, *, times: int = 1, source: str = "10.0.0.1") ->
 
 
 def with_password(world: World, code: str = "wang", password: str = GOOD) -> str:
-    return use_link(world.sessions, world.act("lin", invite_person, code), password, moment=world.moment)
+    return use_link(world.sessions, world.act("lin", invite_person, code, zone=ZONE), password, moment=world.moment)
 
 
 def with_mail(world: World, code: str, email: str) -> None:
@@ -346,11 +352,83 @@ def test_asking_for_links_again_and_again_must_wait(either_world: World, who: st
     count_asking(world.sessions, who="sun", source="10.0.1.1", moment=world.moment)
 
 
+def bundled(world: World, *, is_quiet: bool = False) -> dict[str, list[str]]:
+    """Return what goes out now, kind by kind, to whom."""
+    with world.sessions.begin() as session:
+        bundle_digests(
+            session,
+            batch=f"test:{world.moment.at}",
+            moment=world.moment,
+            channels=("inbox",),
+            digests_per_day=0,
+            is_quiet=is_quiet,
+        )
+        rows = session.execute(
+            select(Person.code, Notification.kind)
+            .select_from(Notification)
+            .join(Digest, Digest.id == Notification.digest_id)
+            .join(Person, Person.id == Digest.person_id)
+            .order_by(Notification.id)
+        ).tuples()
+        found: dict[str, list[str]] = {}
+        for code, kind in rows:
+            found.setdefault(code, []).append(kind)
+        return found
+
+
+def test_first_invitation_tells_its_person_nothing(either_world: World):
+    world = either_world
+    world.act("lin", invite_person, "wang", zone=ZONE)
+    world.act("lin", invite_person, "wang", zone=ZONE)
+    assert world.said() == []
+
+
+def test_link_when_made_for_who_has_a_password_is_told_to_them_alone_and_at_once(either_world: World):
+    """By night, with the day's messages used up, and not to who stands in for them: that may be who made the link."""
+    world = either_world
+    with_password(world)
+    day = world.today
+    world.act("lin", set_absence, person="wang", substitute="lin", first_day=day, last_day=day)
+    world.measure("1-01", due=day)
+    with world.desk("lin") as desk:
+        tell(desk, [world.people["wang"]], Notice.OPINION, role=Role.OWNER, key="x", by="李处长", text="尽快")
+    for _ in range(2):
+        world.act("lin", invite_person, "wang", zone=ZONE)
+    first, second = (line for line in world.said() if line.kind == "link_made")
+    assert (first.to, first.data) == (
+        "wang",
+        {"by": "林联络", "day": "2025-03-03", "time": "09:00", "code": "wang"},
+    )
+    assert second == first
+    assert bundled(world, is_quiet=True) == {"wang": ["link_made", "link_made"]}
+
+
+def test_link_when_made_for_who_was_shut_out_is_told(either_world: World):
+    world = either_world
+    with_password(world)
+    world.act("lin", shut_out, "wang")
+    world.act("lin", invite_person, "wang", zone=ZONE)
+    assert [(line.to, line.kind) for line in world.said()] == [("wang", "link_made")]
+
+
+def test_password_when_changed_ends_links_that_are_open(either_world: World):
+    world = either_world
+    secret = with_password(world)
+    made = world.act("lin", invite_person, "wang", zone=ZONE)
+    with reading(world.sessions) as session:
+        who = read_sign_in(session, secret, world.moment)
+    assert who is not None
+    change_password(world.sessions, who, old=GOOD, new="another long sentence", source="x", moment=world.moment)
+    with pytest.raises(NotFound):
+        use_link(world.sessions, made, GOOD, moment=world.moment)
+    assert is_signed_in(world, secret)
+
+
 def test_person_when_shut_out_gets_in_by_nothing_they_had(either_world: World):
     world = either_world
     signed_in = with_password(world)
     token = world.act("wang", make_token, name="报表", scope=Scope.ACT, days=30)
-    link = world.act("lin", invite_person, "wang")
+    link = world.act("lin", invite_person, "wang", zone=ZONE)
     world.act("wang", make_calendar_feed)
     with_password(world, "sun")
     world.act("lin", shut_out, "wang")

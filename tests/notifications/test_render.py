@@ -52,6 +52,9 @@ DATA = st.fixed_dictionaries(
         "held_on": ISO,
         "documents": st.lists(WORDS, max_size=3),
         "oldest": ISO,
+        "day": ISO,
+        "time": WORDS,
+        "code": WORDS,
         "count": st.integers(0, 10**6),
     },
 )

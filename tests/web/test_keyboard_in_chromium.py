@@ -145,7 +145,7 @@ def test_work_when_done_by_keyboard_alone_is_done_in_sight_and_without_a_trap(pr
     world.in_progress("1-02", finding_id=problem, due=world.today.replace(month=10), text="清理闲置设备")
     with browsing(premises) as browsers:
         page = browsers.of(None, height=700)
-        come_in(page, f"{browsers.address}/link/{world.act('lin', invite_person, 'wang')}")
+        come_in(page, f"{browsers.address}/link/{world.act('lin', invite_person, 'wang', zone='Asia/Shanghai')}")
         page.keyboard.press("Tab")
         assert page.evaluate(FOCUS)["name"] == "跳到正文"
         page.keyboard.press("Enter")
@@ -157,7 +157,7 @@ def test_work_when_done_by_keyboard_alone_is_done_in_sight_and_without_a_trap(pr
 
         world.act("lin", start_verification, ["1-01"], verifier="wu")
         page = browsers.of(None, height=700)
-        come_in(page, f"{browsers.address}/link/{world.act('lin', invite_person, 'wu')}")
+        come_in(page, f"{browsers.address}/link/{world.act('lin', invite_person, 'wu', zone='Asia/Shanghai')}")
         answer_and_pass(page)
         assert world.get("1-01").state is State.VERIFIED
 

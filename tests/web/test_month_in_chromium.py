@@ -27,7 +27,7 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
     world.measure("1-01", owner=None, finding_id=problem, due=world.today.replace(month=4))
     (tmp_path / "纪要.pdf").write_bytes(PDF)
     (tmp_path / "现场.png").write_bytes(PNG)
-    link = world.act("lin", invite_person, "wang")
+    link = world.act("lin", invite_person, "wang", zone="Asia/Shanghai")
     with browsing(premises) as browsers:
         lin, wu, zhao = (browsers.of(code) for code in ("lin", "wu", "zhao"))
         wang, li = browsers.of(None, width=390, height=844), browsers.of("li")

@@ -42,7 +42,7 @@ def later(premises: Premises, span: timedelta) -> None:
 
 def invited(premises: Premises, code: str = "wang") -> str:
     """Return the secret of a link for a person."""
-    return premises.world.act("lin", invite_person, code)
+    return premises.world.act("lin", invite_person, code, zone="Asia/Shanghai")
 
 
 def with_password(premises: Premises, code: str = "wang") -> Visitor:
@@ -240,7 +240,7 @@ def test_token_when_made_is_shown_once_and_ends_when_revoked(premises: Premises)
 def test_invitation_is_for_coordinators_alone(premises: Premises):
     for code in ("wang", "li", "zhao", "jian", "zhou"):
         with pytest.raises(NotAllowed):
-            premises.world.act(code, invite_person, "sun")
+            premises.world.act(code, invite_person, "sun", zone="Asia/Shanghai")
 
 
 def test_record_tells_of_links_and_passwords_but_no_secret(premises: Premises):

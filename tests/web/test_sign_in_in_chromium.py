@@ -17,7 +17,7 @@ POOR, GOOD = "1234567890", "一句容易记住的话很安全"
 
 @needs_chromium
 def test_way_in_when_gone_by_keyboard_alone_leads_in_and_out(premises: Premises):
-    link = premises.world.act("lin", invite_person, "wang")
+    link = premises.world.act("lin", invite_person, "wang", zone="Asia/Shanghai")
     with browsing(premises) as browsers:
         page = browsers.of(None)
         page.goto(f"{browsers.address}/link/{link}")

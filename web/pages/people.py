@@ -178,7 +178,7 @@ def be_back(visit: Signed, person: str, number: int) -> Response:
 def invite(visit: Signed, person: str) -> Response:
     """Make a link with which the person sets a password, and show it this once."""
     with visit.desk() as desk:
-        secret = invite_person(desk, person)
+        secret = invite_person(desk, person, zone=visit.house.zone)
     link = f"{visit.address}/link/{secret}"
     return page(visit, "person.html", replace(_person(visit, person), link=link, link_days=VALID_FOR.days))
 
