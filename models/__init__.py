@@ -18,6 +18,7 @@ from models.meeting_off import MeetingOff
 from models.outbox import Delivery, Digest, Notification, Said, Sending
 from models.people import Absence, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
+from models.reminders_off import RemindersOff
 from models.round import Policy, Round
 from models.run import Document, Lease, LedgerSnapshot, Outcome, Run
 from models.saved_view import SavedView
@@ -71,6 +72,7 @@ __all__ = [
     "Person",
     "Policy",
     "ProgressReport",
+    "RemindersOff",
     "RoleGrant",
     "Round",
     "Ruling",

@@ -77,7 +77,7 @@ class Sending(StrEnum):
     SENDING = "sending"  #: claimed by a sender until `next_try_at`
     SENT = "sent"
     FAILED = "failed"
-    CANCELLED = "cancelled"  #: nothing in it was still true
+    CANCELLED = "cancelled"  #: nothing in it was still true, or its reader does without it on this channel
 
 
 _FAILED = text("state = 'failed'")

@@ -7,7 +7,7 @@ is open; a crash there loses nothing, the claim comes back.  One failing message
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
@@ -22,13 +22,16 @@ from engine.actions.record_deliveries import (
     SentMessage,
     record_failed,
     record_sent,
+    record_unwanted,
 )
 from engine.reads.digest_lines import read_digests
+from engine.reads.reminders_off import with_reminders_off
 from engine.rules.moment import Moment
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
 from models.database import Sessions, reading
 from notifications.invitation import invitations_of
+from notifications.link_mail import INBOX
 from notifications.mail_links import LinkMaker
 from notifications.messages import DigestMessage
 from notifications.render import Rendered, Renderer
@@ -79,7 +82,10 @@ def deliver_outbox(
         for sender in senders.values():
             stack.callback(sender.close)
         keys: dict[int, bytes] = {}
-        links = LinkMaker(address=address, keys=keys, moment=moment) if address is not None else None
+        has_inbox = INBOX in senders
+        links = (
+            LinkMaker(address=address, keys=keys, moment=moment, has_inbox=has_inbox) if address is not None else None
+        )
         post = _Post(
             senders=senders,
             moment=moment,
@@ -111,8 +117,13 @@ def deliver_outbox(
                         post.keys.update(keys_of(session, readers, moment))
                 with reading(sessions) as session:
                     messages = read_digests(session, says, on=moment.on, calendar=calendar, language=language)
-                sent, failures = post.send_all(claim.deliveries, messages)
+                    reminded = {one.receiver for one in messages.values() if one.receiver and one.is_mere_reminder}
+                    off = with_reminders_off(session, reminded) if has_inbox else frozenset()
+                unwanted = [one for one in claim.deliveries if _is_unwanted(one, messages.get(one.digest), off)]
+                aside = {one.id for one in unwanted}
+                sent, failures = post.send_all([one for one in claim.deliveries if one.id not in aside], messages)
                 with sessions.begin() as session:
+                    record_unwanted(session, unwanted)
                     record_sent(session, sent, moment)
                     given_up = record_failed(session, failures, moment)
                 done.sent += len(sent)
@@ -158,6 +169,11 @@ class _Post:
         return sent, failures
 
 
+def _is_unwanted(delivery: ClaimedDelivery, digest: DigestMessage | None, off: Collection[int]) -> bool:
+    """Return whether its reader, one of `off`, does without this by mail; the inbox has it in any case."""
+    return delivery.channel != INBOX and digest is not None and digest.receiver in off and digest.is_mere_reminder
+
+
 def _sender(senders: Mapping[str, Sender], delivery: ClaimedDelivery) -> Sender:
     sender = senders.get(delivery.channel)
     if sender is None:
@@ -178,5 +194,6 @@ def _mail(delivery: ClaimedDelivery, digest: DigestMessage, message: Rendered, m
         language=digest.language,
         on=moment.on,
         sent_at=moment.at,
+        unsubscribe=message.unsubscribe,
         invitations=invitations_of(digest, at=moment.at),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from engine.rules.mail_links import DEED_NAMES, VALID_FOR, Deed, MailLink, deeds_for, sign_link
 from engine.rules.moment import Moment
+from engine.rules.reminder_mails import sign_unsubscribe
 from engine.rules.text import Text
 from notifications.messages import DigestMessage, Line
 
@@ -21,6 +22,14 @@ class LinkMaker:
     address: str  #: how people reach the workplace
     keys: Mapping[int, bytes]  #: by person
     moment: Moment
+    has_inbox: bool = True  #: what is not sent by mail can be read elsewhere
+
+    def unsubscribe(self, digest: DigestMessage) -> str | None:
+        """Return the address at which the reader says that they want no such mail; None: they cannot do without it."""
+        key = None if digest.receiver is None else self.keys.get(digest.receiver)
+        if digest.receiver is None or key is None or not self.has_inbox or not digest.is_mere_reminder:
+            return None
+        return f"{self.address}/unsubscribe/{sign_unsubscribe(digest.receiver, key)}"
 
     def links(self, digest: DigestMessage, line: Line) -> tuple[tuple[Text, str], ...]:
         """Return (what it does, address) for each thing that the reader may do at once about a line."""

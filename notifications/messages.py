@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.rules.names import SLIP_NAMES
 from engine.rules.notices import URGENCY, Notice
+from engine.rules.reminder_mails import is_mere_reminder
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 
@@ -114,6 +115,13 @@ class DigestMessage:
     def late_count(self) -> int:
         """Return how many of them are late."""
         return sum(line.is_late for line in self.lines)
+
+    @cached_property
+    def is_mere_reminder(self) -> bool:
+        """Say whether the reader may do without it by mail."""
+        return all(
+            is_mere_reminder(line.kind, line.slip, line.waits_for, days_late=line.days_late) for line in self.lines
+        )
 
     @property
     def stands_for(self) -> tuple[str, ...]:

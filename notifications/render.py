@@ -35,6 +35,7 @@ class Rendered:
     text: str
     html: Callable[[], str]  #: makes the same in HTML, for channels that show it; with links
     text_with_links: Callable[[], str]  #: the text for channels that carry it away; `text` is what is kept
+    unsubscribe: str | None  #: where the reader says that they want no such mail; None: they cannot do without it
 
 
 class _SaidLine(NamedTuple):
@@ -76,7 +77,12 @@ class Renderer:
         subject = " ".join(self._templates.render(f"{kind}/subject.txt", said).split())
         said["subject"] = subject
         text = self._templates.render(f"{kind}/body.txt", said)
-        away = said if self._links is None else said | {"sections": self._with_links(digest, self._links)}
+        unsubscribe = self._links.unsubscribe(digest) if self._links else None
+        away = (
+            said
+            if self._links is None
+            else said | {"sections": self._with_links(digest, self._links), "unsubscribe": unsubscribe or ""}
+        )
         return Rendered(
             subject=subject,
             text=text,
@@ -84,6 +90,7 @@ class Renderer:
             text_with_links=partial(self._templates.render, f"{kind}/body.txt", away)
             if away is not said
             else lambda: text,
+            unsubscribe=unsubscribe,
         )
 
     def said(self, digest: DigestMessage) -> dict[str, Any]:
@@ -103,6 +110,7 @@ class Renderer:
             "standing_in": self._standing_in(digest.stands_for),
             "sections": [self._section(section) for section in digest.sections],
             "brand": self._say(N_("Duban")),
+            "unsubscribe": "",  # a secret of the reader: only in what leaves Duban
             "closing": self._say(N_("Written by Duban. What was settled before this message left is not in it.")),
         }
 

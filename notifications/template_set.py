@@ -49,6 +49,7 @@ KNOWN = frozenset(
         "subject",
         "summary",
         "summary_subject",
+        "unsubscribe",
     }
 )
 #: Samples to try templates with: what they say, by kind and language.

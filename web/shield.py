@@ -26,6 +26,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 #: For our own files, whose addresses change with their content.
+#: Where a mail program's button leads (RFC 8058): it may be a page of a mail site.  No cookie counts there; what may be
+#: done stands in the signed address.
+FROM_MAIL = "/unsubscribe/"
 KEPT_FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -51,15 +54,15 @@ class Shield:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["method"] not in SAFE and (told := self._refusal(Headers(scope=scope))) is not None:
+        if scope["method"] not in SAFE and (told := self._refusal(Headers(scope=scope), scope["path"])) is not None:
             answer = _problem if scope["path"].startswith("/api/") else _line
             await answer(*told)(scope, receive, shielded)
             return
         await self._app(scope, receive, shielded)
 
-    def _refusal(self, headers: Headers) -> tuple[int, str, str] | None:
+    def _refusal(self, headers: Headers, path: str) -> tuple[int, str, str] | None:
         """Return how a change is refused before anything of it is read: status, code, words; None: it is not."""
-        if not is_from_here(headers):
+        if not path.startswith(FROM_MAIL) and not is_from_here(headers):
             return FORBIDDEN, "not_allowed", "the request comes from the page of another site"
         if "transfer-encoding" in headers:
             return LENGTH_REQUIRED, "malformed", "say how long the request is: Content-Length"

@@ -116,6 +116,17 @@ def record_failed(session: Session, failures: Sequence[FailedMessage], moment: M
     return len(given_up)
 
 
+def record_unwanted(session: Session, deliveries: Sequence[ClaimedDelivery]) -> None:
+    """Put aside deliveries that their readers do without (`engine.rules.reminder_mails`); no attempt was made."""
+    if deliveries:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_([one.id for one in deliveries]), Delivery.state == Sending.SENDING)
+            .values(state=Sending.CANCELLED, attempts=Delivery.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def _still_held(session: Session, failures: Sequence[FailedMessage]) -> set[int]:
     """Return the deliveries that are still these senders': a claim that ran out and was taken by another is not."""
     attempts = {one.delivery.id: one.delivery.attempts for one in failures}

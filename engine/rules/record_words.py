@@ -59,6 +59,8 @@ _EVENTS: dict[str, Text] = {
     "account:access:end": action_name("shut_out"),
     "account:token:make": N_("a token made"),
     "account:token:revoke": N_("a token revoked"),
+    "account:reminders:off": N_("no more reminders by mail"),
+    "account:reminders:on": N_("reminders by mail again"),
     "account:calendar:make": N_("a calendar's address made"),
     "account:calendar:end": N_("a calendar's address ended"),
     "webhook:address:add": N_("a webhook added"),

@@ -26,6 +26,9 @@ class Mail:
     language: str
     on: date  #: the local date
     sent_at: datetime  #: aware
+    unsubscribe: str | None = (
+        None  #: where its reader says that they want no such mail, for channels that carry it away
+    )
     invitations: tuple[Invitation, ...] = ()  #: for channels that carry them
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from email.errors import MessageError
-from email.headerregistry import Address, Group
+from email.headerregistry import Address, Group, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 
 from engine.rules.text import N_
 from notifications.invitation import write_invitation
@@ -18,6 +18,18 @@ from notifications.senders import Mail, SendFailed
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _UNSAFE = re.compile(r"[^\w.@+-]+")
+
+
+class _OneLine(UnstructuredHeader):
+    """A header that is never folded: the library would write a long address as encoded words that nobody reads."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)  # type: ignore[arg-type]  # it mixes the base in itself
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def safe_name(code: str) -> str:
@@ -38,13 +50,17 @@ def compose(mail: Mail, sender: Address) -> EmailMessage:
 
 
 def _composed(mail: Mail, sender: Address) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = _recipient(mail)
     message["Subject"] = one_line(mail.subject)
     message["Date"] = mail.sent_at
     message["Message-ID"] = one_line(mail.message_id)
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe is not None:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        if mail.unsubscribe.startswith("https:"):  # RFC 8058 wants it so
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="base64")
     message.add_alternative(mail.html(), subtype="html", cte="base64")
     message["Content-Language"] = mail.language.replace("_", "-")

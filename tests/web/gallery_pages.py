@@ -59,6 +59,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("forgotten", None, "/forgotten"),
     Shot("set-password", None, "{link}"),
     Shot("mail-link", None, "{mail}"),
+    Shot("unsubscribe", None, "{unsubscribe}"),
+    Shot("unsubscribe-done", None, "{unsubscribe}", _press("不再接收邮件提醒")),
     Shot("work-owner", OWNER, "/work"),
     Shot("work-head", HEAD, "/work"),
     Shot("work-leader", LEADER, "/work"),
@@ -123,6 +125,7 @@ SHOTS: tuple[Shot, ...] = (
         Shot(f"{name}-en", who, path, language="en")
         for name, who, path in (
             ("sign-in", None, "/sign-in"),
+            ("unsubscribe", None, "{unsubscribe}"),
             ("work-owner", OWNER, "/work"),
             ("ledger", COORDINATOR, f"{R}/ledger"),
             ("measure-owner", OWNER, f"{R}/measures/2.1.2-04"),

@@ -21,6 +21,7 @@ from engine.actions.mail_keys import keys_of
 from engine.actions.open_sign_in import open_sign_in
 from engine.now import moment_on
 from engine.rules.mail_links import VALID_FOR, Deed, MailLink, sign_link
+from engine.rules.reminder_mails import sign_unsubscribe
 from engine.rules.vocabulary import State
 from flows.house import House, open_house
 from models import Measure, Person, Round, Verification
@@ -99,6 +100,7 @@ class Sample:
         invited = lin.post(f"/people/{OWNER}/invite").tree.get_element_by_id("link")
         places["link"] = "/link/" + invited.text_content().strip().rpartition("/")[2]
         places["mail"] = self._mail_link()
+        places["unsubscribe"] = self._unsubscribe()
         return places
 
     def _mail_link(self) -> str:
@@ -115,6 +117,12 @@ class Sample:
                 until=int((self.moment.at + VALID_FOR).timestamp()),
             )
             return "/mail/" + sign_link(link, keys_of(session, [owner], self.moment)[owner])
+
+    def _unsubscribe(self) -> str:
+        """Return the address at the foot of a mail that reminds the owner."""
+        with self.house.sessions.begin() as session:
+            owner = session.scalars(select(Person.id).where(Person.code == OWNER)).one()
+            return "/unsubscribe/" + sign_unsubscribe(owner, keys_of(session, [owner], self.moment)[owner])
 
     def _numbers(self) -> dict[str, str]:
         """Return the round, and the newest verifications of the verifier: open, and passed."""

@@ -111,7 +111,7 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
 #: Tried in a test of their own: they need something that is there, or a file, or are for nobody in particular.
 ELSEWHERE = (
     *("/", "/language", "/sign-in", "/sign-out", "/link/{secret}", "/sign-in/provider", "/sign-in/provider/back"),
-    *("/forgotten", "/mail/{token}"),
+    *("/forgotten", "/mail/{token}", "/unsubscribe/{token}", "/account/reminders"),
     *("/account/password", "/account/browsers", "/account/tokens", "/account/tokens/{token}/revoke"),
     *("/account/calendar", "/account/calendar/end", "/calendar/{secret}.ics"),
     "/rounds/{round}/measures/{code}/evidence/{number}",

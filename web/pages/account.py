@@ -10,13 +10,16 @@ from fastapi.responses import Response
 
 from engine.actions.api_tokens import LONGEST_DAYS, Scope, make_token, revoke_token
 from engine.actions.choose_language import choose_language
+from engine.actions.choose_reminders import choose_reminders
 from engine.actions.desk import one_request
 from engine.actions.open_sign_in import end_sign_in, end_sign_ins
 from engine.actions.set_password import change_password as change_own_password
+from engine.reads.reminders_off import with_reminders_off
 from engine.reads.sign_ins import Browser, Token, read_browsers, read_tokens
 from engine.rules.passwords import SHORTEST
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
+from notifications.link_mail import INBOX
 from web.browsers import browser_name
 from web.pages.sign_in import source_of
 from web.render import page
@@ -33,6 +36,8 @@ class AccountPage:
     here: int  #: the sign-in of this browser
     tokens: tuple[Token, ...]
     new_token: str | None  #: shown this once
+    has_mail: bool  #: mail goes out from here, and what does not can be read in the inbox
+    reminders_off: bool
     shortest: int = SHORTEST
     longest_days: int = LONGEST_DAYS
 
@@ -44,6 +49,7 @@ def show(visit: Signed) -> Response:
 
 
 def _show(visit: SignedVisit, new_token: str | None = None) -> Response:
+    channels = visit.house.settings.channels
     with visit.reading() as session:
         context = AccountPage(
             browsers=tuple(
@@ -52,6 +58,8 @@ def _show(visit: SignedVisit, new_token: str | None = None) -> Response:
             here=visit.who.sign_in,
             tokens=read_tokens(session, visit.who.person),
             new_token=new_token,
+            has_mail=INBOX in channels and len(channels) > 1,
+            reminders_off=bool(with_reminders_off(session, [visit.who.person])),
         )
     return page(visit, "account.html", context)
 
@@ -85,6 +93,14 @@ def choose(visit: Signed, language: Annotated[str, Form()] = "") -> Response:
     answer = visit.go("/account", N_("changed"))
     answer.delete_cookie(LANGUAGE)
     return answer
+
+
+@routes.post("/account/reminders")
+def choose_mails(visit: Signed, by_mail: Annotated[bool, Form()] = False) -> Response:  # noqa: FBT002
+    """Take whether reminders come by mail."""
+    with visit.desk() as desk:
+        choose_reminders(desk, by_mail=by_mail)
+    return visit.go("/account", N_("changed"))
 
 
 @routes.post("/account/browsers")
