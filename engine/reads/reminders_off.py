@@ -21,7 +21,6 @@ class UnsubscribeLink:
     person: int
     code: str  #: sign-in name
     name: str
-    language: str | None  #: None: none was chosen
     is_off: bool  #: reminders come by mail no more
 
 
@@ -39,7 +38,7 @@ def open_unsubscribe(session: Session, token: str) -> UnsubscribeLink:
     if number is None:
         raise gone
     row = session.execute(
-        select(MailKey.key, Person.code, Person.name, Person.language, RemindersOff.id)
+        select(MailKey.key, Person.code, Person.name, RemindersOff.id)
         .select_from(Person)
         .join(MailKey, MailKey.person_id == Person.id)
         .outerjoin(RemindersOff, RemindersOff.person_id == Person.id)
@@ -47,5 +46,5 @@ def open_unsubscribe(session: Session, token: str) -> UnsubscribeLink:
     ).one_or_none()
     if row is None or not is_unsubscribe_signed(token, row[0]):
         raise gone
-    _, code, name, language, chosen = row
-    return UnsubscribeLink(person=number, code=code, name=name, language=language, is_off=chosen is not None)
+    _, code, name, chosen = row
+    return UnsubscribeLink(person=number, code=code, name=name, is_off=chosen is not None)

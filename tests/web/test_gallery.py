@@ -17,6 +17,7 @@ PLACES = {
     "passed": "1",
     "link": "/link/x",
     "mail": "/mail/x",
+    "unsubscribe": "/unsubscribe/x",
     "preview": "/rounds/import/1",
     "faults": "/rounds/import/2",
 }

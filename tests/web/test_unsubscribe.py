@@ -143,7 +143,7 @@ def test_link_when_looked_at_changes_nothing_and_when_pressed_ends_reminders(pre
     assert visitor.get("/work").path == "/sign-in"  # nobody is signed in by it
     page = visitor.get(path)
     assert "不再发送邮件" in page.words
-    assert "每天以邮件汇总发送" in visitor.post(path, by_mail="true").words
+    assert "汇总后以邮件发送" in visitor.post(path, by_mail="true").words
     assert [kind for kind, _ in choices(world)] == ["account:reminders:off", "account:reminders:on"]
 
 
@@ -243,12 +243,12 @@ def test_reminders_when_off_are_mailed_all_the_same_where_there_is_no_inbox(
 def test_account_shows_the_choice_and_changes_it(premises: Premises):
     visitor = premises.visitor("wang")
     page = visitor.get("/account")
-    assert "每天以邮件汇总发送" in page.words
+    assert "汇总后以邮件发送" in page.words
     assert "督办单、逾期事项" in page.words
     after = visitor.post("/account/reminders", **page.form("/account/reminders"))
     assert (after.path, "不再发送邮件" in after.words) == ("/account", True)
     after = visitor.post("/account/reminders", **after.form("/account/reminders"))
-    assert "每天以邮件汇总发送" in after.words
+    assert "汇总后以邮件发送" in after.words
     assert [kind for kind, _ in choices(premises.world)] == ["account:reminders:off", "account:reminders:on"]
     with premises.world.sessions() as session:
         assert session.scalar(select(func.count(RemindersOff.id))) == 0
