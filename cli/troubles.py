@@ -23,7 +23,19 @@ from i18n import say
 BAD_INPUT, REFUSED, INTERRUPTED = 2, 1, 130
 _FIELD = re.compile(r'field "(\w+)"')
 #: Settings whose value is shown to nobody.
-_SECRET = frozenset({"heartbeat_url", "smtp_password", "oidc_client_secret"})
+_SECRET = frozenset(
+    {
+        "apprise_urls",
+        "dingtalk_robot_secret",
+        "dingtalk_robot_url",
+        "feishu_robot_secret",
+        "feishu_robot_url",
+        "heartbeat_url",
+        "oidc_client_secret",
+        "smtp_password",
+        "wecom_robot_url",
+    }
+)
 _QUOTED = re.compile(r"'([^']*)'")
 
 

@@ -16,13 +16,16 @@ from engine.rules.text import N_
 LAST_PORT = 65535
 SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
 ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
+SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9]*://.")  #: how Apprise's addresses begin
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
     """All settings, with their defaults.  A wrong value is refused when the program starts."""
 
-    model_config = SettingsConfigDict(env_prefix="DUBAN_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DUBAN_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     home: Path = Field(default=Path("duban-data"), description="Folder of the database, documents and outgoing mail.")
     database_url: str | None = Field(
@@ -60,6 +63,9 @@ class Settings(BaseSettings):
     feishu_robot_url: SecretStr | None = Field(default=None, description="The same of a Feishu group robot.")
     feishu_robot_secret: SecretStr | None = Field(
         default=None, description="What its posts are signed with, where it asks for signatures."
+    )
+    apprise_urls: SecretStr | None = Field(
+        default=None, description="Addresses of further group chats as the Apprise library writes them, spaces between."
     )
     log: Literal["json", "plain"] = Field(
         default="json", description="Form of logs/duban.log and of what `duban serve` writes for a service manager."
@@ -129,6 +135,14 @@ class Settings(BaseSettings):
                 raise ValueError(N_("the address that the group robot shows was expected, which begins with https://"))
         return value
 
+    @field_validator("apprise_urls")
+    @classmethod
+    def _name_services(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what begins with no service, without telling it."""
+        if value is not None and not all(map(SERVICE.match, value.get_secret_value().split())):
+            raise ValueError(N_("addresses such as slack://… were expected, with spaces between them"))
+        return value
+
     @field_validator("address")
     @classmethod
     def _leads_here(cls, value: str | None) -> str | None:
@@ -196,6 +210,11 @@ class Settings(BaseSettings):
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
             raise ValueError(N_("DUBAN_OIDC_ISSUER needs DUBAN_OIDC_CLIENT_ID and DUBAN_OIDC_CLIENT_SECRET"))
         return self
+
+    @property
+    def apprise_addresses(self) -> tuple[str, ...]:
+        """The addresses of further group chats; each is a secret."""
+        return tuple(self.apprise_urls.get_secret_value().split()) if self.apprise_urls else ()
 
     @property
     def smtp_at(self) -> int:

@@ -31,9 +31,10 @@ from i18n import say
 from models import WorkingDay
 from models.database import Sessions, open_database, reading, sessions_of
 from models.schema import upgrade as upgrade_schema
-from notifications.robots import Robot
+from notifications.robots.apprise_chat import chats_at
 from notifications.robots.dingtalk import DingtalkRobot
 from notifications.robots.feishu import FeishuRobot
+from notifications.robots.post import Chat
 from notifications.robots.wecom import WecomRobot
 from notifications.samples import samples
 from notifications.senders import Sender
@@ -94,10 +95,10 @@ class House:
         """Return the templates of messages, the office's own before Duban's, and what is wrong with any of those."""
         return load_templates(self.settings.config_folder / "templates", samples)
 
-    def robots(self) -> Mapping[str, Robot]:
-        """Return the robots of group chats that the settings name."""
+    def robots(self) -> Mapping[str, Chat]:
+        """Return the group chats that the settings name."""
         settings = self.settings
-        found: list[Robot] = []
+        found: list[Chat] = []
         if settings.wecom_robot_url is not None:
             found.append(WecomRobot(settings.wecom_robot_url.get_secret_value()))
         if settings.dingtalk_robot_url is not None:
@@ -112,6 +113,7 @@ class House:
             found.append(
                 FeishuRobot(settings.feishu_robot_url.get_secret_value(), secret.get_secret_value() if secret else None)
             )
+        found += chats_at(settings.apprise_addresses)
         return {robot.channel: robot for robot in found}
 
     def mail_server(self) -> Server | None:

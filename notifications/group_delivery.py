@@ -26,8 +26,8 @@ from engine.rules.working_days import WorkingCalendar
 from i18n import say
 from models.database import Sessions, reading
 from notifications.group_summary import summary_text, summary_title
-from notifications.robots import Refused, Robot
-from notifications.robots.post import post
+from notifications.robots import Refused
+from notifications.robots.post import Chat, speak
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +43,14 @@ class PostReport:
 
 def deliver_posts(
     sessions: Sessions,
-    robots: Mapping[str, Robot],
+    robots: Mapping[str, Chat],
     *,
     moment: Moment,
     calendar: WorkingCalendar,
     language: str,
     address: str | None,
     now: Callable[[], datetime],
-    poster: Callable[..., Refused | None] = post,
+    poster: Callable[..., Refused | None] = speak,
 ) -> PostReport:
     """Post what is owed and whose time has come; `now` tells when, which robots compare with their clocks."""
     done = PostReport()
@@ -81,7 +81,7 @@ def deliver_posts(
 
 
 def _record_refused(
-    sessions: Sessions, robot: Robot, claimed: ClaimedPost, refused: Refused, moment: Moment, *, language: str
+    sessions: Sessions, robot: Chat, claimed: ClaimedPost, refused: Refused, moment: Moment, *, language: str
 ) -> bool:
     log.warning("group robot did not take a post", extra={"channel": claimed.channel})
     with sessions.begin() as session:

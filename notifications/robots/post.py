@@ -10,18 +10,27 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 
 from engine.rules.group_posts import Trouble
 from engine.rules.text import N_
 from notifications.robots import Refused, Robot
+from notifications.robots.apprise_chat import AppriseChat
 
 WITHIN = 10.0  #: seconds that the other side may keep silent
 MOST_BYTES = 64_000  #: of an answer that are read
 TOO_MANY = 429
 OWN_TROUBLE = 500  #: and above: the other side's own
+Chat: TypeAlias = Robot | AppriseChat
+
+
+def speak(chat: Chat, title: str, text: str, *, at: datetime) -> Refused | None:
+    """Post to a chat in its own way; return None when it was taken, else why not.  Raises nothing."""
+    if isinstance(chat, AppriseChat):
+        return chat.send(title, text)
+    return post(chat, title, text, at=at)
 
 
 def post(robot: Robot, title: str, text: str, *, at: datetime, within: float = WITHIN) -> Refused | None:

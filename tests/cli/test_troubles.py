@@ -11,10 +11,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from cli.troubles import line_of, trouble_of
+from config.settings import Settings
 from engine.rules.plan import Fault, Place
 from engine.rules.text import N_
 from tests.cli.conftest import Line
@@ -135,6 +137,17 @@ def test_setting_when_broken_is_named_and_ends_with_2(founded: Line, settings: d
     said = founded("measure", "list", **settings)
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
     assert told in said.err
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, one in Settings.model_fields.items() if "SecretStr" in str(one.annotation)]
+)
+def test_setting_when_it_is_a_secret_and_broken_is_told_without_it(name: str):
+    with pytest.raises(ValidationError) as refused:
+        Settings(**{name: ["s3cret"]})
+    (line,) = trouble_of(refused.value, None).lines("en")
+    assert line.startswith(f"DUBAN_{name.upper()}")
+    assert "s3cret" not in line + str(refused.value)
 
 
 def test_policy_when_broken_is_told_with_file_and_line(founded: Line):

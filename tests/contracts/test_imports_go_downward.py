@@ -54,6 +54,7 @@ LIBRARIES = {
     "uvicorn": ("bench", "web"),
     "argon2": ("engine.actions",),
     "authlib": ("web",),
+    "apprise": ("notifications",),
 }
 
 ENTRIES = tuple(entry for row in LAYERS for entry in row) + tuple(BESIDE)
