@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -31,23 +32,36 @@ def office() -> Office:
     return Office()
 
 
-@pytest.fixture
-def premises(world: World, tmp_path: Path, office: Office) -> Iterator[Premises]:
-    """Give a house that sends to a real mail server; its owner wang and coordinator lin have addresses."""
+@contextmanager
+def mailing(
+    world: World,
+    home: Path,
+    office: Office,
+    *,
+    address: str = ADDRESS,
+    channels: tuple[str, ...] = ("inbox", "smtp"),
+) -> Iterator[Premises]:
+    """Give a house that sends to a real mail server; its people of unit one have addresses."""
     with world.sessions.begin() as session:
         for code in ("wang", "sun", "li"):
             session.execute(update(Person).where(Person.code == code).values(email=f"{code}@office.example"))
     with serving(office) as port:
         yield Premises(
             world,
-            tmp_path,
-            address=ADDRESS,
-            channels=("inbox", "smtp"),
+            home,
+            address=address,
+            channels=channels,
             smtp_host="127.0.0.1",
             smtp_port=port,
             smtp_security="none",
             smtp_from="duban@office.example",
         )
+
+
+@pytest.fixture
+def premises(world: World, tmp_path: Path, office: Office) -> Iterator[Premises]:
+    with mailing(world, tmp_path, office) as found:
+        yield found
 
 
 def mails(premises: Premises, office: Office, *, to: str = "wang") -> list[EmailMessage]:
@@ -113,18 +127,7 @@ def test_mail_when_it_says_what_is_mandatory_carries_neither(premises: Premises,
 
 
 def test_header_for_one_click_needs_an_encrypted_way(world: World, tmp_path: Path, office: Office):
-    with world.sessions.begin() as session:
-        session.execute(update(Person).where(Person.code == "wang").values(email="wang@office.example"))
-    with serving(office) as port:
-        mail_settings = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
-        premises = Premises(
-            world,
-            tmp_path,
-            address="http://duban.office.example",
-            channels=("inbox", "smtp"),
-            smtp_from="duban@office.example",
-            **mail_settings,
-        )
+    with mailing(world, tmp_path, office, address="http://duban.office.example") as premises:
         mail = reminded(premises, office)
     assert str(mail["List-Unsubscribe"]).startswith("<http://duban.office.example/unsubscribe/")
     assert mail["List-Unsubscribe-Post"] is None
@@ -221,19 +224,7 @@ def test_reminders_of_others_come_as_before(premises: Premises, office: Office):
 def test_reminders_when_off_are_mailed_all_the_same_where_there_is_no_inbox(
     world: World, tmp_path: Path, office: Office
 ):
-    with world.sessions.begin() as session:
-        session.execute(update(Person).where(Person.code == "wang").values(email="wang@office.example"))
-    with serving(office) as port:
-        premises = Premises(
-            world,
-            tmp_path,
-            address=ADDRESS,
-            channels=("smtp",),
-            smtp_host="127.0.0.1",
-            smtp_port=port,
-            smtp_security="none",
-            smtp_from="duban@office.example",
-        )
+    with mailing(world, tmp_path, office, channels=("smtp",)) as premises:
         world.act("wang", choose_reminders, by_mail=False)
         mail = reminded(premises, office)
         assert mail["List-Unsubscribe"] is None
