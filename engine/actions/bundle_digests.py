@@ -170,6 +170,7 @@ def _open_digests(
         select(Digest.person_id, func.max(Digest.id))
         .where(Digest.batch.in_(set(names.values())))
         .group_by(Digest.person_id)
+        .order_by(Digest.person_id)  # as PostgreSQL groups them, they would go out in another order each time
     )
     digests = {person: digest for person, digest in written.tuples() if person in names}
     insert_rows(
