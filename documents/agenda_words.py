@@ -5,13 +5,12 @@ Called by `documents.agenda_view`.  Nothing is in a language yet, apart from the
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from documents.official.words import numbered
 from engine.rules.agenda import Section
 from engine.rules.colours import SLIP_COLOURS
-from engine.rules.text import N_, Text, replaced
+from engine.rules.text import N_, Text, days_in, replaced
 from engine.rules.vocabulary import Slip
 from i18n import CHINESE
 
@@ -79,8 +78,6 @@ ALL_ASPECTS = N_("All aspects")
 #: The colour beside the name of each slip, without its #; the name tells as much without it.
 MARK_COLOURS: dict[Slip, str] = {slip: SLIP_COLOURS[slip].edge[1:].upper() for slip in Slip}
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
-
 
 def heading(number: int, title: str, language: str) -> str:
     """Return a heading with its number, as official documents count in Chinese.
@@ -104,11 +101,7 @@ def with_days(text: Text) -> Text:
     >>> str(with_days(Text("until {day}", {"day": date(2025, 9, 3)})))
     'until 2025-09-03'
     """
-    return replaced(replaced(text, str, _spoken), date, day)
-
-
-def _spoken(value: str) -> Text | str:
-    return day(date.fromisoformat(value)) if _DAY.fullmatch(value) else value
+    return replaced(days_in(text), date, day)
 
 
 def signed(change: int | None) -> str:

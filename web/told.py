@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from fastapi import Request, Response
 
-from engine.rules.text import Text, pack, unpack
+from engine.rules.text import Text, days_in, pack, unpack
 
 COOKIE = "duban_told"
 SECONDS = 60
@@ -27,4 +27,4 @@ def read_told(request: Request) -> Text | None:
         found = unpack(json.loads(urlsafe_b64decode(request.cookies.get(COOKIE, ""))))
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return found if isinstance(found, Text) else None
+    return days_in(found) if isinstance(found, Text) else None

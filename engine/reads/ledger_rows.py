@@ -7,7 +7,7 @@ changes nothing.  A constant number of statements, whatever the size of the roun
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -124,8 +124,8 @@ def _rows(
     return [
         MeasureRow(
             code=row.code,
-            aspect=paths[row.finding_id][Level.ASPECT],
-            problem=paths[row.finding_id].get(Level.PROBLEM) or paths[row.finding_id][Level.ASPECT],
+            aspect=_highest(paths[row.finding_id], Level.ASPECT, Level.PROBLEM, Level.ITEM),
+            problem=_highest(paths[row.finding_id], Level.PROBLEM, Level.ASPECT, Level.ITEM),
             item=paths[row.finding_id].get(Level.ITEM),
             text=row.text,
             measure_class=row.measure_class,
@@ -148,6 +148,11 @@ def _paths(findings: Rows) -> dict[int, dict[Level, str]]:
     for number, row in sorted(findings.items(), key=lambda one: one[1]["position"]):  # a parent before its children
         paths[number] = {**paths.get(row["parent_id"], {}), Level(row["level"]): row["text"]}
     return paths
+
+
+def _highest(path: Mapping[Level, str], *levels: Level) -> str:
+    """Return the text of the first of `levels` that a path has: not every tree begins with an aspect."""
+    return next(path[level] for level in levels if level in path)
 
 
 def last_reports(session: Session, round_id: int, until: Moment, only: Collection[str] | None = None) -> dict[int, str]:

@@ -6,8 +6,10 @@ into Chinese or English with `i18n.say`.  English is the msgid itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -60,8 +62,29 @@ def replaced(text: Text, kind: type[T], by: Callable[[T], object]) -> Text:
     return Text(text.msgid, {name: one(value) for name, value in text.params.items()})
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def days_in(text: Text) -> Text:
+    """Return `text` with every day that is kept in it as ISO text as a date.
+
+    >>> days_in(Text("until {day}", {"day": "2025-09-03"})).params["day"].month
+    9
+    """
+    return replaced(text, str, _day)
+
+
+def _day(value: str) -> date | str:
+    try:
+        return date.fromisoformat(value) if _DAY.fullmatch(value) else value
+    except ValueError:  # 2025-99-99 is no day
+        return value
+
+
 def pack(value: object) -> Any:
     """Return a sentence, or whatever fills one, as plain JSON, so that a frozen document keeps it in no language.
+
+    Days become their ISO text; `days_in` makes days of them again.
 
     >>> str(unpack(pack(Text("{what} since {day}", {"what": Text("closed"), "day": 3}))))
     'closed since 3'

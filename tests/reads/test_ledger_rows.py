@@ -142,3 +142,15 @@ def test_ledger_when_the_round_is_large_then_as_many_statements(tree: tuple[Worl
     with statements(world.engine) as long:
         assert len(ledger(world).rows) == 7
     assert long == short
+
+
+@pytest.mark.parametrize(("level", "item"), [(Level.ITEM, "独立事项"), (Level.PROBLEM, None)])
+def test_row_when_its_finding_has_nothing_above_it_then_that_finding_is_the_highest(
+    either_world: World, level: Level, item: str | None
+):
+    with either_world.sessions.begin() as session:
+        round_ = session.get_one(Round, either_world.round)
+        alone = build_finding(session, round_, level=level, code="9", text="独立事项").id
+    either_world.measure("9-01", finding_id=alone)
+    (row,) = ledger(either_world).rows
+    assert (row.aspect, row.problem, row.item) == ("独立事项", "独立事项", item)

@@ -254,3 +254,14 @@ def test_page_when_read_in_english_says_everything_in_english(premises: Premises
             for name in ("中文", "王经办", "一处", "钱副局长", "李处长", "赵书记", "林联络", "问题", "巡察整改", "、"):
                 words = words.replace(name, "")
             assert [sign for sign in words if "\u4e00" <= sign <= "\u9fff"] == [], path
+
+
+def test_told_when_a_change_tells_a_day_then_as_people_of_the_page_write_it(premises: Premises):
+    premises.world.in_progress()
+    wang, there = premises.visitor("wang"), f"{root(premises)}/extension"
+    asked = wang.post(there, new_due="2025-12-31", reason="等待评审")
+    assert "已申请将1-01延至2025年12月31日" in asked.words
+    premises.world.in_progress("1-02")
+    with english(wang):
+        told = wang.post(there.replace("1-01", "1-02"), new_due="2025-12-31", reason="waits").words
+    assert "the extension of 1-02 until 31 Dec 2025 is asked for" in told
