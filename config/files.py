@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from yaml.constructor import SafeConstructor
@@ -28,6 +28,16 @@ Parsed = TypeVar("Parsed")
 SHIPPED = Path(__file__).parent
 #: The safe loader in C, twenty times as quick: every command reads all of them.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Spot(NamedTuple):
+    """Where something stands in a text; both count from 1."""
+
+    line: int | None
+    column: int | None
+
+
+NOWHERE = Spot(None, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +82,7 @@ def load_policy(
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        raise InputRefused((_fault(path, None, None, N_("a readable UTF-8 text file was expected")),)) from None
+        raise InputRefused((_fault(path, NOWHERE, None, N_("a readable UTF-8 text file was expected")),)) from None
     return read_policy_text(path, text, parse)
 
 
@@ -90,19 +100,20 @@ def read_policy_text(
         node = yaml.compose(text, Loader=LOADER)
         plain = None if node is None else SafeConstructor().construct_document(node)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
+        mark = error.problem_mark
+        spot = Spot(mark.line + 1, mark.column + 1) if mark else NOWHERE
         raise InputRefused(
-            (_fault(path, line, None, N_("this is not valid YAML: {problem}", problem=error.problem)),)
+            (_fault(path, spot, None, N_("this is not valid YAML: {problem}", problem=error.problem)),)
         ) from None
     except (ValueError, RecursionError, yaml.YAMLError):
-        raise InputRefused((_fault(path, None, None, N_("a readable UTF-8 text file was expected")),)) from None
+        raise InputRefused((_fault(path, NOWHERE, None, N_("a readable UTF-8 text file was expected")),)) from None
     if not isinstance(plain, dict):
-        raise InputRefused((_fault(path, 1, None, N_("names with their settings were expected")),))
+        raise InputRefused((_fault(path, Spot(1, 1), None, N_("names with their settings were expected")),))
     try:
         return plain, parse(plain)
     except PolicyFault as fault:
-        line, value = _locate(node, fault.path)
-        raise InputRefused((_fault(path, line, value, fault.text),)) from None
+        spot, value = _locate(node, fault.path)
+        raise InputRefused((_fault(path, spot, value, fault.text),)) from None
 
 
 def write_policy_text(folder: Path, name: str, text: str) -> Path:
@@ -121,28 +132,31 @@ def write_policy_text(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def _fault(path: Path, line: int | None, value: str | None, message: Any) -> Fault:
-    return Fault(place=Place(file=str(path), row=line), value=value, message=message)
+def _fault(path: Path, spot: Spot, value: str | None, message: Any) -> Fault:
+    column = None if spot.column is None else str(spot.column)
+    return Fault(place=Place(file=str(path), row=spot.line, column=column), value=value, message=message)
 
 
-def _locate(node: yaml.Node | None, path: tuple[str | int, ...]) -> tuple[int | None, str | None]:
-    """Return the line and the text of the value at `path`, or of the nearest thing above it.
+def _locate(node: yaml.Node | None, path: tuple[str | int, ...]) -> tuple[Spot, str | None]:
+    """Return where the value at `path` stands, or the nearest thing above it, and its text.
 
-    What has a name is on the line of its name, though its own value may begin below.
+    What has a name stands on the line of its name; its column is that of its value, where that begins on the line.
     """
     if node is None:
-        return None, None
-    line = node.start_mark.line
+        return NOWHERE, None
+    mark = node.start_mark
     for step in path:
         below: yaml.Node | None = None
         if isinstance(node, yaml.MappingNode):
             named = next(((key, value) for key, value in node.value if key.value == str(step)), None)
             if named is not None:
-                line, below = named[0].start_mark.line, named[1]
+                mark, below = named[0].start_mark, named[1]
+                if below.start_mark.line == mark.line:
+                    mark = below.start_mark
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             below = node.value[step]
-            line = below.start_mark.line
+            mark = below.start_mark
         if below is None:
             break
         node = below
-    return line + 1, node.value if isinstance(node, yaml.ScalarNode) else None
+    return Spot(mark.line + 1, mark.column + 1), node.value if isinstance(node, yaml.ScalarNode) else None

@@ -51,16 +51,16 @@ def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunRepo
 
 def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
     """Bundle and send, one digest per person for `batch`; by night and on days off only what is urgent."""
-    calendar = house.calendar()
+    calendar, rules = house.calendar(), house.round_rules()
     return deliver_outbox(
         house.sessions,
         moment=moment,
         batch=batch,
         senders=house.senders(),
         calendar=calendar,
-        digests_per_day=house.policies.round.digests_per_day,
+        digests_per_day=rules.digests_per_day,
         is_quiet=is_quiet(
-            house.policies.round.quiet,
+            rules.quiet,
             moment.at.astimezone(ZoneInfo(house.zone)).time(),
             is_working_day=calendar.is_working(moment.on),
         ),

@@ -5,6 +5,7 @@ Opened by the command line, the clock, the Prefect flows and the demo; nothing b
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from config.files import Policies, load_policies
+from config.files import Policies, load_policies, load_policy
 from config.settings import Settings
 from engine.actions.desk import Desk
 from engine.actions.fill_calendar import fill_calendar
@@ -23,8 +24,9 @@ from engine.actions.import_round import ImportGround
 from engine.now import read_clock
 from engine.reads.calendar import read_calendar
 from engine.rules.moment import Moment
-from engine.rules.plan import Fault
+from engine.rules.plan import Fault, InputRefused
 from engine.rules.refusal import NotReady
+from engine.rules.round_dates import RoundRules, parse_round_rules
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
 from i18n import say
@@ -43,6 +45,9 @@ from notifications.senders.inbox import InboxSender
 from notifications.senders.letter import address_of
 from notifications.senders.smtp import Server, SmtpSender
 from notifications.template_set import TemplateSet, load_templates
+
+log = logging.getLogger(__name__)
+ROUND = "round.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,20 @@ class House:
     def now(self) -> Moment:
         """Read the clock."""
         return self.clock(self.zone)
+
+    def round_rules(self) -> RoundRules:
+        """Return what round.yaml says now: it may be changed in the workplace while other processes run.
+
+        A file that was spoiled by hand meanwhile changes nothing until it is mended.
+        """
+        folder = self.settings.config_folder
+        if not (folder / ROUND).exists():
+            return self.policies.round
+        try:
+            return load_policy(folder, ROUND, parse_round_rules)[1]
+        except InputRefused as refused:
+            log.warning("round.yaml is faulty; what it said before holds", extra={"fault": str(refused.faults[0])})
+            return self.policies.round
 
     def calendar(self) -> WorkingCalendar:
         """Read the calendar of working days."""

@@ -1,29 +1,47 @@
-"""The operator's ladder.yaml, looked at, tried and put in force; pages call it, since they read no configuration.
+"""The operator's policy files, looked at, checked and put in force; pages call it, since they read no configuration.
 
-The file is what new rounds begin with, the version on record what new measures do: saving changes both, and measures
-that are under way keep theirs.
+A file is what new rounds begin with, the version on record what new measures do: saving the ladder or the lifecycle
+changes both, and measures that are under way keep theirs.  Of round.yaml the dates are for rounds to come; quiet hours
+and the daily cap hold from the next delivery on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from config.files import load_policies, policy_path, read_policy_text, write_policy_text
+from config.files import SHIPPED, load_policies, policy_path, read_policy_text, write_policy_text
+from engine.actions.change_house import coordinator
 from engine.actions.change_policy import change_policy
 from engine.actions.desk import Desk
-from engine.rules.ladder import LadderBook, parse_ladders
+from engine.actions.keep_policy_file import keep_policy_file
+from engine.rules.ladder import parse_ladders
+from engine.rules.lifecycle import parse_lifecycle
+from engine.rules.plan import Fault, InputRefused, Place
+from engine.rules.policy_files import PolicyFile
 from engine.rules.refusal import Conflict, NotReady
+from engine.rules.round_dates import parse_round_rules
 from engine.rules.text import N_
 from flows.house import House
 
-LADDER = "ladder.yaml"
+LONGEST = 100_000  #: signs of a policy file
+_PARSERS: dict[PolicyFile, Callable[[Mapping[str, Any]], object]] = {
+    PolicyFile.LADDER: parse_ladders,
+    PolicyFile.ROUND: parse_round_rules,
+    PolicyFile.LIFECYCLE: parse_lifecycle,
+}
 
 
-def ladder_text(house: House) -> str:
+def policy_text(house: House, file: PolicyFile) -> str:
     """Return the file that is read now, word for word."""
-    return policy_path(house.settings.config_folder, LADDER).read_text(encoding="utf-8-sig")
+    return policy_path(house.settings.config_folder, file.path).read_text(encoding="utf-8-sig")
+
+
+def shipped_text(file: PolicyFile) -> str:
+    """Return the file that ships with Duban."""
+    return (SHIPPED / file.path).read_text(encoding="utf-8-sig")
 
 
 def mark_of(text: str) -> str:
@@ -35,35 +53,50 @@ def mark_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def check_ladder(text: str) -> LadderBook:
-    """Return the ladders that `text` tells.  Raises InputRefused with the line of what is wrong."""
-    return _read(text)[1]
+def check_policy(file: PolicyFile, text: str) -> dict[str, Any]:
+    """Return what `text` says, plain.  Raises InputRefused with line and column of what is wrong."""
+    if len(text) > LONGEST:
+        told = N_("at most {most} characters were expected", most=LONGEST)
+        raise InputRefused((Fault(place=Place(file=file.path), value=None, message=told),))
+    return dict(read_policy_text(Path(file.path), text, _PARSERS[file])[0])
 
 
-def save_ladder(house: House, desk: Desk, text: str, *, known: str) -> bool:
+def save_policy(house: House, desk: Desk, file: PolicyFile, text: str, *, known: str, reason: str) -> bool:
     """Put `text` in force; `known` marks the text that it was made from.  Return whether anything changed by it.
 
-    The record is written first and the file just before the commit: when the file cannot be written nothing changes.
-    Raises InputRefused, NotAllowed, Conflict or NotReady.
+    The record is written first, which lets nobody else save meanwhile, and the file just before the commit: when it
+    cannot be written nothing changes.  Raises InputRefused, NotAllowed, Conflict or NotReady.
     """
-    plain, _ = _read(text)
-    now = ladder_text(house)
-    if mark_of(now) != known:
-        raise Conflict(N_("somebody else has changed the ladder meanwhile; look at it again and repeat"))
-    folder = house.settings.config_folder
-    changed = change_policy(desk, lifecycle=load_policies(folder).lifecycle, ladder=plain)
-    desk.session.flush()
-    if text != now:
+    plain = check_policy(file, text)
+    coordinator(desk, "change_policy")
+    replaced = policy_text(house, file)
+    if text != replaced:
+        keep_policy_file(desk, file, replaced=replaced, content=text, reason=reason)
+        desk.session.flush()
+    if mark_of(policy_text(house, file)) != known:
+        raise Conflict(N_("somebody else has changed this file meanwhile; look at it again and repeat"))
+    is_new = _put_in_force(house, desk, file, plain, reason=reason.strip())
+    if text != replaced:
         try:
-            write_policy_text(folder, LADDER, text)
+            write_policy_text(house.settings.config_folder, file.path, text)
         except OSError as error:
             told = N_(
-                "the folder {folder} cannot be used: {problem}", folder=folder, problem=error.strerror or str(error)
+                "the folder {folder} cannot be used: {problem}",
+                folder=house.settings.config_folder,
+                problem=error.strerror or str(error),
             )
             raise NotReady(told) from None
-    return changed is not None or text != now
+    return is_new or text != replaced
 
 
-def _read(text: str) -> tuple[dict[str, Any], LadderBook]:
-    plain, book = read_policy_text(Path(LADDER), text, parse_ladders)
-    return dict(plain), book
+def _put_in_force(house: House, desk: Desk, file: PolicyFile, plain: dict[str, Any], *, reason: str) -> bool:
+    """Let new measures begin with what is changed; of the other files, as they stand."""
+    if file is PolicyFile.ROUND:
+        return False
+    policies = load_policies(house.settings.config_folder)
+    content = {PolicyFile.LIFECYCLE: dict(policies.lifecycle), PolicyFile.LADDER: dict(policies.ladder)} | {file: plain}
+    changed = change_policy(
+        desk, lifecycle=content[PolicyFile.LIFECYCLE], ladder=content[PolicyFile.LADDER], reason=reason
+    )
+    desk.session.flush()
+    return changed is not None

@@ -16,7 +16,9 @@ from engine.actions.policies import keep_policy
 from models import Policy, Round
 
 
-def change_policy(desk: Desk, *, lifecycle: Mapping[str, Any], ladder: Mapping[str, Any]) -> Policy | None:
+def change_policy(
+    desk: Desk, *, lifecycle: Mapping[str, Any], ladder: Mapping[str, Any], reason: str = ""
+) -> Policy | None:
     """Let every round begin new measures with this version; None when all of them do already.
 
     The content must have been accepted by `parse_lifecycle` and `parse_ladders`.  For coordinators.  Raises Refusal.
@@ -34,6 +36,7 @@ def change_policy(desk: Desk, *, lifecycle: Mapping[str, Any], ladder: Mapping[s
             before=round_.policy_id,
             policy=policy.id,
             digest=policy.digest,
+            reason=reason,
         )
         round_.policy_id = policy.id
     return policy if rounds else None

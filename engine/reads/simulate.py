@@ -12,27 +12,11 @@ from sqlalchemy.orm import Session
 from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
 from engine.reads.grants import read_grants
 from engine.reads.people_names import People, read_people
-from engine.rules.forecast import forecast
+from engine.rules.forecast import Foreseen, forecast
 from engine.rules.ladder import Climb, Ladder, LadderBook, Rung, parse_ladders
 from engine.rules.recipients import Grants, addressees
-from engine.rules.vocabulary import Slip, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import Measure, Policy, Timer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foreseen:
-    """One rung that a sweep would climb."""
-
-    day: date
-    code: str
-    waits_for: WaitsFor
-    deadline: date
-    rung: int
-    offset: int  #: working days from the deadline
-    slip: Slip
-    receivers: tuple[str, ...]  #: names, after substitution; empty: nobody holds the role
-    superseded: int  #: how many lower rungs it passes over
 
 
 def simulate(

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from engine.rules.ladder import Climb, Ladder, Rung, climb
+from engine.rules.vocabulary import Slip, WaitsFor
 from engine.rules.working_days import WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """One rung that a sweep would climb."""
+
+    day: date
+    code: str
+    waits_for: WaitsFor
+    deadline: date
+    rung: int
+    offset: int  #: working days from the deadline
+    slip: Slip
+    receivers: tuple[str, ...]  #: names, after substitution; empty: nobody holds the role
+    superseded: int  #: how many lower rungs it passes over
 
 
 def forecast(

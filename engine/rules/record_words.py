@@ -21,6 +21,7 @@ from engine.rules.names import (
 from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
 
+POLICY_FILE = "policy:file:save"  #: a policy file was changed in the workplace
 OPINION = "measure:opinion:write"  #: somebody said something about a measure
 _EVENTS: dict[str, Text] = {
     "measure:import:create": N_("read in"),
@@ -68,6 +69,7 @@ _EVENTS: dict[str, Text] = {
     "webhook:address:resume": N_("a webhook taken up again"),
     "webhook:address:drop": N_("a webhook ended"),
     "round:policy:change": action_name("change_policy"),
+    POLICY_FILE: N_("a policy file changed"),
     "delivery:digest:resend": action_name("resend"),
     "person:absence:set": action_name("absence"),
     "person:absence:end": action_name("end_absence"),
@@ -186,7 +188,9 @@ def event_details(data: Mapping[str, object]) -> Text | None:
     if data.get("percent") is not None:
         told.append(N_("{percent}%", percent=data["percent"]))
     told += [data[name] for name in _NAMED if isinstance(data.get(name), str)]
-    told += [data[name] for name in ("name", "text", "reason") if data.get(name)]
+    told += [
+        data[name] for name in ("name", "file", "text", "reason") if isinstance(data.get(name), str) and data[name]
+    ]
     return N_("{details}", details=tuple(told)) if told else None
 
 

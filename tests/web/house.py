@@ -98,7 +98,11 @@ class Page:
         """Return the fields of the form that leads to `action`, as they stand; fails when there is none."""
         for form in self.tree.forms:
             if form.get("action") == action:
-                return {name: value or "" for name, value in form.form_values()}
+                areas = {one.name for one in form.xpath(".//textarea")}  # browsers drop the newline that begins one
+                return {
+                    name: (value or "").removeprefix("\n") if name in areas else value or ""
+                    for name, value in form.form_values()
+                }
         found = [form.get("action") for form in self.tree.forms]
         message = f"no form leads to {action}, only to {found}"
         raise AssertionError(message)

@@ -15,11 +15,6 @@ from tests.outbox_rows import accept_all, bundle, claim, deliveries, refuse_all,
 from tests.web.house import Page, Premises, Visitor
 
 
-def ladder(visitor: Visitor, **changed: str) -> dict[str, str]:
-    form = visitor.get("/policies/ladder").form("/policies/ladder")
-    return {"text": form["text"], "known": form["known"], "days": "5"} | changed
-
-
 def test_policies_when_shown_then_pictures_versions_and_how_many_measures_run_on_each(either_premises: Premises):
     either_premises.world.measure()
     shown = either_premises.visitor("zhou").get("/policies")
@@ -27,42 +22,6 @@ def test_policies_when_shown_then_pictures_versions_and_how_many_measures_run_on
     (row,) = shown.tree.xpath("//table/tbody/tr")
     assert [cell.text_content() for cell in row][-2:] == ["1", "0"]
     assert either_premises.visitor("wang").get("/policies").status == 403
-
-
-def test_ladder_when_tried_then_both_sides_are_shown_and_nothing_is_saved(either_premises: Premises):
-    world = either_premises.world
-    world.measure(owner="wang")
-    lin = either_premises.visitor("lin")
-    form = ladder(lin)
-    tried = lin.post("/policies/ladder", what="try", **form | {"text": form["text"].replace("T-1,", "T-2,")})
-    assert tried.status == 200
-    days = [[cell.text_content() for cell in row] for row in tried.tree.xpath("//table/tbody/tr")]
-    assert any(before != after for _, before, after in days)
-    assert not (either_premises.house.home / "config").exists()
-    assert either_premises.visitor("zhao").post("/policies/ladder", what="try", **form).status == 200
-
-
-def test_ladder_when_saved_then_in_force_for_new_measures_and_by_coordinators_alone(premises: Premises):
-    lin = premises.visitor("lin")
-    form = ladder(lin)
-    changed = form | {"text": form["text"].replace("T-30", "T-20").replace("\n", "\r\n")}
-    assert premises.visitor("zhao").post("/policies/ladder", what="save", **changed).status == 403
-    saved = lin.post("/policies/ladder", what="save", **changed)
-    assert (saved.path, "T-20" in saved.text, "新措施" in saved.words) == ("/policies", True, True)
-    file = premises.house.home / "config" / "ladder.yaml"
-    assert "\r" not in file.read_text(encoding="utf-8")
-    again = lin.post("/policies/ladder", what="save", **changed)
-    assert (again.status, "已有他人修改" in again.words) == (409, True)
-
-
-def test_ladder_when_it_is_wrong_then_the_line_is_told_and_the_text_stays(premises: Premises):
-    lin = premises.visitor("lin")
-    form = ladder(lin)
-    wrong = form["text"].replace("at: T-30", "at: nonsense")
-    line = 1 + next(number for number, one in enumerate(wrong.splitlines()) if "nonsense" in one)
-    shown = lin.post("/policies/ladder", what="save", **form | {"text": wrong})
-    assert (shown.status, f"第{line}行" in shown.words) == (422, True)
-    assert "nonsense" in shown.form("/policies/ladder")["text"]
 
 
 def cells(shown: Page, kind: str) -> set[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from config.files import policy_path
 from engine.rules.vocabulary import Role
+from flows.policy_file import mark_of
 from models import Event
 from tests.factories import build_person
 from tests.web.house import Premises, Visitor, plant_findings, routes_of
@@ -55,7 +56,9 @@ PAGES_FOR: dict[str, frozenset[str]] = {
     "/rounds/import/template.xlsx": COORDINATOR,
     "/rounds/import/{round}/ledger.xlsx": COORDINATOR,
     "/policies": HOUSE,
-    "/policies/ladder": HOUSE,
+    "/policies/ladder.yaml": HOUSE,
+    "/policies/round.yaml": HOUSE,
+    "/policies/lifecycle.yaml": HOUSE,
     "/policies/calendar": HOUSE,
     "/delivery": frozenset({"lin", "jian", "shen"}),
     "/audit": frozenset({"lin", "jian", "zhao", "shen"}),
@@ -103,7 +106,10 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
     ),
     "/people/units": ({"name": "新处", "kind": "department"}, COORDINATOR),
     "/people/units/edit": ({"unit": "二处", "name": "二处", "kind": "department"}, COORDINATOR),
-    "/policies/ladder": ({"text": LADDER, "known": "x", "what": "save"}, COORDINATOR),
+    "/policies/ladder.yaml": (
+        {"text": LADDER, "known": "x", "tried": mark_of(LADDER), "what": "save", "reason": "x"},
+        COORDINATOR,
+    ),
     "/policies/calendar": ({"what": "set", "day": "2025-06-06", "confirmed": "yes"}, COORDINATOR),
     "/audit/checkpoints": ({}, frozenset({"lin", "jian", "zhao", "shen"})),
     "/audit/verify": ({}, frozenset({"lin", "jian", "zhao", "shen"})),

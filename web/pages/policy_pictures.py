@@ -39,8 +39,8 @@ class LadderPicture:
     hold_at_most: int
 
 
-def lifecycle_picture(lifecycle: Lifecycle, language: str) -> Svg:
-    """Return the picture of a lifecycle."""
+def lifecycle_picture(lifecycle: Lifecycle, language: str, name: str = "lifecycle") -> Svg:
+    """Return the picture of a lifecycle; pictures on one page have different names."""
     between = say(N_(", "), language)
     arrows = tuple(
         Arrow(
@@ -54,7 +54,7 @@ def lifecycle_picture(lifecycle: Lifecycle, language: str) -> Svg:
         if source in one.sources
     )
     graph = LifecycleGraph(
-        name="lifecycle",
+        name=name,
         title=say(N_("Lifecycle of a measure"), language),
         told=say(N_("From assigned through in progress, submitted and verified to closed."), language),
         states=tuple((state, say(name, language)) for state, name in STATE_NAMES.items()),
@@ -66,15 +66,16 @@ def lifecycle_picture(lifecycle: Lifecycle, language: str) -> Svg:
 
 def ladder_pictures(book: LadderBook, language: str) -> tuple[LadderPicture, ...]:
     """Return the picture of every ladder."""
-    return tuple(_picture(wait, book.ladders[wait], language) for wait in SHOWN)
+    return tuple(ladder_picture(wait, book.ladders[wait], language) for wait in SHOWN)
 
 
-def _picture(wait: WaitsFor, ladder: Ladder, language: str) -> LadderPicture:
-    name = say(WAIT_NAMES[wait], language)
+def ladder_picture(wait: WaitsFor, ladder: Ladder, language: str, name: str = "ladder") -> LadderPicture:
+    """Return the picture of one ladder; pictures on one page have different names."""
+    title = say(WAIT_NAMES[wait], language)
     ends = [offset_name(ladder.rungs[place].offset) for place in (0, -1)]
     drawing = LadderDrawing(
-        name=f"ladder-{wait.value.replace('_', '-')}",
-        title=name,
+        name=f"{name}-{wait.value.replace('_', '-')}",
+        title=title,
         told=say(
             N_(
                 "{count} rungs, from {first} to {last}",
