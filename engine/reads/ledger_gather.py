@@ -19,6 +19,7 @@ from engine.reads.ledger_terms import (
     COLUMNS,
     FIRST_DAY,
     IS_IN_ROUND_SOMEWHERE,
+    Key,
     Order,
     bound,
     gathered_term,
@@ -27,30 +28,33 @@ from engine.reads.ledger_terms import (
     named,
     names_in,
 )
+from engine.rules.progress import SETTLED
 from models import Measure
 
 _measure = Measure.__table__
 _m = _measure.c
 
 
-def gather_rows(
-    session: Session, order: Order, start: tuple[Any, int] | None, asked: Mapping[str, Any]
-) -> list[Row[Any]]:
+def gather_rows(session: Session, order: Order, start: Key | None, asked: Mapping[str, Any]) -> list[Row[Any]]:
     """Return the next rows, as many as `asked`, in the order of a walk."""
-    first, number = start or (FIRST_DAY if order is Order.DUE else -1, 0)
-    query = _gathered(order, names_in(asked), is_dated=first is not None)
+    first, number, is_settled = start or Key(-1 if order is Order.LEDGER else FIRST_DAY, 0)
+    query = _gathered(order, names_in(asked), is_dated=first is not None, is_settled=is_settled)
     return list(session.connection().execute(query, bound({**asked, "first": first, "number": number})).all())
 
 
 @cache
-def _gathered(order: Order, names: frozenset[str], *, is_dated: bool) -> Select[Any]:
+def _gathered(order: Order, names: frozenset[str], *, is_dated: bool, is_settled: bool) -> Select[Any]:
     key = key_of(order, leads=False)
     start: ColumnElement[bool] = is_after(key)
     by: tuple[ColumnElement[Any], ...] = (key, _m.id)
-    if order is Order.DUE:
+    if order is not Order.LEDGER:
         is_open = _m.due.is_(None)
         start = or_(is_open, start) if is_dated else and_(is_open, _m.id > bindparam("number", type_=_m.id.type))
         by = (is_open, *by)
+    if order is Order.OPEN:
+        settled = _m.state.in_(SETTLED)
+        start = and_(settled, start) if is_settled else or_(settled, start)
+        by = (settled, *by)
     narrows = (gathered_term(name) for name in sorted(names))
     places = select(_m.id).where(IS_IN_ROUND_SOMEWHERE, *narrows, start).order_by(*by).limit(bindparam("limit"))
     lines = select(*COLUMNS).select_from(named(_measure)).where(_m.id.in_(select(places.subquery().c.id)))

@@ -18,10 +18,10 @@ from zlib import crc32
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from engine.reads.ledger_terms import LINE_COLUMNS, Order
-from engine.reads.ledger_walks import Key, walk_rows
+from engine.reads.ledger_terms import LINE_COLUMNS, Key, Order
+from engine.reads.ledger_walks import walk_rows
 from engine.rules.lights import Light, LightSpans
-from engine.rules.progress import OWED, is_late, latest_overdue
+from engine.rules.progress import OWED, SETTLED, is_late, latest_overdue
 from engine.rules.refusal import NotFound
 from engine.rules.sight import Sight
 from engine.rules.text import N_
@@ -173,19 +173,20 @@ def _plain(value: Any) -> Any:
 
 def _cursor(row: Any, order: Order, check: int) -> str:
     first = row.position if order is Order.LEDGER else row.due and row.due.isoformat()
-    return urlsafe_b64encode(json.dumps([first, row.id, check]).encode()).decode().rstrip("=")
+    place = [first, row.id, check, *([row.state in SETTLED] if order is Order.OPEN else [])]
+    return urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
 
 
 def _read_cursor(cursor: str, order: Order, check: int) -> Key:
     """Return where to go on."""
     try:
-        first, number, told = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if told == check and _is_number(number):
-            if order is Order.DUE:
-                return None if first is None else date.fromisoformat(first), number
+        first, number, told, *stage = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if told == check and _is_number(number) and stage in ([[False], [True]] if order is Order.OPEN else [[]]):
+            if order is not Order.LEDGER:
+                return Key(None if first is None else date.fromisoformat(first), number, *stage)
             if _is_number(first):
-                return first, number
-    except (ValueError, TypeError):  # not base64, not JSON, not three, no number, no date
+                return Key(first, number)
+    except (ValueError, TypeError):  # not base64, not JSON, not enough, no number, no date
         pass
     raise NotFound(N_("{cursor} leads to no page of this list; begin again without it", cursor=cursor))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, FromClause, Text, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -28,6 +28,15 @@ class Order(StrEnum):
 
     DUE = "due"  #: by due date; what is open-ended comes last
     LEDGER = "ledger"  #: as it was read in
+    OPEN = "open"  #: what is still open first, then what is settled; both by due date
+
+
+class Key(NamedTuple):
+    """Where a row stands in an order."""
+
+    first: Any  #: its due date or position
+    number: int  #: its id
+    is_settled: bool = False  #: told only where what is open comes first
 
 
 _measure, _unit = Measure.__table__, Unit.__table__

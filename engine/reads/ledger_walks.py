@@ -1,8 +1,9 @@
 """The statements behind a page of the ledger: each is built once, and then only bound.
 
 By due date, and in the order of the ledger, there is one walk along an index for each state, and they are merged: so
-any choice of states costs what is on the page.  What people own or lead, and what a unit answers for, lies in indexes
-of their own, by due date.
+any choice of states costs what is on the page.  Where what is open comes first, the walks of the open states are gone
+to their end before those of the settled ones begin.  What people own or lead, and what a unit answers for, lies in
+indexes of their own, by due date.
 
 A finding, a class, words of the text and the beginning of a code are looked for among the next measures of the walk:
 mostly they fill the page.  Where they do not, and more measures follow, `ledger_gather` takes over.
@@ -43,6 +44,7 @@ from engine.reads.ledger_terms import (
     SEEN_OF_PEOPLE,
     SEEN_OF_UNITS,
     TOGETHER,
+    Key,
     Order,
     bound,
     is_after,
@@ -53,10 +55,10 @@ from engine.reads.ledger_terms import (
     term,
     told_apart,
 )
-from engine.rules.vocabulary import State
+from engine.rules.progress import SETTLED
+from engine.rules.vocabulary import OPEN_STATES, State
 from models import Measure
 
-Key = tuple[Any, int]  #: where a row stands: its due date or position, and its id
 NEXT = 1000  #: measures of a walk among which something is looked for
 
 _measure = Measure.__table__
@@ -95,12 +97,20 @@ def walk_rows(session: Session, order: Order, start: Key | None, asked: Mapping[
 
 
 def _ways(order: Order, start: Key | None, asked: Mapping[str, Any]) -> Iterator[tuple[Walk, dict[str, Any]]]:
-    """Yield what is walked along, one after the other, and from where on."""
+    """Yield what is walked along, one after the other, from where on, and in which states where not in all asked."""
+    if order is Order.OPEN:
+        is_settled = start is not None and start.is_settled
+        for stage in (SETTLED,) if is_settled else (OPEN_STATES, SETTLED):
+            if states := stage & asked.get("states", stage):
+                place = start if is_settled == (stage is SETTLED) else None
+                for along, found in _ways(Order.DUE, place, asked):
+                    yield along, {**found, "states": states}
+        return
     if order is Order.LEDGER:
-        first, number = start or (-1, 0)
+        first, number = (start.first, start.number) if start else (-1, 0)
         yield Walk.LEDGER, {"first": first, "number": number}
         return
-    first, number = start or (FIRST_DAY, 0)
+    first, number = (start.first, start.number) if start else (FIRST_DAY, 0)
     if first is not None:
         yield Walk.DATED, {"first": first, "number": number}
         number = 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from itertools import count
 from typing import Any
@@ -11,12 +14,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import Engine, event, select, text
 
 from engine.reads import ledger_walks
 from engine.reads.ledger_page import LedgerFilter, MeasureLine, find_people, find_unit, overdue, read_ledger_page
 from engine.reads.ledger_terms import Order
-from engine.rules.progress import is_overdue
+from engine.rules.progress import SETTLED, is_overdue
 from engine.rules.refusal import NotFound
 from engine.rules.sight import Sight
 from engine.rules.vocabulary import MeasureClass, State
@@ -249,7 +252,8 @@ def any_code_seen(world: World, round_id: int, only: LedgerFilter) -> bool:
 
 
 def place(measure: Measure, order: Order) -> tuple[object, ...]:
-    return (measure.position if order is Order.LEDGER else measure.due or date.max, measure.id)
+    stage = order is Order.OPEN and measure.state in SETTLED
+    return (stage, measure.position if order is Order.LEDGER else measure.due or date.max, measure.id)
 
 
 def fill(world: World, rows: list[Row]) -> int:
@@ -343,3 +347,83 @@ def test_pages_when_there_is_more_then_as_many_statements(either_world: World, o
     with statements(either_world.engine) as long:
         assert len(listed(either_world, order=order)) == 9
     assert long == short
+
+
+@pytest.mark.parametrize("only", [ALL, LedgerFilter(states=frozenset({State.IN_PROGRESS, State.CLOSED}))])
+def test_page_when_what_is_open_comes_first_then_an_index_is_walked_and_nothing_large_is_sorted(
+    either_world: World, only: LedgerFilter
+):
+    """Ten thousand measures, nearly all settled: the statements read a page's worth, and sort no more than that."""
+    world = either_world
+    round_id = fill_many(world, 10_000)
+    with plans_of(world.engine) as plans, reading(world.sessions) as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("ANALYZE measure"))
+        asked: dict[str, Any] = {"on": world.today, "calendar": world.calendar, "only": only, "order": Order.OPEN}
+        first = read_ledger_page(session, round_id, **asked, limit=50)
+        read_ledger_page(session, round_id, **asked, limit=50, after=first.next)
+    assert len(plans) >= 2
+    for plan in plans:
+        assert "ix_measure_round_id_state_due_id" in plan, plan
+        assert "SCAN measure\n" not in plan, plan
+        assert "Seq Scan on measure" not in plan, plan
+        assert not re.search(r"SEARCH measure .*\n+USE TEMP B-TREE", plan), plan
+        assert most_rows(plan) <= 51 * len(State), plan
+
+
+def fill_many(world: World, count: int) -> int:
+    """Put so many measures into a round of their own, one in a hundred still open; return it."""
+    with world.sessions.begin() as session:
+        round_ = build_round(session)
+        same = {
+            "round_id": round_.id,
+            "policy_id": round_.policy_id,
+            "finding_id": build_finding(session, round_).id,
+            "measure_class": MeasureClass.STAGED,
+            "text": "完善制度",
+            "state_since": world.today,
+            "closed_on": world.today,
+            "deadline_version": 1,
+            "percent": 0,
+            "version": 1,
+            "created_at": world.moment.at,
+        }
+        rows = (
+            (
+                f"z{number}",
+                number,
+                date(2025, 1 + number % 12, 1 + number % 28),
+                State.CLOSED if number % 100 else State.IN_PROGRESS,
+            )
+            for number in range(count)
+        )
+        insert_rows(session, Measure, ("code", "position", "due", "state"), rows, same=same)
+        return round_.id
+
+
+@contextmanager
+def plans_of(engine: Engine) -> Iterator[list[str]]:
+    """Collect how the database goes about each statement over measures; PostgreSQL runs it for that."""
+    is_postgres = engine.dialect.name == "postgresql"
+    found: list[str] = []
+
+    def explained(_conn: Any, cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:  # noqa: FBT001
+        if not statement.lstrip().startswith("SELECT") or "measure" not in statement:
+            return
+        if is_postgres:
+            with cursor.connection.cursor() as other:
+                rows = other.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {statement}", parameters).fetchall()
+            found.append("\n".join(row[0] for row in rows))
+        else:
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            found.append("".join(f"{row[3]}\n" for row in rows))
+
+    event.listen(engine, "before_cursor_execute", explained)
+    yield found
+    event.remove(engine, "before_cursor_execute", explained)
+
+
+def most_rows(plan: str) -> int:
+    """Return the most rows that a sort of PostgreSQL got; SQLite sorts only what its walks have limited."""
+    sorted_ = re.findall(r"Sort .*actual rows=(\d+)", plan)
+    return max(map(int, sorted_), default=0)

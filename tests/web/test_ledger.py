@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.rules.vocabulary import MeasureClass, State
 from models import CoUnit, Measure, SavedView
@@ -233,3 +233,25 @@ def test_view_when_kept_is_ones_own_and_can_be_dropped(premises: Premises):
     assert "红灯" in visitor.get(ledger(premises)).words
     visitor.post(f"{ledger(premises)}/views/{number}/drop")
     assert "红灯" not in visitor.get(ledger(premises)).words
+
+
+def test_ledger_when_opened_begins_with_what_is_open_and_most_urgent(filled: Premises):
+    world = filled.world
+    with world.sessions.begin() as session:
+        done = update(Measure).where(Measure.code == "2-03").values(state=State.CLOSED, closed_on=world.today)
+        session.execute(done)
+    lin = filled.visitor("lin")
+    assert codes(lin.get(ledger(filled))) == ["1-01", "2-02", "2-04", "1-02", "2-01", "2-03"]
+    assert codes(lin.get(ledger(filled), sort="due"))[0] == "2-03"
+
+
+def test_ledger_when_opened_then_tabs_tell_how_many_are_overdue(filled: Premises, monkeypatch: pytest.MonkeyPatch):
+    filled.world.at(date(2025, 4, 10))
+
+    def told(**asked: str) -> str:
+        (tab,) = filled.visitor("lin").get(ledger(filled), **asked).tree.xpath("//a[contains(@href,'state=overdue')]")
+        return " ".join(tab.text_content().split())
+
+    assert told() == told(unit="二处") == "逾期 3"
+    monkeypatch.setattr("engine.reads.ledger_choices.MOST_LATE", 2)
+    assert told() == "逾期 2+"

@@ -60,7 +60,9 @@ def list_measures(
     due_until: Day | None = None,
     late: Annotated[bool | None, Query(description="True: only what is still owed and past its due date.")] = None,
     search: Search = None,
-    order: Annotated[Order, Query(description="By due date, or in the order of the ledger.")] = Order.DUE,
+    order: Annotated[
+        Order, Query(description="By due date; what is open before what is settled; or in the order of the ledger.")
+    ] = Order.DUE,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
     after: Cursor = None,
 ) -> MeasurePage:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from documents.ledger_book import read_ledger
 from documents.write_ledger import write_ledger, write_ledger_csv
-from engine.reads.ledger_choices import Choices, read_choices, read_light_spans
+from engine.reads.ledger_choices import Choices, Late, count_late, read_choices, read_light_spans
 from engine.reads.ledger_page import (
     LedgerFilter,
     LedgerPage,
@@ -64,7 +64,7 @@ class Asked:
     kind: str = ""  #: class of measure
     due_from: date | None = None
     due_until: date | None = None
-    sort: str = "due"
+    sort: str = "open"
 
     def query(self, **others: str) -> str:
         """Return the address's query for this, with `others`; an empty one takes its own away."""
@@ -72,7 +72,7 @@ class Asked:
         for name in self.__slots__:
             value = getattr(self, name)
             values = value if isinstance(value, tuple) else (value,)
-            pairs += [(name, str(one)) for one in values if one and (name, one) != ("sort", "due")]
+            pairs += [(name, str(one)) for one in values if one and (name, one) != ("sort", "open")]
         pairs = [pair for pair in pairs if pair[0] not in others]
         return urlencode([*pairs, *((name, value) for name, value in others.items() if value)])
 
@@ -93,6 +93,7 @@ class LedgerView:
     root: str
     asked: Asked
     choices: Choices
+    late: Late | None  #: None: the person does not see all measures
     aspects: dict[str, str]  #: texts by code
     chips: tuple[Chip, ...]
     found: LedgerPage
@@ -127,7 +128,7 @@ def asked_for(
     kind: str = "",
     due_from: str = "",
     due_until: str = "",
-    sort: str = "due",
+    sort: str = "open",
 ) -> Asked:
     """Return what the address asks for; what is no choice of ours narrows nothing."""
     return Asked(
@@ -141,7 +142,7 @@ def asked_for(
         kind=kind if kind in set(MeasureClass) else "",
         due_from=_day(due_from),
         due_until=_day(due_until),
-        sort=sort if sort in set(Order) else "due",
+        sort=sort if sort in set(Order) else "open",
     )
 
 
@@ -186,11 +187,13 @@ def show(visit: Signed, asked: Narrowing, after: str = "", trail: str = "") -> R
         round_ = visit.round(session)
         spans = read_light_spans(session, round_, visit.moment, visit.calendar)
         choices = read_choices(session, round_.id, person=visit.who.person, sight=visit.sight)
+        late = count_late(session, round_.id, visit.moment, visit.calendar) if choices.states else None
         found = _read(session, visit, round_, asked, spans, after=after or None, limit=LINES)
     context = LedgerView(
         root=f"/rounds/{quote(round_.code, safe='')}/ledger",
         asked=asked,
         choices=choices,
+        late=late,
         aspects=dict(choices.aspects),
         chips=tuple(_chips(asked, choices)),
         found=found,
