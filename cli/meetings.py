@@ -250,6 +250,8 @@ def list_meetings(*, round_code: RoundCode = None, json: Json = False) -> None:
             frame.screen.line(
                 N_("{day}: agenda version {version}", day=one.held_on, version=one.agenda_version or "-"), style="bold"
             )
+            if one.called_off:
+                frame.screen.line(N_("called off: {reason}", reason=one.called_off.reason), style="red")
             frame.screen.table(
                 (),
                 [

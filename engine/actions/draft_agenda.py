@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.actions.desk import Desk, find_actor, find_round, record
-from engine.actions.freeze_agenda import meeting_of, period_of
+from engine.actions.freeze_agenda import has_decided, meeting_of, period_of
 from engine.reads.agenda_draft import lay_agenda
 from engine.rules.access import Actor, only_for
 from engine.rules.agenda import Line, subject_of
@@ -30,6 +30,18 @@ def set_meeting(desk: Desk, held_on: date) -> Meeting:
     meeting = meeting_of(desk.session, round_.id, held_on, desk.moment)
     _record(desk, meeting, actor, "meeting:day:set", held_on=meeting.held_on.isoformat())
     return meeting
+
+
+def move_meeting(desk: Desk, meeting: Meeting, held_on: date) -> None:
+    """Move a meeting to another day of its month; who is invited hears of it from the next agenda.  Raises Refusal."""
+    _coordinator(desk)
+    if period_of(held_on) != meeting.period:
+        raise NotReady(
+            N_("a meeting stays in its month, {period}; call it off and prepare that of another", period=meeting.period)
+        )
+    if has_decided(desk.session, meeting):
+        raise NotReady(N_("this meeting has decided something; it cannot be moved"))
+    set_meeting(desk, held_on)
 
 
 def move_line(desk: Desk, meeting: Meeting, key: str, way: Way) -> None:

@@ -106,13 +106,14 @@ def meeting_of(session: Session, round_id: int, held_on: date, moment: Moment) -
     if meeting is None:
         meeting = Meeting(round_id=round_id, body=GROUP, period=period, held_on=held_on, created_at=moment.at)
         session.add(meeting)
-    elif meeting.held_on != held_on and not _has_decided(session, meeting):
+    elif meeting.held_on != held_on and not has_decided(session, meeting):
         meeting.held_on = held_on
     session.flush()
     return meeting
 
 
-def _has_decided(session: Session, meeting: Meeting) -> bool:
+def has_decided(session: Session, meeting: Meeting) -> bool:
+    """Return whether anything was decided at a meeting: then it was held."""
     return session.scalar(select(Decision.id).where(Decision.meeting_id == meeting.id).limit(1)) is not None
 
 

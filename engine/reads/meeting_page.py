@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
+from engine.reads.meetings_off import CalledOff, read_meetings_off
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
 from models import Decision, DecisionDone, DecisionKind, Measure, Meeting, Minutes, Person
@@ -52,6 +53,7 @@ class MeetingDetail:
     minutes: MinutesText | None
     open_tasks: tuple[DecisionRow, ...]  #: of all meetings up to this one
     done_tasks: tuple[DecisionRow, ...]
+    called_off: CalledOff | None
 
 
 def find_meeting(session: Session, round_id: int, period: str) -> Meeting:
@@ -89,6 +91,7 @@ def read_meeting(session: Session, meeting: Meeting) -> MeetingDetail:
         ),
         open_tasks=tuple(one for one in tasks if one.done_on is None),
         done_tasks=tuple(one for one in tasks if one.done_on is not None),
+        called_off=read_meetings_off(session, meeting.round_id).get(meeting.id),
     )
 
 

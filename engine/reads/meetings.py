@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.reads.meetings_off import CalledOff, read_meetings_off
 from models import Agenda, Decision, Measure, Meeting, Person
 
 
@@ -22,6 +23,7 @@ class DecisionLine:
     text: str
     owner: str | None
     due: date | None
+    subject: str | None = None  #: of the line of the agenda that it is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +35,11 @@ class MeetingLine:
     agenda_version: int | None  #: the newest; None: no agenda was frozen
     agenda_as_of: date | None
     decisions: tuple[DecisionLine, ...]
+    called_off: CalledOff | None = None
 
 
 def read_meetings(session: Session, round_id: int) -> list[MeetingLine]:
-    """Return every meeting of a round, the oldest first; three statements."""
+    """Return every meeting of a round, the oldest first; four statements."""
     meetings = session.execute(
         select(Meeting.id, Meeting.period, Meeting.held_on)
         .where(Meeting.round_id == round_id)
@@ -49,7 +52,7 @@ def read_meetings(session: Session, round_id: int) -> list[MeetingLine]:
             select(Agenda.meeting_id, Agenda.version, Agenda.as_of).where(Agenda.id.in_(newest))
         )
     }
-    decisions = _decisions(session, round_id)
+    decisions, off = _decisions(session, round_id), read_meetings_off(session, round_id)
     return [
         MeetingLine(
             period=row.period,
@@ -57,6 +60,7 @@ def read_meetings(session: Session, round_id: int) -> list[MeetingLine]:
             agenda_version=agendas.get(row.id, (None, None))[0],
             agenda_as_of=agendas.get(row.id, (None, None))[1],
             decisions=tuple(decisions[row.id]),
+            called_off=off.get(row.id),
         )
         for row in meetings
     ]
@@ -81,6 +85,7 @@ def _decisions(session: Session, round_id: int) -> dict[int, list[DecisionLine]]
                 text=decision.text,
                 owner=owner,
                 due=decision.due,
+                subject=decision.subject,
             )
         )
     return found

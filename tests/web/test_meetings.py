@@ -223,3 +223,37 @@ def test_document_is_handed_over_only_as_it_was_printed(prepared: Premises):
     file.unlink()
     assert visitor.get(address).status == 409
     assert visitor.get(f"/rounds/{prepared.round}/documents/99999").status == 404
+
+
+def test_meeting_when_called_off_then_announced_with_its_reason_and_taken_up_by_a_newer_agenda(prepared: Premises):
+    lin, there = prepared.visitor("lin"), root(prepared)
+    assert "取消会议" not in lin.get(there).words, "nobody was invited yet"
+    lin.post(f"{there}/publish")
+    assert "取消会议" in lin.get(there).words
+    assert lin.post(f"{there}/call-off", reason=" ").status == 409
+    zhao = prepared.visitor("zhao")
+    assert ("取消会议" in zhao.get(there).words, zhao.post(f"{there}/call-off", reason="冲突").status) == (False, 403)
+    off = lin.post(f"{there}/call-off", reason="与上级会议冲突")
+    assert "2025年9月10日的会议已取消" in off.words
+    assert "与上级会议冲突" in zhao.get(there).words
+    assert "与上级会议冲突" in zhao.get(there.rpartition("/")[0]).words
+    assert prepared.world.said(to="zhao", kind="meeting_off")
+    assert lin.post(f"{there}/call-off", reason="再次").status == 409
+    lin.post(f"{there}/publish")
+    assert "与上级会议冲突" not in lin.get(there).words
+
+
+def test_meeting_when_moved_then_within_its_month_and_until_something_is_decided(prepared: Premises):
+    lin, there = prepared.visitor("lin"), root(prepared)
+    moved = lin.post(f"{there}/day", held_on="2025-09-16")
+    assert ("会议日期为2025年9月16日" in moved.words, "2025年9月16日" in moved.tree.findtext(".//h1")) == (True, True)
+    other = lin.post(f"{there}/day", held_on="2025-10-10")
+    assert (other.status, "2025-09" in other.words) == (409, True)
+    lin.post(f"{there}/publish")
+    lin.post(f"{there}/day", held_on="2025-09-17")
+    assert "会议日期已调整" in lin.get(there).words
+    lin.post(f"{there}/decide", kind="task", text="报送方案")
+    assert lin.post(f"{there}/day", held_on="2025-09-18").status == 409
+    assert "改期" not in " ".join(lin.get(there).tree.xpath("//summary/text()"))
+    told = lin.post(there.rpartition("/")[0], held_on="2025-09-19")
+    assert "会议日期为2025年9月17日" in told.words, "what was held stays where it was"

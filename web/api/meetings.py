@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from engine.actions.call_off_meeting import call_off_meeting
 from engine.actions.desk import Desk, find_actor, find_round
 from engine.actions.freeze_agenda import freeze_agenda, period_of
 from engine.actions.record_decision import record_decision
@@ -41,6 +42,15 @@ class Decision(Given):
     text: str
     owner: str | None = Field(description="Name of who shall do it.")
     due: date | None
+    subject: str | None = Field(description="The line of the agenda that it is about: `subject` there.")
+
+
+class CalledOff(Given):
+    """That a meeting does not take place."""
+
+    on: date
+    reason: str
+    by: str = Field(description="Name.")
 
 
 class Meeting(Given):
@@ -51,6 +61,7 @@ class Meeting(Given):
     agenda_version: int | None = Field(description="The newest; null: no agenda was frozen.")
     agenda_as_of: date | None
     decisions: list[Decision]
+    called_off: CalledOff | None = Field(description="Null: it takes place; a newer agenda takes it up again.")
 
 
 class Meetings(Given):
@@ -71,6 +82,19 @@ class AgendaLine(Given):
     lateness: int = Field(description="Working days.")
     reason: str | None
     ask: str = Field(description="What is asked of the meeting.")
+    hand: str | None = Field(description="Who put it there by hand, and why; null: the rule did.")
+    subject: str | None = Field(description="Names the line: a decision about it says so. Null in old agendas.")
+
+
+class LeftOutLine(Given):
+    """A line that a coordinator left out."""
+
+    subject: str
+    code: str | None
+    text: str
+    reason: str
+    by: str = Field(description="Name.")
+    is_deferred: bool = Field(description="To the next meeting.")
 
 
 class AgendaSection(Given):
@@ -90,6 +114,7 @@ class Agenda(Given):
     figures: dict[str, int]
     change: dict[str, int] = Field(description="Against last month; empty for the first.")
     sections: list[AgendaSection]
+    left_out: list[LeftOutLine] = Field(description="What the rule had selected and a coordinator left out.")
 
 
 class AgendaAsked(Asked):
@@ -107,6 +132,13 @@ class DecisionMade(Asked):
     measure: Code | None = None
     owner: Who | None = None
     due: Day | None = None
+    subject: Annotated[Code | None, Field(description="The line of the agenda that it is about.")] = None
+
+
+class OffAsked(Asked):
+    """Why a meeting does not take place."""
+
+    reason: Words
 
 
 @routes.get("/rounds/{round}/meetings", operation_id="list_meetings", response_model=Meetings)
@@ -172,11 +204,24 @@ def _agenda(caller: Caller, period: str, found: AgendaDocument) -> Agenda:
                         lateness=line.lateness,
                         reason=line.reason,
                         ask=said(line.ask),
+                        hand=said(line.hand) if line.hand else None,
+                        subject=line.subject,
                     )
                     for line in lines
                 ],
             )
             for section, lines in found.sections
+        ],
+        left_out=[
+            LeftOutLine(
+                subject=one.key,
+                code=one.code,
+                text=said(one.text),
+                reason=one.reason,
+                by=one.by,
+                is_deferred=one.is_deferred,
+            )
+            for one in found.left_out
         ],
     )
 
@@ -221,8 +266,21 @@ def decide(caller: Acts, round_: RoundCode, period: Period, body: DecisionMade) 
             text=body.text,
             owner=body.owner,
             due=body.due,
+            subject=body.subject,
         )
         meeting = _meeting(desk.session, find_round(desk.session, round_).id, period)
         return Decision.model_validate(next(one for one in meeting.decisions if one.number == made.number))
 
     return act(caller, decided, round_=round_, status=CREATED)
+
+
+@routes.post("/rounds/{round}/meetings/{period}/call-off", operation_id="call_off_meeting", response_model=Meeting)
+def call_off(caller: Acts, round_: RoundCode, period: Period, body: OffAsked) -> Response:
+    """Call a meeting off; who was invited is told.  A newer agenda takes it up again.  For coordinators."""
+
+    def called_off(desk: Desk) -> Meeting:
+        call_off_meeting(desk, date.fromisoformat(f"{period}-01"), reason=body.reason)
+        desk.session.flush()
+        return Meeting.model_validate(_meeting(desk.session, find_round(desk.session, round_).id, period))
+
+    return act(caller, called_off, round_=round_)

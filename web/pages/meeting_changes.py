@@ -9,11 +9,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
+from engine.actions.call_off_meeting import call_off_meeting
 from engine.actions.draft_agenda import (
     add_item,
     add_measure,
     drop_line,
     move_line,
+    move_meeting,
     publish_agenda,
     remove_line,
     restore_line,
@@ -113,6 +115,24 @@ def publish(visit: Signed, period: str) -> Response:
         publish_agenda(desk, held_on)
     run_monthly(visit.house, visit.moment, again=is_out, held_on=held_on, round_code=visit.round_code)
     return visit.go(f"{root_of_meetings(visit)}/{period}", N_("the agenda is out; the leading group is told"))
+
+
+@routes.post(f"{PATH}/day")
+def move_day(visit: Signed, period: str, held_on: Annotated[date, Form()]) -> Response:
+    """Move the meeting to another day of its month."""
+    with visit.desk() as desk:
+        move_meeting(desk, meeting_of(visit, desk.session, period), held_on)
+    return visit.go(f"{root_of_meetings(visit)}/{period}", N_("the meeting is on {day}", day=held_on))
+
+
+@routes.post(f"{PATH}/call-off")
+def call_off(visit: Signed, period: str, reason: Annotated[str, Form(max_length=500)] = "") -> Response:
+    """Call the meeting off; who was invited is told."""
+    with visit.desk() as desk:
+        held_on = meeting_of(visit, desk.session, period).held_on
+        call_off_meeting(desk, held_on, reason=reason)
+    told = N_("the meeting of {day} is called off; who was invited is told", day=held_on)
+    return visit.go(f"{root_of_meetings(visit)}/{period}", told)
 
 
 @routes.post(f"{PATH}/decide")

@@ -98,6 +98,7 @@ class MeetingPage:
     refused: Text | None  #: why what was typed was not recorded
     may_prepare: bool
     may_record: bool
+    may_move: bool  #: or call off: it is still to be held
     may_finish: frozenset[tuple[str, int]]  #: period and number of the open tasks that they may mark as done
     sections: dict[Section, Text]
     kinds: dict[Section, tuple[DecisionKind, ...]]
@@ -127,7 +128,8 @@ def prepare(visit: Signed, held_on: Annotated[date, Form()]) -> Response:
     """Begin the meeting of a month, or move it."""
     with visit.desk() as desk:
         meeting = set_meeting(desk, held_on)
-    return visit.go(f"{root_of_meetings(visit)}/{meeting.period}", N_("the meeting is on {day}", day=held_on))
+        day = meeting.held_on  # not what was asked for, where it was held already
+    return visit.go(f"{root_of_meetings(visit)}/{meeting.period}", N_("the meeting is on {day}", day=day))
 
 
 @routes.get(PATH)
@@ -185,6 +187,7 @@ def show(
         refused=refused,
         may_prepare=may_prepare,
         may_record=may_record,
+        may_move=may_prepare and not detail.decisions and detail.called_off is None,
         may_finish=frozenset(
             (one.period, one.number) for one in detail.open_tasks if may_finish_task(visit.actor, one.owner_id)
         ),

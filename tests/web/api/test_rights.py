@@ -74,6 +74,7 @@ CHANGES: dict[str, tuple[str, Any, frozenset[str]]] = {
     "write_opinion": (f"{M}/opinions", {"text": "x"}, NEAR),
     "draw_up_agenda": (f"{R}/agendas", {"held_on": "2025-03-20"}, COORDINATOR),
     "record_decision": (f"{R}/meetings/2025-03/decisions", {"kind": "task", "text": "x"}, COORDINATOR | GROUP),
+    "call_off_meeting": (f"{R}/meetings/2025-03/call-off", {"reason": "x"}, COORDINATOR),
     "set_absence": (
         "/absences",
         {"person": "wang", "substitute": "sun", "first_day": "2025-04-01", "last_day": "2025-04-02"},
