@@ -9,7 +9,7 @@ from documents.charts.text_width import width_of
 from engine.rules.colours import SLIP_COLOURS
 from engine.rules.vocabulary import Slip
 
-EDGE, FLAG_LEAST, FLAG_MOST, FLAG, STEP, FOOT = 10.0, 84.0, 150.0, 58.0, 68.0, 46.0
+EDGE, FLAG_LEAST, FLAG_MOST, FLAG, STEP, FOOT = 10.0, 84.0, 260.0, 58.0, 68.0, 46.0
 #: How many strokes the mast of a slip's flag has, so that it is known without its colour.
 _DASHES: dict[Slip, str | None] = {
     Slip.REMINDER: "1 3",

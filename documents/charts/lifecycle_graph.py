@@ -90,7 +90,7 @@ def draw_lifecycle(data: LifecycleGraph) -> Svg:
         _arch(data, places[source], places[target], level, groups[source, target])
         for level, (source, target) in enumerate(arches)
     ]
-    arrows += _hanging(data, places, rank, groups)
+    arrows += _hanging(data, places, rank, groups, room=width / max(len(aside), 1) - 2 * EDGE)
     boxes = [_box(data.name, state, name, places[state]) for state, name in data.states if state in places]
     head = tag("defs", _arrow_head(data.name))
     paints = definitions(data.name, [STATE_PAINTS[state] for state, _ in data.states])
@@ -119,7 +119,8 @@ def _said(data: LifecycleGraph, arrows: Sequence[Arrow], x: float, y: float, mos
     """Return what a line is called, and who may, around the line above `y`."""
     names = data.between.join(dict.fromkeys(arrow.name for arrow in arrows))
     people = data.between.join(dict.fromkeys(arrow.by for arrow in arrows if arrow.by))
-    who = write_block(x, y + 9, people, most, SMALL, lines=1) if people else ""
+    below = 9 + SMALL.size * LEADING / 2 * (len(wrapped(people, SMALL.size, most, 2)) - 1)
+    who = write_block(x, y + below, people, most, SMALL, lines=2) if people else ""
     above = 7 + LABEL.size * LEADING / 2 * (len(wrapped(names, LABEL.size, most, 2)) - 1)
     return together(write_block(x, y - above, names, most, LABEL, lines=2), who)
 
@@ -148,7 +149,9 @@ def _arch(data: LifecycleGraph, start: Place, end: Place, level: int, arrows: Se
     )
 
 
-def _hanging(data: LifecycleGraph, places: dict[State, Place], rank: dict[State, int], groups: Groups) -> list[Svg]:
+def _hanging(
+    data: LifecycleGraph, places: dict[State, Place], rank: dict[State, int], groups: Groups, *, room: float
+) -> list[Svg]:
     """Return the lines to and from the states beside the main line; what they are called stands once at each."""
     drawn = []
     for state in [state for state in places if state not in rank]:
@@ -167,16 +170,17 @@ def _hanging(data: LifecycleGraph, places: dict[State, Place], rank: dict[State,
             drawn.append(tag("path", d=f"M{start}L{end}", **_stroke(data.name, SOFT)))
             called |= {arrow.name: arrow for arrow in arrows}
         if called:
-            drawn.append(_below(data, list(called.values()), x, y))
+            drawn.append(_below(data, list(called.values()), (x, y), room))
     return drawn
 
 
-def _below(data: LifecycleGraph, arrows: Sequence[Arrow], x: float, y: float) -> Svg:
+def _below(data: LifecycleGraph, arrows: Sequence[Arrow], place: Place, room: float) -> Svg:
     """Return what the lines to a state beside the main line are called, and who may, below its box."""
+    x, y = place
     names = data.between.join(arrow.name for arrow in arrows)
     people = data.between.join(dict.fromkeys(arrow.by for arrow in arrows if arrow.by))
-    who = write_block(x, y + TALL / 2 + 28, people, BOX + GAP - 10, SMALL, lines=1)
-    return together(write_block(x, y + TALL / 2 + 13, names, BOX + GAP - 10, LABEL, lines=1), who)
+    who = write_block(x, y + TALL / 2 + 28, people, room, SMALL, lines=1)
+    return together(write_block(x, y + TALL / 2 + 13, names, room, LABEL, lines=1), who)
 
 
 def _stroke(name: str, colour: str = MAIN) -> dict[str, object]:

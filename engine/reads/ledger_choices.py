@@ -43,7 +43,7 @@ class Choices:
 class Late(NamedTuple):
     """How many measures are overdue."""
 
-    count: int
+    measures: int
     is_more: bool  #: than were counted
 
 
@@ -104,7 +104,7 @@ def count_late(session: Session, round_id: int, moment: Moment, calendar: Workin
     """Return how many measures of a round are overdue: one statement, which reads an index and stops in time."""
     asked = {"round": round_id, "late": latest_overdue(moment.on, calendar)}
     count = session.connection().scalar(_COUNT_LATE, asked) or 0
-    return Late(count=min(count, MOST_LATE), is_more=count > MOST_LATE)
+    return Late(measures=min(count, MOST_LATE), is_more=count > MOST_LATE)
 
 
 def read_light_spans(session: Session, round_: Round, moment: Moment, calendar: WorkingCalendar) -> LightSpans:

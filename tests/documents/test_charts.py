@@ -253,3 +253,11 @@ def test_year_when_its_days_are_not_known_shows_them_plain():
     row = DayRow(day=date(2031, 2, 3), is_working=True, note=None, source="provisional")
     tree = check(PolicyCharts("en").year(2031, [row]).svg)
     assert sum(one.text.isdigit() for one in writings(tree)) == 365
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_policies_when_they_ship_with_duban_are_drawn_without_cutting_off_a_label(language: str):
+    policies, draw = shipped_policies(), PolicyCharts(language)
+    charts = [draw.lifecycle(parse_lifecycle(policies.lifecycle))]
+    charts += [draw.ladder(ladder, wait) for wait, ladder in parse_ladders(policies.ladder).ladders.items()]
+    assert [one.text for chart in charts for one in writings(check(chart.svg)) if "…" in one.text] == []

@@ -60,6 +60,17 @@ def _ask_for_own_day(page: Any) -> None:
     page.get_by_role("button", name="预览变动的时限").first.click()
 
 
+def _try(*change: str) -> Step:
+    """Change a policy file, and look at the effect."""
+
+    def step(page: Any) -> None:
+        area = page.locator("#text")
+        area.fill(area.input_value().replace(*change))
+        page.get_by_role("button", name="检查并试算").click()
+
+    return step
+
+
 SHOTS: tuple[Shot, ...] = (
     Shot("sign-in", None, "/sign-in"),
     Shot("forgotten", None, "/forgotten"),
@@ -96,6 +107,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("meetings", COORDINATOR, f"{R}/meetings"),
     Shot("meeting-draft", COORDINATOR, f"{R}/meetings/2025-10"),
     Shot("meeting-published", GROUP, f"{R}/meetings/2025-09"),
+    Shot("meeting-off", COORDINATOR, f"{R}/meetings/2025-10", _open("改期")),
     Shot("meeting-record", COORDINATOR, f"{R}/meetings/2025-09?show=live"),
     Shot("meeting-minutes", COORDINATOR, f"{R}/meetings/2025-09?show=minutes"),
     Shot("meeting-tasks", COORDINATOR, f"{R}/meetings/2025-09?show=tasks"),
@@ -114,7 +126,17 @@ SHOTS: tuple[Shot, ...] = (
     Shot("units", COORDINATOR, "/people/units"),
     Shot("policies", COORDINATOR, "/policies"),
     Shot("policies-ladder", COORDINATOR, "/policies/ladder.yaml"),
-    Shot("policies-try", COORDINATOR, "/policies/ladder.yaml", _press("检查并试算")),
+    Shot(
+        "policies-try",
+        COORDINATOR,
+        "/policies/ladder.yaml",
+        _try("to: [owner, unit_head], slip: red", "to: [owner, unit_head, leader], slip: red"),
+    ),
+    Shot("policies-faults", COORDINATOR, "/policies/ladder.yaml", _try("{at: T-7, to", "{at: 7天前, to")),
+    Shot("policies-round", COORDINATOR, "/policies/round.yaml", _try('from: "20:00"', 'from: "21:00"')),
+    Shot(
+        "policies-lifecycle", COORDINATOR, "/policies/lifecycle.yaml", _try("by: [owner, unit_head]", "by: [unit_head]")
+    ),
     Shot("calendar", COORDINATOR, "/policies/calendar"),
     Shot("calendar-change", COORDINATOR, "/policies/calendar", _ask_for_own_day),
     Shot("delivery", COORDINATOR, "/delivery"),

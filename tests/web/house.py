@@ -97,7 +97,7 @@ class Page:
     def form(self, action: str) -> dict[str, str]:
         """Return the fields of the form that leads to `action`, as they stand; fails when there is none."""
         for form in self.tree.forms:
-            if form.get("action") == action:
+            if (form.get("action") or "").partition("#")[0] == action:
                 areas = {one.name for one in form.xpath(".//textarea")}  # browsers drop the newline that begins one
                 return {
                     name: (value or "").removeprefix("\n") if name in areas else value or ""
