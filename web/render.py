@@ -15,7 +15,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 
 from engine.rules.names import (
     CLASS_NAMES,
@@ -56,6 +57,8 @@ class Words:
 
     def say(self, text: Text | str, /, **params: object) -> str:
         """Return a sentence: `_("row {row}", row=3)`, or a Text, with its dates as pages write them."""
+        if isinstance(text, Text) and not text.params and not params:  # a name, as most are
+            return _said(text.msgid, self.language)
         if params or not isinstance(text, str):
             return say(replaced(text, date, self.day) if isinstance(text, Text) else text, self.language, **params)
         return _said(text, self.language)
@@ -77,7 +80,7 @@ def page(visit: Visit, template: str, context: object, *, status: int = 200) -> 
     """Return the page: `template` with `context` as its `page`."""
     words = Words(visit.language, ZoneInfo(visit.house.zone))
     told = read_told(visit.request)
-    html = _template(template)(
+    html = _template(template, visit.language)(
         page=context,
         visit=visit,
         signed=visit if isinstance(visit, SignedVisit) else None,
@@ -99,7 +102,9 @@ def page(visit: Visit, template: str, context: object, *, status: int = 200) -> 
 def printed(visit: Visit, template: str, context: object) -> str:
     """Return a page that stands alone, in the house's language: for archives and printers."""
     words = Words(visit.house.language, ZoneInfo(visit.house.zone))
-    return _template(template)(page=context, words=words, _=words.say, day=words.day, moment=words.moment, names=_NAMES)
+    return _template(template, words.language)(
+        page=context, words=words, _=words.say, day=words.day, moment=words.moment, names=_NAMES
+    )
 
 
 @cache
@@ -116,16 +121,50 @@ def static(name: str) -> str:
 
 
 @cache
-def _template(name: str) -> Callable[..., str]:
-    return _environment().get_template(name).render
+def _template(name: str, language: str) -> Callable[..., str]:
+    return _environment(language).get_template(name).render
+
+
+class Translated(Environment):
+    """Templates in one language: what they say with no places to fill is put in when they are compiled.
+
+    A page says some hundred such sentences, and a list the same in each line; calling for each costs more than the
+    rest of the page.
+    """
+
+    language: str
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Return the tree of a template with `_("…")` replaced by the sentence."""
+        tree = super()._parse(source, name, filename)
+        _Saying(self.language).visit(tree)
+        return tree
+
+
+class _Saying(NodeTransformer):
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the name is Jinja's
+        """Return the sentence where it is a plain one, or else the call."""
+        self.generic_visit(node)
+        is_said = isinstance(node.node, nodes.Name) and node.node.name == "_"
+        if not is_said or node.kwargs or node.dyn_args or node.dyn_kwargs or len(node.args) != 1:
+            return node
+        (sentence,) = node.args
+        if not isinstance(sentence, nodes.Const) or not isinstance(sentence.value, str):
+            return node
+        return nodes.Const(_said(sentence.value, self._language), lineno=node.lineno)
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def _environment(language: str) -> Environment:
+    environment = Translated(
         loader=FileSystemLoader(FOLDER / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.language = language
+    return environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -59,11 +60,15 @@ def timers_query() -> Select[tuple[object, ...]]:
     )
 
 
-def read_timers(session: Session, query: Select[tuple[object, ...]]) -> list[DueTimer]:
-    """Return what `query`, made by `timers_query`, finds."""
+def read_timers(
+    session: Session, query: Select[tuple[object, ...]], asked: Mapping[str, object] | None = None
+) -> list[DueTimer]:
+    """Return what `query`, made by `timers_query`, finds; `asked` fills its places."""
     return [
         DueTimer(fires_on, measure, Addressed(owner, lead, unit, verifier, approver), *rest)
-        for fires_on, measure, owner, lead, unit, verifier, approver, *rest in session.connection().execute(query).all()
+        for fires_on, measure, owner, lead, unit, verifier, approver, *rest in session.connection()
+        .execute(query, asked or {})
+        .all()
     ]
 
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.reads.due_timers import DueTimer, read_timers, timers_query
 from engine.reads.grants import read_grants
+from engine.reads.ladder_books import read_book
 from engine.reads.people_names import People, read_people
-from engine.rules.ladder import Ladder, LadderBook, outlook, parse_ladders
+from engine.rules.ladder import Ladder, LadderBook, outlook
 from engine.rules.names import STATE_NAMES
 from engine.rules.recipients import addressees
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Slip, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
-from models import Escalation, Event, Measure, Notification, Policy, Timer
+from models import Escalation, Event, Measure, Notification, Timer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,53 @@ def explain_measure(
     measure = session.scalar(select(Measure).where(Measure.round_id == round_id, Measure.code == code))
     if measure is None:
         return None
-    policy = session.get_one(Policy, measure.policy_id)
-    book, people = parse_ladders(policy.ladder), read_people(session)
-    timers = read_timers(session, timers_query().where(Timer.measure_id == measure.id))
+    book, people = read_book(session, measure.policy_id), read_people(session)
+    timers = _timers(session, measure.id)
     past = _past(session, measure, book, people, calendar)
+    planned = _planned(session, timers, book, people, until=until, calendar=calendar)
+    return Explanation(
+        code=measure.code,
+        text=measure.text,
+        state=measure.state,
+        owner=people.names.get(measure.owner_id) if measure.owner_id else None,
+        original_due=measure.original_due,
+        due=measure.due,
+        deadline_version=measure.deadline_version,
+        silence=_silence(measure) if not timers else None,
+        history=_history(session, measure, people),
+        rungs=(*past, *planned),
+    )
+
+
+_MEASURE: BindParameter[int] = bindparam("measure")
+_TIMERS = timers_query().where(Timer.measure_id == _MEASURE)
+_POLICY = select(Measure.policy_id).where(Measure.id == _MEASURE)
+
+
+def coming_rungs(
+    session: Session, measure: int, *, until: date, calendar: WorkingCalendar
+) -> tuple[ExplainedRung, ...]:
+    """Return the rungs of a measure that are still to come, up to `until`; the next one in any case."""
+    timers = _timers(session, measure)
+    if not timers:
+        return ()
+    policy = session.connection().scalars(_POLICY, {"measure": measure}).one()
+    return _planned(session, timers, read_book(session, policy), read_people(session), until=until, calendar=calendar)
+
+
+def _timers(session: Session, measure: int) -> list[DueTimer]:
+    return read_timers(session, _TIMERS, {"measure": measure})
+
+
+def _planned(
+    session: Session,
+    timers: Sequence[DueTimer],
+    book: LadderBook,
+    people: People,
+    *,
+    until: date,
+    calendar: WorkingCalendar,
+) -> tuple[ExplainedRung, ...]:
     grants = read_grants(session)
     planned = [
         ExplainedRung(
@@ -99,18 +144,7 @@ def explain_measure(
         for timer in sorted(timers, key=lambda one: one.fires_on)
         for number, day in _ahead(timer, book, until, calendar)
     ]
-    return Explanation(
-        code=measure.code,
-        text=measure.text,
-        state=measure.state,
-        owner=people.names.get(measure.owner_id) if measure.owner_id else None,
-        original_due=measure.original_due,
-        due=measure.due,
-        deadline_version=measure.deadline_version,
-        silence=_silence(measure) if not timers else None,
-        history=_history(session, measure, people),
-        rungs=(*past, *sorted(planned, key=lambda one: (one.planned_on, one.waits_for))),
-    )
+    return tuple(sorted(planned, key=lambda one: (one.planned_on, one.waits_for)))
 
 
 def _ahead(timer: DueTimer, book: LadderBook, until: date, calendar: WorkingCalendar) -> list[tuple[int, date]]:

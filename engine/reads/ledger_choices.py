@@ -9,15 +9,15 @@ from typing import NamedTuple
 from sqlalchemy import BindParameter, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.reads.ladder_books import read_book
 from engine.reads.tallies import read_tallies
-from engine.rules.ladder import parse_ladders
 from engine.rules.lights import LightSpans, light_spans
 from engine.rules.moment import Moment
 from engine.rules.progress import OWED, latest_overdue
 from engine.rules.sight import Sight
 from engine.rules.vocabulary import Level, Role, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
-from models import Finding, Measure, Person, Policy, RoleGrant, Round, SavedView, Unit
+from models import Finding, Measure, Person, RoleGrant, Round, SavedView, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,5 +109,4 @@ def count_late(session: Session, round_id: int, moment: Moment, calendar: Workin
 
 def read_light_spans(session: Session, round_: Round, moment: Moment, calendar: WorkingCalendar) -> LightSpans:
     """Return which due dates have which light today, by the ladder that the round began with."""
-    ladder = session.scalars(select(Policy.ladder).where(Policy.id == round_.policy_id)).one()
-    return light_spans(parse_ladders(ladder).ladders[WaitsFor.DUE_DATE], moment.on, calendar)
+    return light_spans(read_book(session, round_.policy_id).ladders[WaitsFor.DUE_DATE], moment.on, calendar)

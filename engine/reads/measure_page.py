@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.in_sight import in_sight
@@ -61,6 +62,7 @@ class Piece:
 class MeasurePage:
     """One measure with everything that hangs on it; each list the oldest first."""
 
+    id: int
     line: MeasureLine
     findings: tuple[str, ...]  #: the texts from the aspect down to what the measure mends
     original_due: date | None
@@ -90,6 +92,7 @@ def read_measure(
     measure: Measure = row.Measure
     zone = ZoneInfo(session.get_one(Round, round_id).zone)
     return MeasurePage(
+        id=measure.id,
         line=line_of(row, latest_overdue(on, calendar)),
         findings=_findings(session, measure),
         original_due=measure.original_due,
@@ -125,109 +128,147 @@ def people_of_unit(session: Session, round_id: int, code: str) -> tuple[tuple[st
     return tuple(session.execute(query).tuples().all())
 
 
+# Each statement is built once: a page asks a dozen of them, and building costs more than asking.
+_MEASURE: BindParameter[int] = bindparam("measure")
+_FINDINGS = (
+    select(Finding.text)
+    .where(Finding.round_id == bindparam("round"), Finding.code.in_(bindparam("above", expanding=True)))
+    .order_by(Finding.position)
+)
+_CO_UNITS = (
+    select(Unit.name, CoUnit.done_on)
+    .join(Unit, Unit.id == CoUnit.unit_id)
+    .where(CoUnit.measure_id == _MEASURE)
+    .order_by(Unit.id)
+)
+_WAITS = (
+    select(Timer.waits_for, Timer.deadline, Timer.fires_on).where(Timer.measure_id == _MEASURE).order_by(Timer.deadline)
+)
+_REPORTS = (
+    select(ProgressReport.on, Person.name, ProgressReport.percent, ProgressReport.text)
+    .outerjoin(Person, Person.id == ProgressReport.author_id)
+    .where(ProgressReport.measure_id == _MEASURE)
+    .order_by(ProgressReport.id)
+)
+_EVIDENCE = (
+    select(Evidence.added_at, Person.name, Evidence.sha256, Evidence.name, Evidence.id)
+    .outerjoin(Person, Person.id == Evidence.added_by_id)
+    .where(Evidence.measure_id == _MEASURE)
+    .order_by(Evidence.id)
+)
+_VERIFICATIONS = (
+    select(
+        Verification.id,
+        Verification.decided_at,
+        Verification.requested_on,
+        Verification.verdict,
+        Verification.reason,
+        Person.name.label("who"),
+    )
+    .outerjoin(Person, Person.id == Verification.verifier_id)
+    .where(Verification.measure_id == _MEASURE)
+    .order_by(Verification.id)
+)
+_decider = aliased(Person)
+_EXTENSIONS = (
+    select(
+        Extension.requested_on,
+        Extension.ruling,
+        Extension.reason,
+        Extension.new_due,
+        Extension.decided_at,
+        Extension.decision_reason,
+        Person.name.label("who"),
+        _decider.name.label("decided_by"),
+    )
+    .join(Person, Person.id == Extension.requested_by_id)
+    .outerjoin(_decider, _decider.id == Extension.decided_by_id)
+    .where(Extension.measure_id == _MEASURE)
+    .order_by(Extension.number)
+)
+_EVENTS = (
+    select(Event.on, Event.kind, Event.data, Person.name.label("who"))
+    .outerjoin(Person, Person.id == Event.actor_id)
+    .where(Event.measure_id == _MEASURE)
+    .order_by(Event.id)
+)
+
+
+def _rows(session: Session, query: Select[Any], measure: int) -> Sequence[Row[Any]]:
+    return session.connection().execute(query, {"measure": measure}).all()
+
+
 def _findings(session: Session, measure: Measure) -> tuple[str, ...]:
     """Return the texts from the top down: a code such as 1.2.3 names all that stand above it."""
     own = session.get_one(Finding, measure.finding_id)
     parts = own.code.split(".")
     above = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
-    query = select(Finding.text).where(Finding.round_id == own.round_id, Finding.code.in_(above))
-    return tuple(session.scalars(query.order_by(Finding.position)))
+    return tuple(session.connection().scalars(_FINDINGS, {"round": own.round_id, "above": above}))
 
 
 def _co_units(session: Session, measure: int) -> tuple[tuple[str, date | None], ...]:
-    query = select(Unit.name, CoUnit.done_on).join(Unit, Unit.id == CoUnit.unit_id).where(CoUnit.measure_id == measure)
-    return tuple((name, done) for name, done in session.execute(query.order_by(Unit.id)))
+    return tuple((name, done) for name, done in _rows(session, _CO_UNITS, measure))
 
 
 def _waits(session: Session, measure: int) -> tuple[tuple[WaitsFor, date, date], ...]:
-    query = select(Timer.waits_for, Timer.deadline, Timer.fires_on).where(Timer.measure_id == measure)
-    return tuple((kind, deadline, looks) for kind, deadline, looks in session.execute(query.order_by(Timer.deadline)))
+    return tuple((kind, deadline, looks) for kind, deadline, looks in _rows(session, _WAITS, measure))
 
 
 def _reports(session: Session, measure: int) -> tuple[Piece, ...]:
-    rows = session.execute(
-        select(ProgressReport.on, Person.name, ProgressReport.percent, ProgressReport.text)
-        .outerjoin(Person, Person.id == ProgressReport.author_id)
-        .where(ProgressReport.measure_id == measure)
-        .order_by(ProgressReport.id)
-    )
+    rows = _rows(session, _REPORTS, measure)
     return tuple(Piece(on=on, who=who, what=str(percent), text=text) for on, who, percent, text in rows)
 
 
 def _evidence(session: Session, measure: int, zone: ZoneInfo) -> tuple[Piece, ...]:
-    rows = session.execute(
-        select(Evidence.added_at, Person.name, Evidence.sha256, Evidence.name, Evidence.id)
-        .outerjoin(Person, Person.id == Evidence.added_by_id)
-        .where(Evidence.measure_id == measure)
-        .order_by(Evidence.id)
-    )
     return tuple(
         Piece(on=at.astimezone(zone).date(), who=who, what=digest or "", text=name, id=number)
-        for at, who, digest, name, number in rows
+        for at, who, digest, name, number in _rows(session, _EVIDENCE, measure)
     )
 
 
 def _verifications(session: Session, measure: int, zone: ZoneInfo) -> tuple[Piece, ...]:
-    rows = session.execute(
-        select(Verification, Person.name)
-        .outerjoin(Person, Person.id == Verification.verifier_id)
-        .where(Verification.measure_id == measure)
-        .order_by(Verification.id)
-    )
     return tuple(
         Piece(
             on=one.decided_at.astimezone(zone).date() if one.decided_at else one.requested_on,
-            who=who,
+            who=one.who,
             what=one.verdict.value if one.verdict else "open",
             text=one.reason,
             id=one.id,
         )
-        for one, who in rows
+        for one in _rows(session, _VERIFICATIONS, measure)
     )
 
 
 def _extensions(session: Session, measure: int, zone: ZoneInfo) -> tuple[Piece, ...]:
-    decider = aliased(Person)
-    rows = session.execute(
-        select(Extension, Person.name, decider.name)
-        .join(Person, Person.id == Extension.requested_by_id)
-        .outerjoin(decider, decider.id == Extension.decided_by_id)
-        .where(Extension.measure_id == measure)
-        .order_by(Extension.number)
-    )
     return tuple(
         Piece(
             on=one.requested_on,
-            who=who,
+            who=one.who,
             what=one.ruling.value,
             text=one.reason,
             until=one.new_due,
-            by=decided_by,
+            by=one.decided_by,
             decided_on=one.decided_at.astimezone(zone).date() if one.decided_at else None,
             why=one.decision_reason,
         )
-        for one, who, decided_by in rows
+        for one in _rows(session, _EXTENSIONS, measure)
     )
 
 
 def _events(session: Session, measure: int) -> tuple[Piece, ...]:
-    rows = session.execute(
-        select(Event, Person.name)
-        .outerjoin(Person, Person.id == Event.actor_id)
-        .where(Event.measure_id == measure)
-        .order_by(Event.id)
-    )
-    found = rows.tuples().all()
-    people = {data[name] for name in _PEOPLE for one, _ in found if isinstance((data := one.data).get(name), int)}
-    units = {one.data["unit"] for one, _ in found if isinstance(one.data.get("unit"), int)}
+    found = _rows(session, _EVENTS, measure)
+    people = {data[name] for name in _PEOPLE for one in found if isinstance((data := one.data).get(name), int)}
+    units = {one.data["unit"] for one in found if isinstance(one.data.get("unit"), int)}
     names = _names(session, Person.id, Person.name, people), _names(session, Unit.id, Unit.name, units)
     return tuple(
-        Piece(on=one.on, who=who, what=one.kind, text=one.data.get("reason"), data=_named(one.data, *names))
-        for one, who in found
+        Piece(on=one.on, who=one.who, what=one.kind, text=one.data.get("reason"), data=_named(one.data, *names))
+        for one in found
     )
 
 
 def _names(session: Session, number: Any, name: Any, wanted: set[int]) -> dict[int, str]:
+    if not wanted:
+        return {}
     return dict(session.execute(select(number, name).where(number.in_(sorted(wanted)))).tuples().all())
 
 

@@ -15,7 +15,7 @@ from engine.actions.desk import Desk
 from engine.actions.expect_version import expect_version
 from engine.actions.possible_actions import Possible, possible_actions
 from engine.reads.checklist_answers import read_told_answers
-from engine.reads.explain import ExplainedRung, explain_measure
+from engine.reads.explain import ExplainedRung, coming_rungs
 from engine.reads.measure_page import MeasurePage, find_evidence, people_of_unit, read_measure
 from engine.rules.checklist import ANSWERS, Answer, Given, Question
 from engine.rules.record_words import event_details, event_name, outcome
@@ -80,14 +80,11 @@ def show_measure(
         found = read_measure(session, round_.id, code, on=today, calendar=calendar, seen_by=visit.sight)
         if found is None:
             raise NotFound(N_("there is no measure {code} in round {round}", code=code, round=round_.code))
-        told = explain_measure(
-            session, round_id=round_.id, code=code, until=min(today + AHEAD, calendar.last), calendar=calendar
-        )
+        rungs = coming_rungs(session, found.id, until=min(today + AHEAD, calendar.last), calendar=calendar)
         desk = Desk(session=session, moment=visit.moment, calendar=calendar, person=visit.who.code, round=round_.code)
         may = possible_actions(desk, code)
         answers = read_told_answers(session, round_.id, code)
         owners = people_of_unit(session, round_.id, code) if {"assign", "reassign"} & may.now else ()
-    rungs = tuple(one for one in told.rungs if one.fate == "planned") if told else ()
     context = MeasureDetail(
         root=root_of(round_.code, code),
         found=found,
