@@ -8,17 +8,27 @@ import pytest
 from sqlalchemy import func, select
 
 from engine.rules.plan import InputRefused
+from engine.rules.policy_files import PolicyFile
 from engine.rules.refusal import Conflict, NotAllowed, NotReady
-from flows.policy_file import check_ladder, ladder_text, mark_of, save_ladder
+from flows.house import House
+from flows.policy_file import LONGEST, check_policy, mark_of, policy_text, save_policy
 from models import Policy
 from tests.web.house import house_of
 from tests.world import World
 
+LADDER = PolicyFile.LADDER
 
-def save(world: World, home: Path, text: str, *, person: str = "lin", known: str | None = None) -> bool:
+
+def ladder_text(house: House) -> str:
+    return policy_text(house, LADDER)
+
+
+def save(
+    world: World, home: Path, text: str, *, person: str = "lin", known: str | None = None, reason: str = "试行"
+) -> bool:
     house = house_of(world, home)
     with world.desk(person) as desk:
-        return save_ladder(house, desk, text, known=known or mark_of(ladder_text(house)))
+        return save_policy(house, desk, LADDER, text, known=known or mark_of(ladder_text(house)), reason=reason)
 
 
 def versions(world: World) -> int:
@@ -50,10 +60,12 @@ def test_ladder_when_it_is_wrong_then_the_line_is_told_and_nothing_is_saved(worl
 
 def test_ladder_when_somebody_else_was_quicker_or_may_not_then_nothing_is_saved(world: World, tmp_path: Path):
     text = ladder_text(house_of(world, tmp_path)).replace("T-30", "T-20")
-    with pytest.raises(Conflict, match="somebody else has changed the ladder"):
+    with pytest.raises(Conflict, match="somebody else has changed this file"):
         save(world, tmp_path, text, known=mark_of("another"))
     with pytest.raises(NotAllowed):
         save(world, tmp_path, text, person="zhao")
+    with pytest.raises(NotReady, match="a reason is needed"):
+        save(world, tmp_path, text, reason=" ")
     assert (versions(world), (tmp_path / "config").exists()) == (1, False)
 
 
@@ -66,6 +78,6 @@ def test_ladder_when_the_file_cannot_be_written_then_the_record_stays_too(world:
 
 
 def test_ladder_when_it_is_no_text_then_refused():
-    for text in ("", "\x00", "- a", "a: " + "[" * 3000):
+    for text in ("", "\x00", "- a", "a: " + "[" * 3000, "#" * (LONGEST + 1)):
         with pytest.raises(InputRefused):
-            check_ladder(text)
+            check_policy(LADDER, text)
