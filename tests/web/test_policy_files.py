@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -211,3 +213,27 @@ def test_file_when_nothing_differs_then_nothing_is_recorded(premises: Premises):
     assert "没有变化" in save(lin, ROUND, form(lin, ROUND)).words
     with premises.world.sessions() as session:
         assert session.scalars(select(Event).where(Event.kind == "policy:file:save")).all() == []
+
+
+def test_file_when_two_save_at_the_same_moment_then_one_is_in_force_and_the_other_is_told(either_premises: Premises):
+    visitors = [either_premises.visitor("lin") for _ in range(2)]
+    tried = [
+        one.post(LADDER, **form(one, LADDER, "T-30", f"T-2{number}")).form(LADDER) | {"what": "save", "reason": "试行"}
+        for number, one in enumerate(visitors)
+    ]
+    begin = Barrier(2)
+
+    def saved(number: int) -> int:
+        begin.wait()
+        return visitors[number].post(LADDER, **tried[number]).status
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = list(pool.map(saved, range(2)))
+    assert sorted(statuses) == [200, 409]
+    text = policy_text(either_premises.house, PolicyFile.LADDER)
+    assert f"T-2{statuses.index(200)}" in text
+    with either_premises.world.sessions() as session:
+        (event,) = session.scalars(select(Event).where(Event.kind == "policy:file:save"))
+        policy = session.get_one(Policy, session.get_one(Round, either_premises.world.round).policy_id)
+    assert event.data["content"] == text
+    assert policy.ladder["waits"]["due_date"]["rungs"][0]["at"] == f"T-2{statuses.index(200)}"
