@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.rules.access import Actor
@@ -28,20 +28,23 @@ class Task:
     instead_of: str | None  #: the absent person in whose place it waits for one
 
 
+_IS_DONE = select(DecisionDone.decision_id).where(DecisionDone.decision_id == Decision.id).exists()
+_TASKS = (
+    select(Round.code, Meeting.period, Meeting.held_on, Decision, Measure.code, Person.name)
+    .join(Meeting, Meeting.id == Decision.meeting_id)
+    .join(Round, Round.id == Meeting.round_id)
+    .join(Person, Person.id == Decision.owner_id)
+    .outerjoin(Measure, Measure.id == Decision.measure_id)
+    .where(Decision.owner_id.in_(bindparam("owners", expanding=True)))
+    .where(Decision.kind == DecisionKind.TASK, ~_IS_DONE)
+    .order_by(Decision.due.is_(None), Decision.due, Decision.id)
+    .limit(MOST)
+)
+
+
 def read_my_tasks(session: Session, actor: Actor) -> tuple[Task, ...]:
     """Return the open tasks of `actor`, and of those in whose place they act today; at most `MOST`."""
-    is_done = select(DecisionDone.decision_id).where(DecisionDone.decision_id == Decision.id).exists()
-    rows = session.execute(
-        select(Round.code, Meeting.period, Meeting.held_on, Decision, Measure.code, Person.name)
-        .join(Meeting, Meeting.id == Decision.meeting_id)
-        .join(Round, Round.id == Meeting.round_id)
-        .join(Person, Person.id == Decision.owner_id)
-        .outerjoin(Measure, Measure.id == Decision.measure_id)
-        .where(Decision.owner_id.in_([actor.person, *actor.stands_in_for]))
-        .where(Decision.kind == DecisionKind.TASK, ~is_done)
-        .order_by(Decision.due.is_(None), Decision.due, Decision.id)
-        .limit(MOST)
-    )
+    rows = session.execute(_TASKS, {"owners": [actor.person, *actor.stands_in_for]})
     return tuple(
         Task(
             round=round_,

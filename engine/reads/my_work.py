@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.work_parts import WAITS, Part, find_parts
@@ -69,7 +69,7 @@ def read_my_work(
     measures = {number for numbers in found.values() for number in numbers}
     if not measures:
         return ()
-    rows = {row.id: row for row in session.execute(_lines(measures))}
+    rows = {row.id: row for row in session.execute(_LINES, {"measures": sorted(measures)})}
     timers = _timers(session, measures)
     names = _names(session, actor.stands_in_for)
     piles = [
@@ -94,8 +94,11 @@ def _found(session: Session, actor: Actor, on: date, calendar: WorkingCalendar, 
     return find_parts(session, actor, rounds, overdue_until, most=most)
 
 
-def _lines(measures: Iterable[int]) -> Select[Any]:
-    """Return the query for what is told of these measures."""
+_MEASURES: BindParameter[int] = bindparam("measures", expanding=True)
+
+
+def _lines() -> Select[Any]:
+    """Return the query for what is told of measures."""
     owner = aliased(Person)
     last = select(func.max(Verification.id)).where(Verification.measure_id == Measure.id).correlate(Measure)
     has_evidence = select(Evidence.id).where(Evidence.measure_id == Measure.id).correlate(Measure).exists()
@@ -126,14 +129,17 @@ def _lines(measures: Iterable[int]) -> Select[Any]:
         .outerjoin(owner, owner.id == Measure.owner_id)
         .outerjoin(Verification, Verification.id == last.scalar_subquery())
         .outerjoin(Extension, and_(Extension.measure_id == Measure.id, IS_PENDING))
-        .where(Measure.id.in_(sorted(measures)))
+        .where(Measure.id.in_(_MEASURES))
     )
 
 
+_LINES = _lines()  # built once: that costs more than asking it
+_TIMERS = select(Timer.measure_id, Timer.waits_for, Timer.deadline).where(Timer.measure_id.in_(_MEASURES))
+
+
 def _timers(session: Session, measures: Iterable[int]) -> dict[int, dict[WaitsFor, date]]:
-    query = select(Timer.measure_id, Timer.waits_for, Timer.deadline).where(Timer.measure_id.in_(sorted(measures)))
     found = defaultdict[int, dict[WaitsFor, date]](dict)
-    for measure, waits_for, deadline in session.execute(query):
+    for measure, waits_for, deadline in session.execute(_TIMERS, {"measures": sorted(measures)}):
         found[measure][waits_for] = deadline
     return found
 
