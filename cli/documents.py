@@ -29,7 +29,7 @@ Issued = Annotated[
         "--issued",
         metavar="D",
         parser=read_day,
-        help=_("The day on which it was approved and signed; without it each page is marked as a draft."),
+        help=_("The day of issue to print (成文日期). The draft mark stays: duban paper approve makes it final."),
     ),
 ]
 Number = Annotated[
@@ -135,7 +135,7 @@ def _write(
                 **given,  # type: ignore[arg-type]
             )
             kind.write(out, session, round_, asked)
-        frame.screen.answer({"file": str(out), "kind": key, "as_of": frame.moment.on, "draft": asked.issued is None})
+        frame.screen.answer({"file": str(out), "kind": key, "as_of": frame.moment.on, "draft": asked.draft is not None})
         frame.screen.line(
             N_("{file}: {kind}, as of {day}", file=out, kind=kind.name, day=frame.moment.on), style="green"
         )

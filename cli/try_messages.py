@@ -28,6 +28,8 @@ KINDS = (
     "meeting",
     "meeting-off",
     "link-made",
+    "paper-asked",
+    "paper-decided",
     "watchdog",
 )  # notifications.kinds has them, and is heavy
 

@@ -17,6 +17,7 @@ from documents.official.blocks import Paper
 from documents.official.write import FORMS, write_paper
 from documents.papers import minutes, notice, plans, report, slips
 from documents.papers.asked import Asked
+from documents.papers.record import with_record
 from documents.whole_file import write_whole
 from documents.write_ledger import write_ledger, write_ledger_csv
 from engine.reads.agenda_document import read_agenda
@@ -40,11 +41,16 @@ class Kind:
     write: Callable[[Path, Session, Round, Asked], None]
     monthly: tuple[str, ...] = ()  #: the forms in which the month's run prints it
     is_bilingual: bool = False  #: printed in the language of the house; the others are in Chinese
+    is_signed: bool = False  #: approved by who may sign; a draft until then
     options: frozenset[str] = frozenset()  #: fields of `Asked` that it heeds beside the moment
 
 
 def _paper(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Session, Round, Asked], None]:
     return lambda path, session, round_, asked: write_paper(path, make(session, round_, asked))
+
+
+def _signed(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Session, Round, Asked], None]:
+    return lambda path, session, round_, asked: write_paper(path, with_record(make(session, round_, asked), asked))
 
 
 def _agenda(path: Path, session: Session, round_: Round, asked: Asked) -> None:
@@ -93,7 +99,8 @@ KINDS: dict[str, Kind] = {
             key="minutes",
             name=N_("minutes of a meeting"),
             endings=FORMS,
-            write=_paper(minutes.minutes),
+            write=_signed(minutes.minutes),
+            is_signed=True,
             options=_ISSUED | {"period"},
         ),
         Kind(
@@ -107,23 +114,40 @@ KINDS: dict[str, Kind] = {
             key="lists",
             name=N_("lists of problems, tasks and responsibilities"),
             endings=FORMS,
-            write=_paper(plans.three_lists),
+            write=_signed(plans.three_lists),
+            is_signed=True,
             options=_ISSUED,
         ),
-        Kind(key="timetable", name=N_("timetable"), endings=FORMS, write=_paper(plans.timetable), options=_ISSUED),
+        Kind(
+            key="timetable",
+            name=N_("timetable"),
+            endings=FORMS,
+            write=_signed(plans.timetable),
+            is_signed=True,
+            options=_ISSUED,
+        ),
         Kind(
             key="task-book",
             name=N_("task book of each unit"),
             endings=FORMS,
-            write=_paper(plans.task_book),
+            write=_signed(plans.task_book),
+            is_signed=True,
             options=_ISSUED | {"unit"},
         ),
-        Kind(key="road-map", name=N_("road map"), endings=FORMS, write=_paper(plans.road_map), options=_ISSUED),
+        Kind(
+            key="road-map",
+            name=N_("road map"),
+            endings=FORMS,
+            write=_signed(plans.road_map),
+            is_signed=True,
+            options=_ISSUED,
+        ),
         Kind(
             key="letter",
             name=N_("responsibility letter of each unit"),
             endings=FORMS,
-            write=_paper(plans.responsibility_letters),
+            write=_signed(plans.responsibility_letters),
+            is_signed=True,
             options=_ISSUED | {"unit"},
         ),
         Kind(
@@ -131,14 +155,16 @@ KINDS: dict[str, Kind] = {
             name=N_("monthly progress report"),
             endings=FORMS,
             monthly=(".docx",),
-            write=_paper(report.report),
+            write=_signed(report.report),
+            is_signed=True,
             options=_ISSUED,
         ),
         Kind(
             key="notice",
             name=N_("notice of progress"),
             endings=FORMS,
-            write=_paper(notice.notice),
+            write=_signed(notice.notice),
+            is_signed=True,
             options=_ISSUED | {"number"},
         ),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
 
 from documents.kinds import KINDS
-from documents.papers.asked import Asked
+from documents.papers.asked import LAYOUT, Asked, Version
 from engine.actions.freeze_agenda import freeze_agenda, is_frozen_since, period_of
 from engine.actions.keep_document import announce_meeting, keep_document
 from engine.actions.keep_run import RunTicket
@@ -85,7 +86,8 @@ def _draw_up(
         (house.home / folder).mkdir(parents=True, exist_ok=True)
         printed = {folder / f"{kind.key}{mark}{form}": kind for kind in KINDS.values() for form in kind.monthly}
         for path, kind in printed.items():
-            kind.write(house.home / path, session, round_, asked)
+            kept = Version(kind=kind.key, period=period, number=agenda.version)
+            kind.write(house.home / path, session, round_, replace(asked, kept=kept))
     made = list(printed)
     with house.sessions.begin() as session:
         for path, kind in printed.items():
@@ -98,6 +100,7 @@ def _draw_up(
                 period=period,
                 version=agenda.version,
                 moment=moment,
+                layout=LAYOUT,
             )
         announce_meeting(session, round_, held_on=held_on, version=agenda.version, documents=made, moment=moment)
     return made

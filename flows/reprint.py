@@ -9,16 +9,17 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from documents.kinds import KINDS
-from documents.papers.asked import Asked
+from documents.papers.asked import Asked, Version
 from engine.now import moment_at
 from engine.reads.calendar import read_calendar
 from flows.house import House
+from flows.papers import write_again
 from i18n import CHINESE, LANGUAGES
-from models import Document, Round
+from models import Document, Paper, Round
 from models.database import reading
 
 
@@ -33,7 +34,7 @@ class Reprinted:
 
 
 def reprint(house: House) -> Iterator[Reprinted]:
-    """Yield every document that was ever printed, the oldest first."""
+    """Yield every document that was ever printed, approved papers too, the oldest first."""
     with reading(house.sessions) as session, TemporaryDirectory(prefix="duban-reprint-") as folder:
         for document in session.scalars(select(Document).order_by(Document.created_at, Document.id)).all():
             hashes = {sha256(one.read_bytes()).hexdigest() for one in _print(session, house, document, Path(folder))}
@@ -58,6 +59,12 @@ def _print(session: Session, house: House, document: Document, folder: Path) -> 
     """Yield the document anew; where its kind has several languages, in each: the house may have changed its own."""
     round_, kind = session.get_one(Round, document.round_id), KINDS[document.kind]
     file = folder / Path(document.path).name
+    paper = session.scalar(select(Paper).where(or_(Paper.final_id == document.id, Paper.draft_id == document.id)))
+    if paper is not None:
+        is_draft = paper.final_id != document.id
+        write_again(house, session, paper, file, is_draft=is_draft, layout=document.layout)
+        yield file
+        return
     for language in LANGUAGES if kind.is_bilingual else (CHINESE,):
         asked = Asked(
             until=moment_at(document.created_at, house.zone),
@@ -65,6 +72,8 @@ def _print(session: Session, house: House, document: Document, folder: Path) -> 
             period=document.period,
             version=document.version,
             language=language,
+            kept=Version(kind=document.kind, period=document.period, number=document.version),
+            layout=document.layout,
         )
         kind.write(file, session, round_, asked)
         yield file

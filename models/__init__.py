@@ -16,6 +16,7 @@ from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting
 from models.meeting_draft import AgendaDraft, DecisionDone, Minutes
 from models.meeting_off import MeetingOff
 from models.outbox import Delivery, Digest, Notification, Said, Sending
+from models.paper import Paper
 from models.people import Absence, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
 from models.reminders_off import RemindersOff
@@ -69,6 +70,7 @@ __all__ = [
     "Minutes",
     "Notification",
     "Outcome",
+    "Paper",
     "Person",
     "Policy",
     "ProgressReport",

@@ -49,6 +49,8 @@ class Document(Base):
     path: Mapped[str]  #: relative to DUBAN_HOME
     sha256: Mapped[Code]
     created_at: Mapped[datetime]
+    template: Mapped[Code | None]  #: SHA-256 of the office's own template; None: the shipped layout
+    layout: Mapped[int] = mapped_column(server_default="1")  #: of the shipped layout; see documents.papers.asked
     __table_args__ = (UniqueConstraint("round_id", "kind", "period", "version", "path"),)
 
 

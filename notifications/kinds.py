@@ -26,6 +26,8 @@ class MessageKind(StrEnum):
     MEETING = "meeting"
     MEETING_OFF = "meeting-off"
     LINK_MADE = "link-made"  #: somebody else has made a link with which the reader's password can be set
+    PAPER_ASKED = "paper-asked"  #: a paper waits for approval
+    PAPER_DECIDED = "paper-decided"  #: it was approved or returned
     WATCHDOG = "watchdog"  #: Duban itself is late
 
 
@@ -38,6 +40,8 @@ _OF_NOTICE = {
     Notice.MEETING: MessageKind.MEETING,
     Notice.MEETING_OFF: MessageKind.MEETING_OFF,
     Notice.LINK_MADE: MessageKind.LINK_MADE,
+    Notice.PAPER_ASKED: MessageKind.PAPER_ASKED,
+    Notice.PAPER_DECIDED: MessageKind.PAPER_DECIDED,
     Notice.OVERDUE_SWEEP: MessageKind.WATCHDOG,
 }
 _OF_SLIP = {

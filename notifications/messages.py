@@ -30,6 +30,7 @@ NEWS = frozenset(
         Notice.DEADLINE_MOVED,
         Notice.MEETING,
         Notice.MEETING_OFF,
+        Notice.PAPER_DECIDED,
         Notice.OPINION,
     }
 )

@@ -90,6 +90,28 @@ _LINES: dict[MessageKind, Line] = {
     MessageKind.LINK_MADE: _of_the_house(
         Notice.LINK_MADE, Slip.REMINDER, Role.OWNER, by="林岚", day="2025-09-03", time="09:12", code="lijg"
     ),
+    MessageKind.PAPER_ASKED: _of_the_house(
+        Notice.PAPER_ASKED,
+        Slip.REMINDER,
+        Role.LEADING_GROUP,
+        document="notice",
+        period="2025-09",
+        version=2,
+        as_of="2025-09-01",
+        by="唐知夏",
+    ),
+    MessageKind.PAPER_DECIDED: _of_the_house(
+        Notice.PAPER_DECIDED,
+        Slip.REMINDER,
+        Role.COORDINATOR,
+        document="report",
+        period="2025-08",
+        version=1,
+        as_of="2025-08-29",
+        approved=False,
+        by="沈润川",
+        reason="逾期数与台账不一致，请核对。",
+    ),
     MessageKind.WATCHDOG: _of_the_house(
         Notice.OVERDUE_SWEEP, Slip.RED, Role.COORDINATOR, oldest="2025-09-01", count=12
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from engine.rules.names import ROLE_NAMES, SLIP_NAMES, WAIT_NAMES
+from engine.rules.names import DOCUMENT_NAMES, ROLE_NAMES, SLIP_NAMES, WAIT_NAMES
 from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, Slip, WaitsFor
@@ -207,6 +207,34 @@ def _assigned(line: Line) -> Text:
     return N_("{by} has assigned this measure to you. Please accept it.", by=_given(line, "by"))
 
 
+def _paper(line: Line) -> dict[str, object]:
+    kind = _given(line, "document")
+    return {
+        "document": DOCUMENT_NAMES.get(str(kind), kind),
+        "period": _given(line, "period"),
+        "version": _given(line, "version"),
+        "by": _given(line, "by"),
+    }
+
+
+def _paper_asked(line: Line) -> Text:
+    return N_(
+        "{by} submits a paper for approval: {document}, {period}, version {version}, as of {day}. Please approve it, "
+        "or return it with a reason.",
+        day=day(line.data.get("as_of")),
+        **_paper(line),
+    )
+
+
+def _paper_decided(line: Line) -> Text:
+    if line.data.get("approved"):
+        return N_("{by} has approved this paper: {document}, {period}, version {version}.", **_paper(line))
+    return N_(
+        "{by} has returned this paper: {document}, {period}, version {version}. Please mend what is named.",
+        **_paper(line),
+    )
+
+
 _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.RUNG: rung_sentence,
     Notice.EMPTY_RUNG: _empty_rung,
@@ -263,6 +291,8 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
         meeting=_given(line, "meeting"),
         held_on=day(line.data.get("held_on")),
     ),
+    Notice.PAPER_ASKED: _paper_asked,
+    Notice.PAPER_DECIDED: _paper_decided,
     Notice.LINK_WANTED: lambda line: N_(
         "{person} ({code}) cannot sign in and asks for a link to set a password. Please make sure that it is they who "
         "ask, then make the link on their page under People and pass it on.",

@@ -22,6 +22,7 @@ from starlette.responses import RedirectResponse
 from engine.actions.desk import Desk, find_actor, find_round, one_request
 from engine.actions.open_sign_in import touch_sign_in
 from engine.reads.my_work import count_my_work
+from engine.reads.papers import read_papers_for
 from engine.reads.sign_ins import SignedIn, read_sign_in
 from engine.rules.access import Actor
 from engine.rules.moment import Moment
@@ -150,7 +151,8 @@ class SignedVisit(Visit):
 
         def count() -> int:
             with self.reading() as session:
-                return count_my_work(session, self.actor, on=self.moment.on, calendar=self.calendar)
+                waiting = count_my_work(session, self.actor, on=self.moment.on, calendar=self.calendar)
+                return waiting + len(read_papers_for(session, self.actor))
 
         return self.counts.get(self.who.person, self.moment.on, count)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 TITLE_FACE, BODY, HEITI, KAITI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 RED = "D7000F"  #: of red heads and their line
+GREY = "51606F"  #: of the version at the foot
 
 
 class Side(StrEnum):
@@ -160,6 +161,7 @@ class Paper:
     landscape: bool = False
     language: str = "zh-CN"
     addressee: str | None = None  #: 主送, without the colon
+    record: str | None = None  #: which version this is, at the foot of the last page
     name: str = field(default="")  #: of the file's properties; the title where it is empty
 
     @property

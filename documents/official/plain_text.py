@@ -24,6 +24,8 @@ def _lines(paper: Paper) -> Iterator[str]:
         yield from _block(block)
     if paper.imprint and paper.imprint.copies:
         yield f"抄送：{paper.imprint.copies}"
+    if paper.record:
+        yield paper.record
 
 
 def _block(block: Block) -> Iterator[str]:

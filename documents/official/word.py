@@ -47,7 +47,7 @@ from documents.official.sheet import (
     write,
 )
 from documents.official.word_chart import add_chart
-from documents.official.word_head import add_head, add_imprint
+from documents.official.word_head import add_head, add_imprint, add_record
 from documents.official.word_table import table_element
 from documents.official.words import long_day, wide_of
 
@@ -82,6 +82,8 @@ def paper_docx(paper: Paper) -> bytes:
         before = block
     if paper.imprint:
         add_imprint(document, paper.imprint)
+    if paper.record:
+        add_record(document, paper.record)
     written = io.BytesIO()
     document.save(written)
     return _timeless(written.getvalue(), paper.as_of)

@@ -10,7 +10,7 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.shared import Mm, Pt
 
-from documents.official.blocks import BODY, KAITI, RED, TITLE_FACE, Head, Imprint
+from documents.official.blocks import BODY, GREY, KAITI, RED, SONG, TITLE_FACE, Head, Imprint
 from documents.official.sheet import BODY_SIZE, element, leave_grid, write
 from documents.official.words import wide_of
 
@@ -52,6 +52,14 @@ def add_imprint(document: Any, imprint: Imprint) -> None:
     write(printer, f"{imprint.printer}\t{imprint.printed_on}印发", BODY, _SMALL)
     _rule(printer, "top", size=6 if imprint.copies else 8)
     _rule(printer, "bottom", size=8)
+
+
+def add_record(document: Any, record: str) -> None:
+    """Add which version this is, small and grey, as the last line of all."""
+    line = _line(document, Pt(12), None)
+    line.paragraph_format.space_before = Pt(6)
+    line.paragraph_format.keep_with_next, line.paragraph_format.keep_together = False, True
+    write(line, record, SONG, Pt(8), colour=GREY)
 
 
 def _record_line(document: Any) -> Any:

@@ -8,6 +8,19 @@ from datetime import date
 from engine.rules.moment import Moment
 from engine.rules.working_days import WorkingCalendar
 
+#: Of what is printed now.  2 has the version at the foot of the last page; what was printed before stays as it was.
+LAYOUT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Which version of a kept paper this is."""
+
+    kind: str
+    period: str
+    number: int
+    replaces: int | None = None  #: the version whose place it takes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -19,11 +32,14 @@ class Asked:
     version: int | None = None  #: of a frozen agenda; None: the newest
     measure: str | None = None  #: code, where one measure's slip is asked for
     unit: str | None = None  #: name, where one unit's sheets are asked for
-    issued: date | None = None  #: the day on which it was approved and signed; None: it is a draft
+    issued: date | None = None  #: the day of issue (成文日期); None: it is left to be filled in
     number: str | None = None  #: 发文字号
+    is_approved: bool = False  #: what is not approved bears a draft mark on each page
+    kept: Version | None = None  #: None: it is not kept
+    layout: int = LAYOUT
     language: str = "zh_CN"
 
     @property
     def draft(self) -> str | None:
-        """The mark of what is not issued yet."""
-        return None if self.issued else "草稿（未经审定，不得印发）"
+        """The mark of what is not approved."""
+        return None if self.is_approved else "草稿（未经审定，不得印发）"

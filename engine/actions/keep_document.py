@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.actions.freeze_agenda import is_in, period_of
@@ -31,10 +31,16 @@ def keep_document(
     period: str,
     version: int,
     moment: Moment,
+    layout: int = 1,
+    template: str | None = None,
 ) -> Document:
-    """Record the file at `home / path`; printed again after a crash, the newer bytes count."""
-    session.execute(
-        delete(Document).where(
+    """Record the file at `home / path`; printed again after a crash, the newer bytes count.
+
+    `layout` is that of the shipped papers, `template` the SHA-256 of the office's own.
+    """
+    digest = sha256((home / path).read_bytes()).hexdigest()
+    document = session.scalar(
+        select(Document).where(
             Document.round_id == round_id,
             Document.kind == kind,
             Document.period == period,
@@ -42,17 +48,13 @@ def keep_document(
             Document.path == path.as_posix(),
         )
     )
-    document = Document(
-        round_id=round_id,
-        kind=kind,
-        period=period,
-        version=version,
-        as_of=moment.on,
-        path=path.as_posix(),
-        sha256=sha256((home / path).read_bytes()).hexdigest(),
-        created_at=moment.at,
-    )
-    session.add(document)
+    if document is None:
+        document = Document(
+            round_id=round_id, kind=kind, period=period, version=version, path=path.as_posix(), layout=layout
+        )
+        session.add(document)
+    document.as_of, document.created_at = moment.on, moment.at
+    document.sha256, document.layout, document.template = digest, layout, template
     return document
 
 

@@ -100,6 +100,11 @@ _ACTION_NAMES: dict[str, Text] = {
     "webhook": N_("managing webhooks"),
     "call_off_meeting": N_("calling off a meeting"),
     "record_outcome": N_("recording an accountability outcome"),
+    "draw_up_paper": N_("drawing up a paper"),
+    "submit_paper": N_("submitting a paper for approval"),
+    "approve_paper": N_("approving a paper"),
+    "return_paper": N_("returning a paper"),
+    "withdraw_paper": N_("withdrawing a paper"),
 }
 
 
@@ -120,7 +125,16 @@ DECISION_NAMES: dict[str, Text] = {
 DOCUMENT_NAMES: dict[str, Text] = {
     "agenda": N_("agenda"),
     "ledger": N_("ledger"),
+    "unit-ledgers": N_("ledger of each unit, and what changed since last month"),
+    "minutes": N_("minutes of a meeting"),
+    "slip": N_("slips of a day, or of a measure"),
+    "lists": N_("lists of problems, tasks and responsibilities"),
+    "timetable": N_("timetable"),
+    "task-book": N_("task book of each unit"),
+    "road-map": N_("road map"),
+    "letter": N_("responsibility letter of each unit"),
     "report": N_("monthly progress report"),
+    "notice": N_("notice of progress"),
 }
 
 

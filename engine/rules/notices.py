@@ -38,6 +38,8 @@ class Notice(StrEnum):
     DELIVERY_FAILED = "delivery_failed"  #: to the coordinator.  data: person, channel, error
     MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents, invitation
     MEETING_OFF = "meeting_off"  #: to the leading group: it is called off.  data: meeting, held_on, reason, invitation
+    PAPER_ASKED = "paper_asked"  #: to who may sign.  data: document, period, version, as_of, by
+    PAPER_DECIDED = "paper_decided"  #: to who submitted.  data: document, period, version, approved (bool), by, reason
     LINK_WANTED = "link_wanted"  #: to the coordinator: somebody cannot sign in.  data: person, code
     LINK_MADE = "link_made"  #: to who has a password: another may set it anew.  data: by, day, time, code
     OVERDUE_SWEEP = (

@@ -80,6 +80,12 @@ _EVENTS: dict[str, Text] = {
     "unit:record:create": N_("a unit added"),
     "unit:record:update": N_("a unit changed"),
     "meeting:day:call_off": N_("a meeting called off"),
+    "document:paper:draw_up": N_("a paper drawn up"),
+    "document:paper:submit": N_("a paper submitted for approval"),
+    "document:paper:approve": N_("a paper approved"),
+    "document:paper:return": N_("a paper returned"),
+    "document:paper:withdraw": N_("a paper withdrawn"),
+    "document:paper:replace": N_("a paper replaced by a later version"),
     "accountability:outcome:record": action_name("record_outcome"),
 }
 _STATE_CHANGE = "measure:state:"
@@ -148,6 +154,8 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.DELIVERY_FAILED: N_("a delivery was given up"),
     Notice.MEETING: N_("agenda of a meeting"),
     Notice.MEETING_OFF: N_("meeting called off"),
+    Notice.PAPER_ASKED: N_("a paper to approve"),
+    Notice.PAPER_DECIDED: N_("a paper approved or returned"),
     Notice.LINK_WANTED: N_("a link to set a password is wanted"),
     Notice.LINK_MADE: N_("a link to set a password was made"),
     Notice.OVERDUE_SWEEP: N_("the sweep is late"),

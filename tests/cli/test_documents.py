@@ -42,12 +42,58 @@ def test_document_when_written_answers_with_its_day(duban: Line, house: World, t
     assert path.stat().st_size > 10_000
 
 
-def test_notice_when_issued_is_no_draft(duban: Line, house: World, tmp_path: Path):
+def test_notice_when_a_day_of_issue_is_given_stays_a_draft(duban: Line, house: World, tmp_path: Path):
     measure_of(house)
     path = tmp_path / "notice.txt"
     said = duban("notice", "--out", path, "--as-of", "2025-03-10", "--issued", "2025-03-12", "--json")
-    assert (said.status, said.json["draft"]) == (0, False)
-    assert "2025年3月12日" in path.read_text(encoding="utf-8")
+    assert (said.status, said.json["draft"]) == (0, True)
+    text = path.read_text(encoding="utf-8")
+    assert "2025年3月12日" in text
+    assert "草稿（未经审定，不得印发）" in text
+
+
+def test_paper_when_drawn_up_submitted_and_approved_is_written_without_draft_mark(
+    duban: Line, house: World, tmp_path: Path
+):
+    measure_of(house)
+    drawn = duban("paper", "draw-up", "notice", "--as", "lin", "--as-of", "2025-03-10", "--json").json
+    number = drawn["document"]
+    assert (drawn["state"], drawn["version"], drawn["period"]) == ("draft", 1, "2025-03")
+    early = duban("paper", "approve", number, "--as", "zhao", "--as-of", "2025-03-10")
+    assert (early.status, early.err.count("\n")) == (1, 1)
+    told = ("--number", "某党〔2025〕3号", "--as", "lin", "--as-of", "2025-03-10", "--json")
+    assert duban("paper", "submit", number, *told).json["state"] == "submitted"
+    own = duban("paper", "approve", number, "--as", "lin", "--as-of", "2025-03-10")
+    assert (own.status, own.err.count("\n")) == (1, 1)
+    said = duban("paper", "approve", number, "--as", "zhao", "--as-of", "2025-03-12", "--json").json
+    assert (said["state"], said["number"], said["issued"]) == ("approved", "某党〔2025〕3号", "2025-03-12")
+    path = tmp_path / "notice.txt"
+    assert duban("paper", "write", said["document"], "--out", path).status == 0
+    text = path.read_text(encoding="utf-8")
+    assert "2025年3月12日" in text
+    assert "草稿" not in text
+    listed = duban("paper", "list", "--json").json
+    assert [one["state"] for one in listed["papers"]] == ["approved"]
+    assert duban("audit", "documents").status == 0
+    gone = duban("paper", "withdraw", number, "--reason", "附件有误", "--as", "zhao", "--as-of", "2025-03-13", "--json")
+    assert gone.json["state"] == "withdrawn"
+
+
+def test_paper_when_returned_or_unknown_says_so_in_one_line(duban: Line, house: World, tmp_path: Path):
+    measure_of(house)
+    number = duban("paper", "draw-up", "report", "--as", "lin", "--as-of", "2025-03-10", "--json").json["document"]
+    duban("paper", "submit", number, "--as", "lin", "--as-of", "2025-03-10")
+    said = duban("paper", "return", number, "--reason", "数字有误", "--as", "zhao", "--as-of", "2025-03-10", "--json")
+    assert said.json["state"] == "returned"
+    for words in (
+        ("submit", "99", "--as", "lin"),
+        ("submit", number, "--number", "x", "--as", "lin"),
+        ("write", number, "--out", tmp_path / "x.docx"),
+        ("draw-up", "agenda", "--as", "lin"),
+    ):
+        refused = duban("paper", *words)
+        assert refused.status in {1, 2}
+        assert refused.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(

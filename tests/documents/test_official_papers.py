@@ -148,7 +148,7 @@ def test_paper_when_not_issued_is_marked_on_every_page(office: Office, tmp_path:
     draft = Document(str(office.write("report", tmp_path / "draft.docx")))
     heads = [head.paragraphs[0].text for one in draft.sections for head in (one.header, one.even_page_header)]
     assert heads == ["草稿（未经审定，不得印发）"] * 2
-    path = office.write("report", tmp_path / "issued.docx", issued=date(2025, 4, 11))
+    path = office.write("report", tmp_path / "issued.docx", issued=date(2025, 4, 11), is_approved=True)
     issued = Document(str(path))
     assert issued.sections[0].header.is_linked_to_previous
     assert "2025年4月11日" in [one.text for one in issued.paragraphs]
@@ -242,5 +242,6 @@ def test_changes_when_a_month_passed_are_told_with_before_and_after(office: Offi
 
 def test_ask_when_changed_is_another_paper(office: Office):
     asked = office.asked()
-    assert replace(asked, issued=DAY).draft is None
+    assert replace(asked, issued=DAY).draft is not None
+    assert replace(asked, issued=DAY, is_approved=True).draft is None
     assert asked.draft

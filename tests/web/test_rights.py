@@ -90,6 +90,11 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
     f"{R}/meetings/2025-03/decide": ({"kind": "task", "text": "x"}, COORDINATOR | GROUP),
     f"{R}/meetings/2025-03/minutes": ({"text": "x"}, COORDINATOR | GROUP),
     f"{R}/documents/check": ({}, HOUSE),
+    f"{R}/documents/papers": ({"kind": "lists"}, COORDINATOR),
+    f"{R}/documents/1/submit": ({}, COORDINATOR),
+    f"{R}/documents/1/approve": ({}, GROUP),
+    f"{R}/documents/1/return": ({"reason": "x"}, GROUP),
+    f"{R}/documents/1/withdraw": ({"reason": "x"}, GROUP),
     f"{R}/accountability": (
         {"kind": "talk", "about": "wang", "decided_on": "2025-03-01", "text": "x"},
         frozenset({"jian"}),
@@ -155,7 +160,10 @@ def told(premises: Premises) -> Premises:
         auditor = build_person(session, Role.AUDITOR, code="shen", name="沈审计", unit_id=world.units["局党委"])
         world.people["shen"] = auditor.id
     world.in_progress("1-01", finding_id=problem, due=world.today.replace(month=9))
-    premises.visitor("lin").post(f"/rounds/{premises.round}/meetings", held_on="2025-03-20")
+    lin = premises.visitor("lin")
+    lin.post(f"/rounds/{premises.round}/meetings", held_on="2025-03-20")
+    lin.post(f"/rounds/{premises.round}/documents/papers", kind="report")
+    lin.post(f"/rounds/{premises.round}/documents/1/submit")
     return premises
 
 

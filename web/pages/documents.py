@@ -13,14 +13,18 @@ from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
 from documents.file_types import MEDIA_TYPES
+from documents.kinds import KINDS
 from engine.actions.draft_agenda import publish_agenda
 from engine.reads.documents_page import DocumentLine, find_document, read_documents
+from engine.reads.papers import PaperLine, read_papers
 from engine.rules.names import DOCUMENT_NAMES
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.sight import Place
+from engine.rules.signing import PAPER_STATE_NAMES, SIGNERS, PaperState, may_sign
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
 from flows.monthly import run_monthly
+from flows.papers import is_signable
 from flows.reprint import intact, reprint
 from web.pages.rounds import attachment
 from web.render import page
@@ -41,6 +45,12 @@ class DocumentsPage:
     period: str
     kinds: tuple[str, ...]
     periods: tuple[str, ...]  #: the newest first
+    papers: Mapping[int, PaperLine]  #: by the number of the draft, and of the final form
+    state_names: Mapping[PaperState, Text]
+    signable: frozenset[int]  #: printed by a run, and not submitted yet
+    to_approve: frozenset[int]  #: drafts that the reader may approve
+    may_return: bool
+    drawable: Mapping[str, Text]  #: kinds that are drawn up here
     may_print: bool
     kind_names: Mapping[str, Text]
 
@@ -50,7 +60,9 @@ def show_documents(visit: Signed, kind: str = "", period: str = "") -> Response:
     """List what was printed."""
     visit.open(Place.DOCUMENTS)
     with visit.reading() as session:
-        every = read_documents(session, visit.round(session).id)
+        round_id = visit.round(session).id
+        every, papers = read_documents(session, round_id), read_papers(session, round_id)
+    known = {one.draft: one for one in papers} | {one.final: one for one in papers if one.final}
     lines = tuple(one for one in every if kind in {"", one.kind} and period in {"", one.period})
     context = DocumentsPage(
         root=_root(visit),
@@ -60,6 +72,14 @@ def show_documents(visit: Signed, kind: str = "", period: str = "") -> Response:
         period=period,
         kinds=tuple(sorted({one.kind for one in every})),
         periods=tuple(sorted({one.period for one in every}, reverse=True)),
+        papers=known,
+        state_names=PAPER_STATE_NAMES,
+        signable=frozenset(one.id for one in lines if is_signable(one.kind, one.path) and one.id not in known),
+        to_approve=frozenset(
+            one.draft for one in papers if one.state is PaperState.SUBMITTED and may_sign(visit.actor, one.hands)
+        ),
+        may_return=any(visit.actor.holds(role) for role in SIGNERS),
+        drawable={key: kind.name for key, kind in KINDS.items() if kind.is_signed},
         may_print=visit.actor.holds(Role.COORDINATOR),
         kind_names=DOCUMENT_NAMES,
     )

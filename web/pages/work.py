@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote, urlencode
@@ -12,7 +13,9 @@ from fastapi.responses import Response
 from engine.reads.delivery_page import count_given_up
 from engine.reads.my_tasks import Task, read_my_tasks
 from engine.reads.my_work import Pile, Waiting, read_my_work
+from engine.reads.papers import PaperLine, read_papers_for
 from engine.reads.work_parts import PART_NAMES, Part
+from engine.rules.names import DOCUMENT_NAMES
 from engine.rules.sight import Place
 from engine.rules.text import Text
 from engine.rules.vocabulary import Role
@@ -31,6 +34,8 @@ class WorkPage:
 
     piles: tuple[Pile, ...]
     tasks: tuple[Task, ...]
+    papers: tuple[PaperLine, ...]  #: to approve, or returned
+    document_names: Mapping[str, Text]
     names: dict[Part, Text]
     timing: Timing
     late: int  #: of what waits: its deadline is over
@@ -65,17 +70,21 @@ def show(visit: Signed) -> Response:
     with visit.reading() as session:
         piles = read_my_work(session, visit.actor, on=today, calendar=calendar)
         tasks = read_my_tasks(session, visit.actor)
+        papers = read_papers_for(session, visit.actor)
         given_up = count_given_up(session, today - GIVEN_UP_SINCE) if tends else 0
     timing = timings(today, calendar)
     deadlines = [line.deadline for pile in piles for line in pile.lines] + [task.due for task in tasks]
-    visit.counts.keep(visit.who.person, today, len(deadlines))
+    count = len(deadlines) + len(papers)
+    visit.counts.keep(visit.who.person, today, count)
     context = WorkPage(
         piles=piles,
         tasks=tasks,
+        papers=papers,
+        document_names=DOCUMENT_NAMES,
         names=PART_NAMES,
         timing=timing,
         late=sum(timing.is_late(one) for one in deadlines),
-        count=len(deadlines),
+        count=count,
         given_up=given_up,
         me=visit.who.name,
     )

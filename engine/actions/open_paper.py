@@ -1,0 +1,70 @@
+"""What the actions on papers share: a paper found under its lock, one step of it, and the event that tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from engine.actions.desk import Desk, find_actor, find_round, record
+from engine.reads.papers import find_paper
+from engine.rules.access import Actor
+from engine.rules.notices import Notice
+from engine.rules.signing import Step, take
+from models import Document, Notification, Paper, Said
+
+
+def open_paper(desk: Desk, number: int) -> Paper:
+    """Return the paper whose draft or final form is document `number`, locked.  Raises NotFound."""
+    round_ = find_round(desk.session, desk.round)
+    found = find_paper(desk.session, round_.id, number)
+    desk.session.refresh(found, with_for_update=True)
+    return found
+
+
+def take_step(desk: Desk, step: Step, paper: Paper, *, reason: str = "") -> Actor:
+    """Bring a paper to where `step` leads; return who does it.  Raises Refusal."""
+    actor = find_actor(desk)
+    paper.state = take(step, paper.state, actor=actor, hands=paper.hands, reason=reason)
+    return actor
+
+
+def tell_record(desk: Desk, kind: str, paper: Paper, actor: Actor, document: Document, **data: Any) -> None:
+    """Add an event on a paper to the record: which one, and the hash of the bytes that it is about."""
+    record(
+        desk,
+        f"document:paper:{kind}",
+        actor=actor.person,
+        round_id=paper.round_id,
+        document=paper.kind,
+        period=paper.period,
+        version=paper.version,
+        as_of=paper.as_of.isoformat(),
+        name=document.path,
+        sha256=document.sha256,
+        **data,
+    )
+
+
+def said_of(paper: Paper) -> dict[str, Any]:
+    """Return what messages say of a paper."""
+    return {"document": paper.kind, "period": paper.period, "version": paper.version, "as_of": paper.as_of.isoformat()}
+
+
+def key_of(paper: Paper) -> str:
+    """Return the key of what is said about this submission of a paper; a later one is said anew."""
+    return f"{paper.id}:{paper.submissions}"
+
+
+def nothing_to_ask(desk: Desk, paper: Paper) -> None:
+    """Call off what was to be asked of others who may sign: somebody has answered."""
+    desk.session.execute(
+        update(Notification)
+        .where(
+            Notification.kind == Notice.PAPER_ASKED.value,
+            Notification.dedup_key.startswith(f"{Notice.PAPER_ASKED.value}:-:{key_of(paper)}:"),
+            Notification.state == Said.PENDING,
+            Notification.digest_id.is_(None),
+        )
+        .values(state=Said.CANCELLED, reason="answered")
+    )
