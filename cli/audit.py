@@ -116,10 +116,11 @@ def documents(*, json: Json = False) -> None:
                 one.as_of,
                 N_("the same") if one.is_same else N_("DIFFERS"),
                 N_("as printed") if one.is_kept else N_("CHANGED or missing"),
+                N_("another one now") if one.template_changed else None,
             )
             for one in found
         ]
-        headings = (N_("document"), N_("as of"), N_("printed again"), N_("the file"))
+        headings = (N_("document"), N_("as of"), N_("printed again"), N_("the file"), N_("template"))
         styles = [None if one.is_same and one.is_kept else "red" for one in found]
         frame.screen.table(headings, rows, styles=styles)
     if not all(one.is_same and one.is_kept for one in found):

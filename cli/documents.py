@@ -13,6 +13,7 @@ from cli.frame import open_frame
 from cli.help import Page, _, new_app
 from cli.ledger import check_target
 from cli.options import AsOf, Json, OutFile, RoundCode, read_day, read_name, read_word
+from engine.rules.names import DOCUMENT_NAMES
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 
@@ -22,6 +23,8 @@ KEYS = (
     *("agenda", "ledger", "unit-ledgers", "minutes", "slip", "lists", "timetable"),
     *("task-book", "road-map", "letter", "report", "notice"),
 )
+#: Those that an office signs.
+SIGNED = tuple(key for key in KEYS if key not in {"agenda", "ledger", "unit-ledgers", "slip"})
 _OPTIONS = {"period": "--meeting", "measure": "--measure", "unit": "--unit", "issued": "--issued", "number": "--number"}
 Issued = Annotated[
     date | None,
@@ -112,6 +115,40 @@ def write_notice(
     _write("notice", out, {"issued": issued, "number": number}, as_of=as_of, round_code=round_code, json=json)
 
 
+@app.command(
+    "document-template",
+    cls=Page,
+    help=_(
+        "Write the Word template of a paper that is signed: edit it in Word and put it into config/documents.\n"
+        "minutes, lists, timetable, task-book, road-map, letter, report or notice."
+    ),
+    epilog="duban document-template notice --out config/documents/notice.docx",
+)
+def write_template(
+    *,
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="KIND", parser=read_word(*(key.replace("-", "_") for key in SIGNED)), help=_("Which.")),
+    ],
+    out: OutFile,
+    json: Json = False,
+) -> None:
+    """Write the template."""
+    from cli.frame import answering
+
+    with answering(json=json) as screen:
+        from documents.official.word_template import begin
+        from documents.papers.shapes import SHAPES
+        from documents.whole_file import write_whole
+
+        key = kind.replace("_", "-")
+        check_target(out, (".docx",))
+        write_whole(out, begin(SHAPES[key]))
+        screen.answer({"file": str(out), "kind": key})
+        told = N_("{file}: the template of {kind}; edit it in Word", file=out, kind=DOCUMENT_NAMES[key])
+        screen.line(told, style="green")
+
+
 def _write(
     key: str, out: Path, given: Mapping[str, object], *, as_of: date | None, round_code: str | None, json: bool
 ) -> None:
@@ -132,6 +169,7 @@ def _write(
                 until=day_end(frame.moment.on, round_.zone),
                 calendar=frame.calendar(session),
                 language=frame.house.language,
+                template=frame.house.document_template(key).get(key),
                 **given,  # type: ignore[arg-type]
             )
             kind.write(out, session, round_, asked)

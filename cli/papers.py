@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.documents import KEYS, Number
+from cli.documents import SIGNED, Number
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.ledger import check_target
@@ -25,7 +25,6 @@ group = new_app(
     "paper",
     _("Papers that an office signs: draw one up, submit it, approve or return it. Until then it is marked as a draft."),
 )
-SIGNED = tuple(key for key in KEYS if key not in {"agenda", "ledger", "unit-ledgers", "slip"})
 DocumentNumber = Annotated[int, typer.Argument(metavar="DOCUMENT", help=_("Its number, as duban paper list tells."))]
 Issued = Annotated[
     date | None,
@@ -245,7 +244,6 @@ def list_(*, round_code: RoundCode = None, json: Json = False) -> None:
             N_("version"),
             N_("as of"),
             N_("state"),
-            N_("submitted by"),
         )
         rows: list[tuple[Any, ...]] = [
             (

@@ -50,7 +50,10 @@ def _paper(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Se
 
 
 def _signed(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Session, Round, Asked], None]:
-    return lambda path, session, round_, asked: write_paper(path, with_record(make(session, round_, asked), asked))
+    def write(path: Path, session: Session, round_: Round, asked: Asked) -> None:
+        write_paper(path, with_record(make(session, round_, asked), asked), asked.template)
+
+    return write
 
 
 def _agenda(path: Path, session: Session, round_: Round, asked: Asked) -> None:
@@ -169,3 +172,6 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+#: Kinds that are signed; each may have a Word template of the office's own.
+SIGNED = frozenset(key for key, kind in KINDS.items() if kind.is_signed)

@@ -238,8 +238,10 @@ def check_mail(ground: Ground) -> Finding:
 
 
 def check_templates(ground: Ground) -> Finding:
-    """Look whether the office's own templates of messages hold."""
+    """Look whether the office's own templates hold: of messages, and of papers."""
     templates, faults = ground.house.templates()
+    papers, wrong = ground.house.document_templates()
+    faults += wrong
     if faults:
         first = faults[0]
         told = N_(
@@ -250,7 +252,7 @@ def check_templates(ground: Ground) -> Finding:
             problem=first.message,
         )
         return Level.BAD, told
-    return Level.OK, N_("{count} of your own", count=len(templates.own))
+    return Level.OK, N_("{count} of your own", count=len(templates.own) + len(papers))
 
 
 #: By name, in the order of showing.

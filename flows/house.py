@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from config.files import Policies, load_policies, load_policy
 from config.settings import Settings
+from documents.official.own_template import OwnTemplate, load_own_templates
+from documents.papers.shapes import SHAPES
 from engine.actions.desk import Desk
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.import_round import ImportGround
@@ -113,6 +115,17 @@ class House:
     def templates(self) -> tuple[TemplateSet, tuple[Fault, ...]]:
         """Return the templates of messages, the office's own before Duban's, and what is wrong with any of those."""
         return load_templates(self.settings.config_folder / "templates", samples)
+
+    def document_templates(self) -> tuple[Mapping[str, OwnTemplate], tuple[Fault, ...]]:
+        """Return the office's own Word templates by kind of document, and what is wrong with any of them."""
+        return load_own_templates(self.settings.config_folder / "documents", frozenset(SHAPES))
+
+    def document_template(self, *kinds: str) -> Mapping[str, OwnTemplate]:
+        """Return those of some kinds.  Raises InputRefused where one of them does not hold: nothing is printed then."""
+        found, faults = self.document_templates()
+        if wrong := tuple(one for one in faults if Path(one.place.file).stem in kinds):
+            raise InputRefused(wrong)
+        return {kind: found[kind] for kind in kinds if kind in found}
 
     def robots(self) -> Mapping[str, Chat]:
         """Return the group chats that the settings name."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
 
-from documents.kinds import KINDS
+from documents.kinds import KINDS, SIGNED
 from documents.papers.asked import LAYOUT, Asked, Version
 from engine.actions.freeze_agenda import freeze_agenda, is_frozen_since, period_of
 from engine.actions.keep_document import announce_meeting, keep_document
@@ -17,10 +16,15 @@ from engine.actions.keep_run import RunTicket
 from engine.actions.snapshot_ledger import snapshot_ledger
 from engine.rules.moment import Moment
 from flows.deliver import deliver
+from flows.folders import folder_name
 from flows.house import House
+from flows.papers import keep_template
 from flows.report import RunReport, once
 from models import Round
 from models.database import reading
+
+#: What the run prints and an office may have its own template of.
+MONTHLY = tuple(key for key in sorted(SIGNED) if KINDS[key].monthly)
 
 
 def run_monthly(
@@ -30,6 +34,7 @@ def run_monthly(
 
     `held_on`: the day of the meeting, by default the day of the run.
     """
+    house.document_template(*MONTHLY)  # one that does not hold is told before anything is frozen or printed
     meeting_on = held_on or moment.on
     period = period_of(meeting_on)
     query = select(Round.id).order_by(Round.id)
@@ -80,6 +85,7 @@ def _draw_up(
         snapshot_ledger(session, round_id=round_id, period=period, moment=moment, calendar=calendar, again=again)
     mark = "" if agenda.version == 1 else f"-v{agenda.version}"
     asked = Asked(until=moment, calendar=calendar, period=period, version=agenda.version, language=house.language)
+    templates = house.document_template(*MONTHLY)
     with reading(house.sessions) as session:
         round_ = session.get_one(Round, round_id)
         folder = Path("documents") / folder_name(round_.code) / period
@@ -87,7 +93,8 @@ def _draw_up(
         printed = {folder / f"{kind.key}{mark}{form}": kind for kind in KINDS.values() for form in kind.monthly}
         for path, kind in printed.items():
             kept = Version(kind=kind.key, period=period, number=agenda.version)
-            kind.write(house.home / path, session, round_, replace(asked, kept=kept))
+            template = templates.get(kind.key)
+            kind.write(house.home / path, session, round_, replace(asked, kept=kept, template=template))
     made = list(printed)
     with house.sessions.begin() as session:
         for path, kind in printed.items():
@@ -101,15 +108,7 @@ def _draw_up(
                 version=agenda.version,
                 moment=moment,
                 layout=LAYOUT,
+                template=keep_template(house, templates.get(kind.key)),
             )
         announce_meeting(session, round_, held_on=held_on, version=agenda.version, documents=made, moment=moment)
     return made
-
-
-def folder_name(code: str) -> str:
-    """Return a round's code as a folder's name: nothing in it leads elsewhere.
-
-    >>> folder_name("2025/../x")
-    '2025_.._x'
-    """
-    return re.sub(r"[^\w.-]", "_", code).lstrip(".") or "round"

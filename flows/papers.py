@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from documents.kinds import KINDS, Kind
+from documents.official.own_template import OwnTemplate
 from documents.papers.asked import LAYOUT, Asked, Version
+from documents.whole_file import write_whole
 from engine.actions.approve_paper import approve_paper
 from engine.actions.desk import Desk
 from engine.actions.draw_up_paper import Printed, draw_up_paper
@@ -26,10 +28,11 @@ from engine.reads.calendar import read_calendar
 from engine.rules.moment import Moment, day_end
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
+from flows.folders import folder_name
 from flows.house import House
-from flows.monthly import folder_name
 from models import Document, Paper, Round
 
+TEMPLATES = Path("documents") / "templates"  #: own ones that were used, each under its hash
 FORM = ".docx"  #: in which a paper is signed
 
 
@@ -47,13 +50,14 @@ def draw_up(
     if told_on > desk.moment.on:
         raise NotReady(N_("a paper cannot tell of {day}: that day is still to come", day=told_on))
     _heeds(kind, {"unit": unit, "period": meeting})
+    template = house.document_template(key).get(key)
     until = desk.moment if told_on == desk.moment.on else day_end(told_on, house.zone)
     options = {"unit": unit} if unit else {}
     period = period_of(meeting or told_on)
 
     def print_draft(round_: Round, version: int) -> Printed:
         kept = Version(kind=key, period=period, number=version)
-        asked = _asked(desk.session, kept, until, options)
+        asked = replace(_asked(desk.session, kept, until, options), template=template)
         return _print(house, desk.session, round_, kind, asked)
 
     return draw_up_paper(desk, kind=key, period=period, until=until, options=options, print_draft=print_draft)
@@ -78,7 +82,8 @@ def approve(
     def print_final(paper: Paper, before: Paper | None) -> Printed:
         kind = _signable(paper.kind)
         _heeds(kind, {"number": paper.number})
-        asked = _asked_of_final(desk.session, house, paper, before)
+        template = house.document_template(paper.kind).get(paper.kind)
+        asked = replace(_asked_of_final(desk.session, house, paper, before), template=template)
         round_ = desk.session.get_one(Round, paper.round_id)
         return _print(house, desk.session, round_, kind, asked)
 
@@ -90,11 +95,10 @@ def is_signable(key: str, path: str) -> bool:
     return KINDS[key].is_signed and path.endswith(FORM)
 
 
-def write_again(
-    house: House, session: Session, paper: Paper, path: Path, *, is_draft: bool = False, layout: int = LAYOUT
-) -> None:
+def write_again(house: House, session: Session, paper: Paper, path: Path, *, is_draft: bool = False) -> None:
     """Write a paper to `path` as it was approved, or as its draft was.  Raises NotReady before it is approved."""
-    if not is_draft and paper.final_id is None:
+    document = session.get(Document, paper.draft_id if is_draft else paper.final_id)
+    if document is None:
         raise NotReady(N_("this paper was not approved"))
     if is_draft:
         until = moment_at(paper.until, house.zone)
@@ -103,7 +107,8 @@ def write_again(
         before = session.get(Paper, paper.replaces_id) if paper.replaces_id else None
         asked = _asked_of_final(session, house, paper, before)
     round_ = session.get_one(Round, paper.round_id)
-    KINDS[paper.kind].write(path, session, round_, replace(asked, layout=layout))
+    template = kept_template(house, document.template)
+    KINDS[paper.kind].write(path, session, round_, replace(asked, layout=document.layout, template=template))
 
 
 def _asked_of_final(session: Session, house: House, paper: Paper, before: Paper | None) -> Asked:
@@ -117,6 +122,28 @@ def _asked(session: Session, kept: Version, until: Moment, options: Mapping[str,
     return Asked(until=until, calendar=read_calendar(session), period=kept.period, kept=kept, **options)
 
 
+def keep_template(house: House, template: OwnTemplate | None) -> str | None:
+    """Keep a template beside the documents that are printed with it, once; return its hash."""
+    if template is None:
+        return None
+    folder = house.home / TEMPLATES
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (file := folder / f"{template.sha256}.docx").exists():
+        write_whole(file, template.content)
+    return template.sha256
+
+
+def kept_template(house: House, digest: str | None) -> OwnTemplate | None:
+    """Return the template with which a document was printed.  Raises NotReady where it is gone or was changed."""
+    if digest is None:
+        return None
+    file = house.home / TEMPLATES / f"{digest}.docx"
+    template = OwnTemplate(file.read_bytes()) if file.is_file() else None
+    if template is None or template.sha256 != digest:
+        raise NotReady(N_("the template with which it was printed is gone, or was changed: {file}", file=str(file)))
+    return template
+
+
 def _version_of(paper: Paper) -> Version:
     return Version(kind=paper.kind, period=paper.period, number=paper.version)
 
@@ -128,7 +155,7 @@ def _print(house: House, session: Session, round_: Round, kind: Kind, asked: Ask
     path = folder / f"{kind.key}-{mark}{FORM}"
     kind.write(house.home / path, session, round_, asked)
     digest = sha256((house.home / path).read_bytes()).hexdigest()
-    return Printed(path=path, sha256=digest, layout=LAYOUT, template=None)
+    return Printed(path=path, sha256=digest, layout=LAYOUT, template=keep_template(house, asked.template))
 
 
 def _signable(key: str) -> Kind:

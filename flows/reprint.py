@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from documents.kinds import KINDS
+from documents.kinds import KINDS, SIGNED
 from documents.papers.asked import Asked, Version
 from engine.now import moment_at
 from engine.reads.calendar import read_calendar
+from engine.rules.refusal import NotReady
 from flows.house import House
-from flows.papers import write_again
+from flows.papers import kept_template, write_again
 from i18n import CHINESE, LANGUAGES
 from models import Document, Paper, Round
 from models.database import reading
@@ -30,20 +31,35 @@ class Reprinted:
     path: str  #: relative to DUBAN_HOME
     as_of: date
     is_same: bool  #: byte for byte
+    template_changed: bool  #: the office's own template is another one now, or came or went
     is_kept: bool  #: the file itself is there, and is what was printed
 
 
 def reprint(house: House) -> Iterator[Reprinted]:
     """Yield every document that was ever printed, approved papers too, the oldest first."""
+    now = {kind: one.sha256 for kind, one in house.document_templates()[0].items()}
     with reading(house.sessions) as session, TemporaryDirectory(prefix="duban-reprint-") as folder:
         for document in session.scalars(select(Document).order_by(Document.created_at, Document.id)).all():
-            hashes = {sha256(one.read_bytes()).hexdigest() for one in _print(session, house, document, Path(folder))}
+            hashes = _hashes(session, house, document, Path(folder))
             yield Reprinted(
                 path=document.path,
                 as_of=document.as_of,
                 is_same=document.sha256 in hashes,
+                template_changed=_is_word(document) and document.template != now.get(document.kind),
                 is_kept=intact(house.home / document.path, document.sha256) is not None,
             )
+
+
+def _hashes(session: Session, house: House, document: Document, folder: Path) -> set[str]:
+    """Return the hashes of a document printed again; none where the template is gone with which it was printed."""
+    try:
+        return {sha256(one.read_bytes()).hexdigest() for one in _print(session, house, document, folder)}
+    except NotReady:
+        return set()
+
+
+def _is_word(document: Document) -> bool:
+    return document.kind in SIGNED and document.path.endswith(".docx")
 
 
 def intact(file: Path, digest: str) -> bytes | None:
@@ -62,7 +78,7 @@ def _print(session: Session, house: House, document: Document, folder: Path) -> 
     paper = session.scalar(select(Paper).where(or_(Paper.final_id == document.id, Paper.draft_id == document.id)))
     if paper is not None:
         is_draft = paper.final_id != document.id
-        write_again(house, session, paper, file, is_draft=is_draft, layout=document.layout)
+        write_again(house, session, paper, file, is_draft=is_draft)
         yield file
         return
     for language in LANGUAGES if kind.is_bilingual else (CHINESE,):
@@ -74,6 +90,7 @@ def _print(session: Session, house: House, document: Document, folder: Path) -> 
             language=language,
             kept=Version(kind=document.kind, period=document.period, number=document.version),
             layout=document.layout,
+            template=kept_template(house, document.template),
         )
         kind.write(file, session, round_, asked)
         yield file

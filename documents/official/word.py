@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -67,23 +67,33 @@ def paper_docx(paper: Paper) -> bytes:
     add_page_numbers(document)
     if paper.draft:
         add_draft_mark(document, paper.draft)
-    _properties(document, paper)
     if paper.head:
         add_head(document, paper.head)
     if paper.title:
         _title(document, Title(lines=paper.title))
     if paper.addressee:
         write(_paragraph(document), f"{paper.addressee}：", BODY)
-    before: Block | None = None
-    for block in paper.body:
-        if isinstance(before, Table) and isinstance(block, Table):
-            _gap(document, Gap(points=6))  # two tables that touch are one
-        _SET[type(block)](document, block)
-        before = block
+    set_blocks(document, paper.body)
     if paper.imprint:
         add_imprint(document, paper.imprint)
     if paper.record:
         add_record(document, paper.record)
+    return saved(document, paper)
+
+
+def set_blocks(document: Any, blocks: Iterable[Block]) -> None:
+    """Add blocks below what the document holds already."""
+    before: Block | None = None
+    for block in blocks:
+        if isinstance(before, Table) and isinstance(block, Table):
+            _gap(document, Gap(points=6))  # two tables that touch are one
+        _SET[type(block)](document, block)
+        before = block
+
+
+def saved(document: Any, paper: Paper) -> bytes:
+    """Return the document's bytes: its properties tell the paper's day, its archive one fixed time."""
+    _properties(document, paper)
     written = io.BytesIO()
     document.save(written)
     return _timeless(written.getvalue(), paper.as_of)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from documents.official.own_template import OwnTemplate
 from engine.rules.moment import Moment
 from engine.rules.working_days import WorkingCalendar
 
@@ -37,6 +38,7 @@ class Asked:
     is_approved: bool = False  #: what is not approved bears a draft mark on each page
     kept: Version | None = None  #: None: it is not kept
     layout: int = LAYOUT
+    template: OwnTemplate | None = None  #: None: as Duban sets it
     language: str = "zh_CN"
 
     @property

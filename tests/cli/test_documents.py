@@ -74,6 +74,7 @@ def test_paper_when_drawn_up_submitted_and_approved_is_written_without_draft_mar
     assert "草稿" not in text
     listed = duban("paper", "list", "--json").json
     assert [one["state"] for one in listed["papers"]] == ["approved"]
+    assert "某党〔2025〕3号" in duban("paper", "list").out
     assert duban("audit", "documents").status == 0
     gone = duban("paper", "withdraw", number, "--reason", "附件有误", "--as", "zhao", "--as-of", "2025-03-13", "--json")
     assert gone.json["state"] == "withdrawn"
@@ -126,3 +127,23 @@ def test_notice_when_reconciled_agrees_until_the_ledger_goes_on(duban: Line, hou
     assert said["declared"] == {"aspects": 5, "problems": 14, "items": 46, "items_done": 32}
     assert (said["as_of"], said["on_record"]["aspects"], said["differences"][0]) == ("2025-03-10", 1, "aspects")
     assert duban("reconcile", tmp_path / "none.txt").status == 2
+
+
+def test_template_when_written_edited_and_broken_is_told_by_lint_and_prints_nothing(
+    duban: Line, house: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    measure_of(house)
+    config = tmp_path / "config"
+    (config / "documents").mkdir(parents=True)
+    monkeypatch.setenv("DUBAN_CONFIG", str(config))
+    path = config / "documents" / "notice.docx"
+    said = duban("document-template", "notice", "--out", path, "--json")
+    assert said.json == {"file": str(path), "kind": "notice"}
+    assert duban("document", "notice", "--out", tmp_path / "one.docx", "--as-of", "2025-03-10").status == 0
+    path.write_bytes(b"x")
+    refused = duban("document", "notice", "--out", tmp_path / "two.docx", "--as-of", "2025-03-10")
+    assert (refused.status, refused.err.count("\n")) == (2, 1)
+    assert "notice.docx" in refused.err
+    assert not (tmp_path / "two.docx").exists()
+    found = duban("lint", "--as-of", "2025-03-10", "--json").json["findings"]
+    assert [one["text"] for one in found if "notice.docx" in str(one["text"])]

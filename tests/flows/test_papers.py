@@ -11,6 +11,8 @@ import pytest
 from docx import Document as WordFile
 from sqlalchemy import select, text, update
 
+from documents.official.word_template import begin
+from documents.papers.shapes import SHAPES
 from engine.actions.desk import Desk, find_actor
 from engine.actions.report_progress import report_progress
 from engine.actions.return_paper import return_paper
@@ -18,6 +20,7 @@ from engine.actions.set_absence import set_absence
 from engine.actions.withdraw_paper import withdraw_paper
 from engine.reads.audit import audit_record
 from engine.reads.papers import find_paper, read_papers, read_papers_for
+from engine.rules.plan import InputRefused
 from engine.rules.refusal import FourEyes, NotAllowed, NotFound, NotReady, WrongState
 from engine.rules.signing import PaperState
 from engine.rules.vocabulary import Level, Role
@@ -25,7 +28,7 @@ from flows import papers
 from flows.house import House
 from flows.monthly import run_monthly
 from flows.reprint import reprint
-from models import Document, Event, Paper, RoleGrant, Round
+from models import Agenda, Document, Event, Paper, RoleGrant, Round
 from tests.factories import build_finding
 from tests.world import World
 
@@ -218,3 +221,51 @@ def test_paper_when_printed_before_there_was_a_version_is_printed_again_without_
         report = session.scalars(select(Document).where(Document.kind == "report")).one()
         session.execute(update(Document).where(Document.id == report.id).values(layout=1))
     assert [Path(one.path).name for one in reprint(house) if not one.is_same] == ["report.docx"]
+
+
+def own_template(house: House, kind: str, told: str) -> Path:
+    """Put a template of the office's own into its config."""
+    folder = house.settings.config_folder / "documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{kind}.docx"
+    path.write_bytes(begin(SHAPES[kind]))
+    word = WordFile(str(path))
+    word.paragraphs[0].insert_paragraph_before(told)
+    word.save(str(path))
+    return path
+
+
+def test_paper_when_the_office_has_a_template_is_printed_through_it_and_again_when_that_has_changed(
+    house: House, office: World
+):
+    own_template(house, "report", "内部资料 {{ organisation }}")
+    own_template(house, "notice", "市局专用")
+    run_monthly(house, office.moment)
+    paper = approved(house, office, submitted(house, office))
+    assert all_text(file_of(house, paper.final_id)).split("\n")[2] == "市局专用"
+    with house.sessions() as session:
+        report = session.scalars(select(Document).where(Document.kind == "report")).one()
+    assert "内部资料" in all_text(file_of(house, report.id))
+    assert report.template is not None
+    found = list(reprint(house))
+    assert all(one.is_same and one.is_kept for one in found)
+    assert not any(one.template_changed for one in found)
+    own_template(house, "notice", "市局新版")
+    later = {Path(one.path).name: (one.is_same, one.template_changed) for one in reprint(house)}
+    assert (later["notice-1.docx"], later["report.docx"]) == ((True, True), (True, False))
+    (house.home / papers.TEMPLATES / f"{report.template}.docx").write_bytes(b"x")
+    assert [Path(one.path).name for one in reprint(house) if not one.is_same] == ["report.docx"]
+
+
+def test_template_when_it_is_broken_stops_the_run_before_anything_is_frozen_or_printed(house: House, office: World):
+    own_template(house, "report", "{{ nothing }}")
+    with pytest.raises(InputRefused) as refused:
+        run_monthly(house, office.moment)
+    (fault,) = refused.value.faults
+    assert (Path(fault.place.file).name, fault.place.row, fault.value) == ("report.docx", 1, "{{ nothing }}")
+    with pytest.raises(InputRefused):
+        drawn_up(house, office, "report")
+    assert not (house.home / "documents").exists()
+    with house.sessions() as session:
+        assert session.scalars(select(Agenda)).all() == []
+    assert drawn_up(house, office, "notice")  # another kind is not concerned
