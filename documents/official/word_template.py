@@ -25,6 +25,7 @@ from documents.official.words import long_day
 _INDENT = Pt(32)
 _MARK, _SIGNER = 13, 10  #: characters for which their places leave room
 _DAY = date(2025, 1, 1)  #: of the file's properties
+_WIDE = date(2025, 9, 12)  #: as wide as most days: the signer stands centred above it
 
 
 def fill(template: bytes, paper: Paper) -> bytes:
@@ -69,7 +70,7 @@ def begin(kind_paper: Paper) -> bytes:
             if paper.head
             else None,
             addressee="{{ addressee }}" if paper.addressee else None,
-            body=(text("{{ body }}"), *((Signature(organisation="　" * _SIGNER, day=None),) if signed else ())),
+            body=(text("{{ body }}"), *((Signature(organisation="　" * _SIGNER, day=_WIDE),) if signed else ())),
             imprint=Imprint(
                 copies="{{ copies }}" if paper.imprint.copies else None,
                 printer="{{ printer }}",
@@ -95,7 +96,7 @@ def begin(kind_paper: Paper) -> bytes:
             texts_of(line)[0].text = "{{ mark }}"
         elif told == "　" * _SIGNER:
             texts_of(line)[0].text = "{{ signer }}"
-        elif told == "　　　　年　　月　　日":
+        elif told == long_day(_WIDE):
             texts_of(line)[0].text = "{{ day }}"
     return saved(document, Paper(title=(), author="", as_of=_DAY, body=(), name="Duban"))
 

@@ -115,6 +115,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("board-projector", LEADER, f"{R}/board?show=projector", widths=(1280,)),
     Shot("board-print", LEADER, f"{R}/board", _print, widths=(1280,)),
     Shot("documents", COORDINATOR, f"{R}/documents"),
+    Shot("documents-approve", GROUP, f"{R}/documents?period=2025-09", _open("审定")),
+    Shot("work-group", GROUP, "/work"),
     Shot("accountability", SUPERVISOR, f"{R}/accountability"),
     Shot("rounds", COORDINATOR, "/rounds"),
     Shot("import", COORDINATOR, "/rounds/import"),

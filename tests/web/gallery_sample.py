@@ -24,7 +24,7 @@ from engine.rules.mail_links import VALID_FOR, Deed, MailLink, sign_link
 from engine.rules.reminder_mails import sign_unsubscribe
 from engine.rules.vocabulary import State
 from flows.house import House, open_house
-from models import Measure, Person, Round, Verification
+from models import Document, Measure, Person, Round, Verification
 from tests.web.gallery_pages import COORDINATOR, GROUP, OWNER, SUPERVISOR, VERIFIER
 from tests.web.house import Page, Visitor
 from web.app import create_app
@@ -82,6 +82,7 @@ class Sample:
         present = "沈润川、陆明澍、贺清源、柏亦舟、闻澜心"
         words = "会议逐项听取逾期事项汇报，要求责任单位列出周计划，整改专班每周调度。"
         _done(lin.post(f"{meeting}/minutes", present=present, text=words))
+        self._sign_papers(lin, f"{root}/documents")
         away = {"substitute": "zhuo.yixin", "first_day": "2025-09-15", "last_day": "2025-09-26"}
         _done(lin.post("/people/hua.jingbo/absences", **away))
         asked = "@马致和 请说明夜间最小流量监测点的安装进度，周五前回复。"
@@ -102,6 +103,25 @@ class Sample:
         places["mail"] = self._mail_link()
         places["unsubscribe"] = self._unsubscribe()
         return places
+
+    def _sign_papers(self, lin: Visitor, documents: str) -> None:
+        """Have a notice approved and a later one submitted; the month's report is returned."""
+        group = Visitor(self.app, self.secret_of(GROUP))
+        number = "临水党〔2025〕18号"
+        for until in ("2025-09-05", "2025-09-10"):
+            _done(lin.post(f"{documents}/papers", kind="notice", until=until))
+            _done(lin.post(f"{documents}/{self._newest('notice')}/submit", document_number=number))
+            if until == "2025-09-05":
+                _done(group.post(f"{documents}/{self._newest('notice')}/approve", issued_on="2025-09-10"))
+                number = "临水党〔2025〕19号"
+        _done(lin.post(f"{documents}/{self._newest('report')}/submit"))
+        _done(group.post(f"{documents}/{self._newest('report')}/return", reason="第三部分逾期事项请补充责任领导意见。"))
+
+    def _newest(self, kind: str) -> int:
+        """Return the number of the newest document of a kind."""
+        with self.house.sessions() as session:
+            newest = select(Document.id).where(Document.kind == kind).order_by(Document.id.desc()).limit(1)
+            return session.scalars(newest).one()
 
     def _mail_link(self) -> str:
         """Return the address in the mail that reminds somebody of a due date, to ask for an extension."""

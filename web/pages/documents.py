@@ -79,7 +79,7 @@ def show_documents(visit: Signed, kind: str = "", period: str = "") -> Response:
             one.draft for one in papers if one.state is PaperState.SUBMITTED and may_sign(visit.actor, one.hands)
         ),
         may_return=any(visit.actor.holds(role) for role in SIGNERS),
-        drawable={key: kind.name for key, kind in KINDS.items() if kind.is_signed},
+        drawable={key: kind.name for key, kind in reversed(KINDS.items()) if kind.is_signed},  # the notice first
         may_print=visit.actor.holds(Role.COORDINATOR),
         kind_names=DOCUMENT_NAMES,
     )
