@@ -35,6 +35,7 @@ from cli import (
     runs,
     serving,
     status,
+    trace,
     try_messages,
     verification,
 )
@@ -141,6 +142,7 @@ for part in (
     documents.app,
     papers.app,
     reconcile.app,
+    trace.app,
     messages.app,
     try_messages.app,
     people.app,

@@ -28,6 +28,7 @@ from documents.official.blocks import (
     cell,
     middle,
 )
+from engine.rules.figure import Figure
 
 #: Widths in mm; the text is 156 mm wide.
 LINE_WIDTHS = (17, 35, 28, 30, 24, 22)
@@ -85,7 +86,9 @@ def _line(line: SaidLine) -> tuple[Cell, ...]:
 def _progress(agenda: SaidAgenda) -> Iterator[Block]:
     yield Heading(text=agenda.progress_heading)
     yield Paragraph(runs=(Run(agenda.progress_lead),))
-    figures = [((" " * 2 if one.is_part else "") + one.name, str(one.count), one.change) for one in agenda.figures]
+    figures: list[tuple[str, str | Figure, str | Figure]] = [
+        ((" " * 2 if one.is_part else "") + one.name, one.count, one.change) for one in agenda.figures
+    ]
     half = (len(figures) + 1) // 2
     left, right = figures[:half], [*figures[half:], ("", "", "")]
     yield Table(
@@ -99,12 +102,12 @@ def _progress(agenda: SaidAgenda) -> Iterator[Block]:
         yield Table(heads=agenda.aspect_columns, widths=ASPECT_WIDTHS, rows=tuple(_aspects(agenda)), together=True)
 
 
-def _figure(name: str, count: str, change: str) -> tuple[Cell, ...]:
+def _figure(name: str, count: str | Figure, change: str | Figure) -> tuple[Cell, ...]:
     return cell(name), middle(count), middle(change)
 
 
 def _aspects(agenda: SaidAgenda) -> Iterator[tuple[Cell, ...]]:
     for one in agenda.aspects:
         face = HEITI if one.is_total else BODY
-        counts = (str(one.measures), str(one.closed), one.share, str(one.overdue))
+        counts = (one.measures, one.closed, one.share, one.overdue)
         yield (cell(one.text, face=face), *(middle(count, face=face) for count in counts))

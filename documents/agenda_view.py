@@ -6,7 +6,7 @@ same.  It decides nothing: which lines there are, and in which order, was frozen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.agenda_words import (
     ABSENT,
@@ -25,18 +25,30 @@ from documents.agenda_words import (
     columns,
     day,
     heading,
-    signed,
     with_days,
 )
-from documents.official.words import share
+from documents.official.told import told, told_in
 from engine.reads.agenda_document import AgendaDocument, PrintedAspect, PrintedLine
 from engine.rules.agenda import Section
 from engine.rules.agenda_draft import LeftOut
+from engine.rules.figure import (
+    FIGURE_SOURCES,
+    Change,
+    Days,
+    Figure,
+    Kept,
+    Listed,
+    Measures,
+    Written,
+    change_of,
+    share_of,
+)
 from engine.rules.ledger_layout import clean_text
 from engine.rules.names import SLIP_NAMES
+from engine.rules.progress import OWED
 from engine.rules.round_names import subject_of
-from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Slip
+from engine.rules.text import N_, Text, replaced
+from engine.rules.vocabulary import Slip, State
 from i18n import CHINESE, say
 
 #: How much of a text is printed; the code leads to the whole of it in the ledger.
@@ -75,8 +87,8 @@ class SaidFigure:
     """One figure with the month's change."""
 
     name: str
-    count: int
-    change: str
+    count: Figure
+    change: str | Figure
     is_part: bool  #: of the figure above
 
 
@@ -85,10 +97,10 @@ class SaidAspect:
     """The progress of one aspect, or in the last line of all together."""
 
     text: str
-    measures: int
-    closed: int
-    share: str
-    overdue: int
+    measures: Figure
+    closed: Figure
+    share: Figure
+    overdue: Figure
     is_total: bool
 
 
@@ -128,7 +140,7 @@ def say_agenda(agenda: AgendaDocument, language: str) -> SaidAgenda:
     lines = dict(agenda.sections)
     order = (Section.LAST_DECISIONS, None, *(section for section in Section if section is not Section.LAST_DECISIONS))
     said = {
-        section: _section(number, section, lines.get(section, ()), language, by_hand=section in agenda.ordered)
+        section: _section(number, section, lines.get(section, ()), language, agenda)
         for number, section in enumerate(order, 1)
         if section is not None
     }
@@ -139,13 +151,13 @@ def say_agenda(agenda: AgendaDocument, language: str) -> SaidAgenda:
         facts=_facts(agenda, language),
         decisions=said.pop(Section.LAST_DECISIONS),
         progress_heading=heading(2, say(PROGRESS_TITLE, language), language),
-        progress_lead=say(_progress(agenda), language) + say(_change(agenda), language),
+        progress_lead=told(told_in(_progress(agenda), language), told_in(_change(agenda), language)),
         figure_columns=_each(FIGURE_COLUMNS, language),
         figures=tuple(
             SaidFigure(
                 name=say(name, language),
-                count=agenda.figures[key],
-                change=signed(agenda.change.get(key)),
+                count=_total(agenda, key),
+                change=_moved_by(agenda, key) or ABSENT,
                 is_part=key in PARTS,
             )
             for key, name in FIGURE_NAMES.items()
@@ -187,13 +199,13 @@ def _facts(agenda: AgendaDocument, language: str) -> tuple[tuple[str, str], ...]
 
 
 def _progress(agenda: AgendaDocument) -> Text:
-    told = {name: agenda.figures.get(name, 0) for name in ("items", "items_done", "measures", "closed", "overdue")}
+    counted = {name: _total(agenda, name) for name in ("items", "items_done", "measures", "closed", "overdue")}
     return N_(
         "As of {day}, {items_done} of {items} items are done, {closed} of {measures} measures are closed out "
         "({share}), and {overdue} measures are overdue.",
         day=day(agenda.as_of),
-        share=share(told["closed"], told["measures"]),
-        **told,
+        share=share_of(counted["closed"], counted["measures"]),
+        **counted,
     )
 
 
@@ -203,17 +215,34 @@ def _change(agenda: AgendaDocument) -> Text:
         return Text("")
     return N_(
         " Against last month: measures closed out {closed}, items done {items_done}, measures overdue {overdue}.",
-        **{name: _moved(agenda.change[name], of_items=name == "items_done") for name in CHANGING},
+        **{name: _moved(agenda, name, of_items=name == "items_done") for name in CHANGING},
     )
 
 
-def _moved(change: int, *, of_items: bool) -> Text:
+def _total(agenda: AgendaDocument, name: str) -> Figure:
+    """Return one of the figures that the agenda opens with."""
+    return Figure(value=agenda.figures.get(name, 0), source=FIGURE_SOURCES[name])
+
+
+def _moved_by(agenda: AgendaDocument, name: str) -> Figure | None:
+    """Return by how much a figure has grown since last month; the first agenda has nothing to compare with."""
+    if name not in agenda.change:
+        return None
+    now = _total(agenda, name)
+    then = Figure(value=now.value - agenda.change[name], source=Kept(name=name, before=agenda.period))
+    return change_of(now, then, signed=True)
+
+
+def _moved(agenda: AgendaDocument, name: str, *, of_items: bool) -> Text:
     """Tell a change; Chinese counts items and measures by words of their own."""
-    if change == 0:
+    moved = _moved_by(agenda, name)
+    if moved is None or moved.value == 0:
         return N_("as before")
+    assert isinstance(moved.source, Change), "made by change_of"
+    count = Figure(value=abs(moved.value), source=replace(moved.source, fell=moved.value < 0))
     if of_items:
-        return N_("{count} more", count=change) if change > 0 else N_("{count} fewer", count=-change)
-    return N_("up by {count}", count=change) if change > 0 else N_("down by {count}", count=-change)
+        return N_("{count} more", count=count) if moved.value > 0 else N_("{count} fewer", count=count)
+    return N_("up by {count}", count=count) if moved.value > 0 else N_("down by {count}", count=count)
 
 
 def _aspects(aspects: tuple[PrintedAspect, ...], language: str) -> tuple[SaidAspect, ...]:
@@ -224,45 +253,69 @@ def _aspects(aspects: tuple[PrintedAspect, ...], language: str) -> tuple[SaidAsp
         closed=sum(one.closed for one in aspects),
         overdue=sum(one.overdue for one in aspects),
     )
-    return tuple(
-        SaidAspect(
-            text=plain(one.text),
-            measures=one.measures,
-            closed=one.closed,
-            share=share(one.closed, one.measures),
-            overdue=one.overdue,
-            is_total=one is total,
-        )
-        for one in ((*aspects, total) if aspects else ())
+    return tuple(_aspect(one, is_total=one is total) for one in ((*aspects, total) if aspects else ()))
+
+
+def _aspect(one: PrintedAspect, *, is_total: bool) -> SaidAspect:
+    which = Measures() if is_total else Measures(findings=one.findings, under=one.text)
+    measures = Figure(value=one.measures, source=which)
+    closed = Figure(value=one.closed, source=replace(which, states=frozenset({State.CLOSED})))
+    return SaidAspect(
+        text=plain(one.text),
+        measures=measures,
+        closed=closed,
+        share=share_of(closed, measures),
+        overdue=Figure(value=one.overdue, source=replace(which, states=OWED, late=True)),
+        is_total=is_total,
     )
 
 
 def _section(
-    number: int, section: Section, lines: tuple[PrintedLine, ...], language: str, *, by_hand: bool
+    number: int, section: Section, lines: tuple[PrintedLine, ...], language: str, agenda: AgendaDocument
 ) -> SaidSection:
-    lead = say(N_("{count} in all.", count=len(lines)) if lines else NOTHING, language)
+    source = Listed(section=section.value, period=agenda.period, version=agenda.version)
+    count = Figure(value=len(lines), source=source)
+    lead = told_in(N_("{count} in all.", count=count) if lines else NOTHING, language)
     return SaidSection(
         heading=heading(number, say(SECTION_TITLES[section], language), language),
-        lead=lead + (say(ORDERED, language) if by_hand else ""),
+        lead=told(lead, say(ORDERED, language) if section in agenda.ordered else ""),
         columns=_each(columns(section), language),
-        lines=tuple(_line(line, language) for line in lines),
+        lines=tuple(_line(line, language, agenda) for line in lines),
     )
 
 
-def _line(line: PrintedLine, language: str) -> SaidLine:
+def _line(line: PrintedLine, language: str, agenda: AgendaDocument) -> SaidLine:
+    late = Figure(
+        value=line.lateness,
+        source=Days(start=line.deadline or agenda.as_of, end=agenda.as_of, code=line.code),
+    )
     people = ((N_("leader: {name}", name=plain(line.leader)), line.leader), (_owner(line), line.owner))
     who = (*((plain(line.unit),) if line.unit else ()), *(say(told, language) for told, name in people if name))
     return SaidLine(
         code=plain(line.code),
-        text=plain(say(with_days(line.text), language) if isinstance(line.text, Text) else line.text),
+        text=told_in(_counted(with_days(line.text), line, agenda), language)
+        if isinstance(line.text, Text)
+        else plain(line.text),
         who=who or (ABSENT,),
         deadline=line.deadline.isoformat() if line.deadline else ABSENT,
-        lateness=say(N_("{days} working days late", days=line.lateness), language) if line.lateness else None,
+        lateness=told_in(N_("{days} working days late", days=late), language) if line.lateness else None,
         slip=line.slip,
         slip_name=say(SLIP_NAMES[line.slip], language) if line.slip else None,
         reason=plain(line.reason),
-        ask=say(with_days(line.ask), language),
+        ask=told_in(replaced(with_days(line.ask), int, lambda days: late if days == late.value else days), language),
         hand=plain(say(with_days(line.hand), language)) if line.hand else None,
+    )
+
+
+def _counted(text: Text, line: PrintedLine, agenda: AgendaDocument) -> Text:
+    """Return a line's own words with the numbers in them as figures."""
+    written = Written(subject=line.subject or "", name="", period=agenda.period, version=agenda.version)
+    return Text(
+        text.msgid,
+        {
+            name: Figure(value=value, source=replace(written, name=name)) if type(value) is int else value
+            for name, value in text.params.items()
+        },
     )
 
 

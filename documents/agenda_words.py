@@ -102,14 +102,3 @@ def with_days(text: Text) -> Text:
     'until 2025-09-03'
     """
     return replaced(days_in(text), date, day)
-
-
-def signed(change: int | None) -> str:
-    """Return a month's change with its sign; unknown for the first agenda.
-
-    >>> signed(12), signed(-3), signed(0), signed(None)
-    ('+12', '-3', '0', '—')
-    """
-    if change is None:
-        return ABSENT
-    return f"{change:+d}" if change else "0"

@@ -24,7 +24,6 @@ from engine.reads.agenda_document import read_agenda
 from engine.reads.paper_facts import read_paper_facts
 from engine.rules.ladder import parse_ladders
 from engine.rules.lights import light_spans
-from engine.rules.moment import day_end
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import WaitsFor
@@ -72,7 +71,7 @@ def _unit_ledgers(path: Path, session: Session, round_: Round, asked: Asked) -> 
     from documents.unit_ledgers import unit_ledgers  # noqa: PLC0415 - xlsxwriter is only needed here
 
     facts = read_paper_facts(session, round_, asked.until, asked.calendar)
-    before = read_paper_facts(session, round_, day_end(facts.before_on, round_.zone), asked.calendar)
+    before = read_paper_facts(session, round_, facts.before_at, asked.calendar)
     ladder = parse_ladders(session.get_one(Policy, round_.policy_id).ladder).ladders[WaitsFor.DUE_DATE]
     spans = light_spans(ladder, asked.until.on, asked.calendar)
     write_whole(path, unit_ledgers(facts, before, spans))

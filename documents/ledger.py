@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from documents.official.told import Told, told_in
+from documents.official.words import long_day
+from engine.rules.figure import FIGURE_SOURCES, Figure
 from engine.rules.ledger_layout import (
     CLASS_WORDS,
     KIND_WORDS,
@@ -20,6 +23,7 @@ from engine.rules.ledger_layout import (
     Field,
     clean_text,
 )
+from engine.rules.text import N_
 from engine.rules.vocabulary import MeasureClass, Role, State, UnitKind
 
 
@@ -117,6 +121,21 @@ def person_cells(row: PersonRow) -> dict[Field, Cell]:
         Field.EMAIL: row.email,
         Field.LANGUAGE: LANGUAGE_WORDS.get(row.language or "", (row.language,))[0],
     }
+
+
+def ledger_line(ledger: LedgerBook) -> Told:
+    """Return the line below the title of the sheet 台账."""
+    closed = sum(row.state is State.CLOSED for row in ledger.rows)
+    overdue = sum(row.overdue for row in ledger.rows)
+    return told_in(
+        N_(
+            "Ledger as of {day}: {count} measures, {closed} closed, {overdue} overdue",
+            day=long_day(ledger.as_of),
+            count=Figure(value=len(ledger.rows), source=FIGURE_SOURCES["measures"]),
+            closed=Figure(value=closed, source=FIGURE_SOURCES["closed"]),
+            overdue=Figure(value=overdue, source=FIGURE_SOURCES["overdue"]),
+        )
+    )
 
 
 def fitting_text(text: str) -> str:

@@ -15,7 +15,16 @@ from typing import Any
 
 import xlsxwriter
 
-from documents.ledger import Cell, LedgerBook, LedgerRow, fitting_text, ledger_cells, person_cells, unit_cells
+from documents.ledger import (
+    Cell,
+    LedgerBook,
+    LedgerRow,
+    fitting_text,
+    ledger_cells,
+    ledger_line,
+    person_cells,
+    unit_cells,
+)
 from engine.rules.colours import STATE_COLOURS
 from engine.rules.ledger_layout import (
     CLASS_WORDS,
@@ -204,19 +213,9 @@ class _LedgerSheet:
         ledger, last = self._ledger, len(self._columns) - 1
         large = {"bold": True, "font_name": _FONT, "font_size": 18, "align": "center", "valign": "vcenter"}
         small = {"font_name": _FONT, "font_size": 10.5, "align": "center", "valign": "vcenter", "font_color": "#595959"}
-        day = f"{ledger.as_of.year}年{ledger.as_of.month}月{ledger.as_of.day}日"
-        closed = sum(row.state is State.CLOSED for row in ledger.rows)
-        overdue = sum(row.overdue for row in ledger.rows)
-        line = N_(
-            "Ledger as of {day}: {count} measures, {closed} closed, {overdue} overdue",
-            day=day,
-            count=len(ledger.rows),
-            closed=closed,
-            overdue=overdue,
-        )
         self._sheet.set_row(0, 34)
         self._sheet.set_row(1, 20)
-        for row, text, form in ((0, fitting_text(ledger.title), large), (1, say(line), small)):
+        for row, text, form in ((0, fitting_text(ledger.title), large), (1, ledger_line(ledger), small)):
             self._sheet.merge_range(row, 0, row, last, "", self._book.add_format(form))
             self._sheet.write_string(row, 0, text, self._book.add_format(form))
 

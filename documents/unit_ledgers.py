@@ -9,22 +9,27 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from math import ceil
 from typing import Any
 
 import xlsxwriter
 
+from documents.official.told import Told, told
 from documents.official.words import long_day, wide_of
-from documents.papers.phrases import NOBODY, class_words, due_words, listed, state_words
+from documents.papers.phrases import CLOSED, NOBODY, class_words, days_of, due_words, listed, state_words, within
 from engine.reads.paper_facts import MeasurePart, PaperFacts
 from engine.rules.colours import SLIP_COLOURS, STATE_COLOURS
+from engine.rules.figure import Figure, Measures, Reported
 from engine.rules.ledger_layout import clean_text
 from engine.rules.lights import LIGHT_NAMES, Light, LightSpans
+from engine.rules.moment import Moment
 from engine.rules.round_names import ledger_title
 from engine.rules.vocabulary import Slip, State
 from i18n import CHINESE, say
 
+DONE = 100  #: percent
 _A3, _FONT, _LINE = 8, "宋体", 13.5
 #: Head of each column, and its width.
 _COLUMNS: dict[str, float] = {
@@ -59,9 +64,10 @@ _LIGHTS = {
 }
 
 
-def _percent(one: MeasurePart) -> str:
+def _percent(one: MeasurePart, at: Moment | None = None) -> Told:
     """Return the progress last reported; what is closed out is done, whatever was reported before."""
-    return "100%" if one.state is State.CLOSED else f"{one.percent}%"
+    value = DONE if one.state is State.CLOSED else one.percent
+    return told(Figure(value=value, source=Reported(code=one.code, closed_is_done=True), at=at), "%")
 
 
 _COMPARED: dict[str, Callable[[MeasurePart], str]] = {
@@ -70,9 +76,19 @@ _COMPARED: dict[str, Callable[[MeasurePart], str]] = {
     "责任单位": lambda one: one.unit or NOBODY,
     "责任领导": lambda one: one.lead or NOBODY,
     "经办人": lambda one: one.owner or NOBODY,
-    "进度": _percent,
 }
 Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet: what stands in its cells."""
+
+    name: str
+    title: str
+    columns: dict[str, float]
+    rows: tuple[Row, ...]
+    lights: tuple[Light, ...] = ()
 
 
 def unit_ledgers(facts: PaperFacts, before: PaperFacts, spans: LightSpans) -> bytes:
@@ -84,17 +100,32 @@ def unit_ledgers(facts: PaperFacts, before: PaperFacts, spans: LightSpans) -> by
     title = ledger_title(facts.title)
     book.set_properties({"title": clean_text(title)[:255], "created": created})
     writer = _Writer(book)
-    told = f"{long_day(before.as_of)}至{long_day(facts.as_of)}的变动"
-    writer.sheet("本月变动", f"{title}（{told}）", _CHANGES, list(changes(facts, before)))
-    for unit, measures in facts.by_unit().items():
-        name, late = unit or NOBODY, sum(bool(one.late) for one in measures)
-        closed = sum(one.state is State.CLOSED for one in measures)
-        told = f"截至{long_day(facts.as_of)}：{len(measures)}条，已销号{closed}条，逾期{late}条"
-        lights = [spans.of(one.state, one.due) for one in measures]
-        rows = [_row(number, one, light) for number, (one, light) in enumerate(zip(measures, lights, strict=True), 1)]
-        writer.sheet(name, f"{title}（{name}，{told}）", _COLUMNS, rows, lights=lights)
+    for one in sheets(facts, before, spans):
+        writer.sheet(one.name, one.title, one.columns, one.rows, lights=one.lights)
     book.close()
     return content.getvalue()
+
+
+def sheets(facts: PaperFacts, before: PaperFacts, spans: LightSpans) -> Iterator[Sheet]:
+    """Yield the sheets: what changed since last month, then one for each unit."""
+    title = ledger_title(facts.title)
+    span = f"{long_day(before.as_of)}至{long_day(facts.as_of)}的变动"
+    yield Sheet(name="本月变动", title=f"{title}（{span}）", columns=_CHANGES, rows=tuple(changes(facts, before)))
+    for unit, measures in facts.by_unit().items():
+        name, which = unit or NOBODY, Measures(units=(unit,))
+        closed, late = within(facts, which, states=CLOSED), within(facts, which, late=True)
+        lights = tuple(spans.of(one.state, one.due) for one in measures)
+        lines = enumerate(zip(measures, lights, strict=True), 1)
+        yield Sheet(
+            name=name,
+            title=told(
+                *(f"{title}（{name}，截至{long_day(facts.as_of)}：", facts.count(which), "条，已销号", closed),
+                *("条，逾期", late, "条）"),
+            ),
+            columns=_COLUMNS,
+            rows=tuple(_row(number, one, light, facts.as_of) for number, (one, light) in lines),
+            lights=lights,
+        )
 
 
 def changes(facts: PaperFacts, before: PaperFacts) -> Iterator[Row]:
@@ -104,9 +135,7 @@ def changes(facts: PaperFacts, before: PaperFacts) -> Iterator[Row]:
     for one in facts.measures():
         old = known.pop(one.code, None)
         differing = (
-            [("新增措施", "—", state_words(one))]
-            if old is None
-            else [(name, say_it(old), say_it(one)) for name, say_it in _COMPARED.items() if say_it(old) != say_it(one)]
+            [("新增措施", "—", state_words(one))] if old is None else list(_differences(old, one, facts.before_at))
         )
         for what, then, now in differing:
             number += 1
@@ -116,7 +145,15 @@ def changes(facts: PaperFacts, before: PaperFacts) -> Iterator[Row]:
         yield (str(number), old.code, old.text, old.unit or NOBODY, "移出台账", state_words(old), "—")
 
 
-def _row(number: int, one: MeasurePart, light: Light) -> Row:
+def _differences(old: MeasurePart, one: MeasurePart, then: Moment) -> Iterator[tuple[str, str, str]]:
+    for name, say_it in _COMPARED.items():
+        if say_it(old) != say_it(one):
+            yield name, say_it(old), say_it(one)
+    if _percent(old) != _percent(one):
+        yield "进度", _percent(old, then), _percent(one)
+
+
+def _row(number: int, one: MeasurePart, light: Light, as_of: date) -> Row:
     warning = "" if light is Light.NONE else say(LIGHT_NAMES[light], CHINESE)
     return (
         str(number),
@@ -127,7 +164,7 @@ def _row(number: int, one: MeasurePart, light: Light) -> Row:
         one.owner or NOBODY,
         listed(one.co_units),
         due_words(one),
-        f"{warning}（{one.late}个工作日）" if one.late else warning,
+        told(f"{warning}（", days_of(one, as_of), "个工作日）") if one.late else warning,
         state_words(one),
         _percent(one),
         one.progress or "",

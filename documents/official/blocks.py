@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from documents.official.told import told
+from engine.rules.figure import Figure
+
 TITLE_FACE, BODY, HEITI, KAITI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 RED = "D7000F"  #: of red heads and their line
 GREY = "51606F"  #: of the version at the foot
@@ -104,7 +107,12 @@ class Series:
 
     name: str
     colour: str  #: RRGGBB
-    values: tuple[float | None, ...]  #: None: nothing is known there
+    figures: tuple[Figure | None, ...]  #: None: nothing is known there
+
+    @property
+    def values(self) -> tuple[float | None, ...]:
+        """The numbers that are drawn."""
+        return tuple(None if one is None else float(one.value) for one in self.figures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,16 +178,18 @@ class Paper:
         return self.name or "".join(self.title)
 
 
-def text(value: str, face: str = BODY) -> Paragraph:
+def text(*parts: str | Figure, face: str = BODY) -> Paragraph:
     """Return a paragraph of one typeface."""
-    return Paragraph(runs=(Run(value, face),))
+    return Paragraph(runs=(Run(told(*parts), face),))
 
 
-def cell(*lines: str, face: str = BODY, side: Side = Side.LEFT, fill: str | None = None, across: int = 1) -> Cell:
+def cell(
+    *lines: str | Figure, face: str = BODY, side: Side = Side.LEFT, fill: str | None = None, across: int = 1
+) -> Cell:
     """Return a cell of one typeface."""
-    return Cell(lines=tuple((Run(line, face),) for line in lines or ("",)), side=side, fill=fill, across=across)
+    return Cell(lines=tuple((Run(told(line), face),) for line in lines or ("",)), side=side, fill=fill, across=across)
 
 
-def middle(*lines: str, face: str = BODY, fill: str | None = None, across: int = 1) -> Cell:
+def middle(*lines: str | Figure, face: str = BODY, fill: str | None = None, across: int = 1) -> Cell:
     """Return a cell whose text is centred."""
     return cell(*lines, face=face, side=Side.CENTRE, fill=fill, across=across)

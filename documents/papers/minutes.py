@@ -21,11 +21,13 @@ from documents.official.blocks import (
     middle,
     text,
 )
-from documents.official.words import long_day, numbered, numeral, share
+from documents.official.told import told
+from documents.official.words import long_day, numbered, numeral
 from documents.papers.asked import Asked
 from documents.papers.phrases import NOBODY, day_words, group
 from engine.reads.minutes_facts import MinutesDecision, MinutesFacts, read_minutes
 from engine.reads.paper_facts import MeasurePart, PaperFacts, read_paper_facts
+from engine.rules.figure import Figure, Record, Records, share_of
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from models import DecisionKind, Round
@@ -68,16 +70,17 @@ def minutes(session: Session, round_: Round, asked: Asked) -> Paper:
 
 
 def _body(facts: PaperFacts, meeting: MinutesFacts) -> Iterator[Block]:
-    told = facts.figures
+    total = facts.total
     yield text(
         f"{long_day(meeting.held_on)}，{group(facts)}召开第{numeral(meeting.issue)}次会议，"
         f"听取整改进展情况汇报，逐项研究提交会议的事项。现将会议情况纪要如下。"
     )
     yield Heading(text=numbered(1, 1, "整改进展情况"))
     yield text(
-        f"会议听取了工作专班的汇报。截至{long_day(facts.as_of)}，{told.items}项具体事项已完成整改{told.items_done}项，"
-        f"{told.measures}条整改措施已销号{told.closed}条，占{share(told.closed, told.measures)}；"
-        f"正在整改{told.in_progress}条，等待核验{told.submitted}条，核验通过待销号{told.verified}条，逾期{told.overdue}条。"
+        *(f"会议听取了工作专班的汇报。截至{long_day(facts.as_of)}，", total("items"), "项具体事项已完成整改"),
+        *(total("items_done"), "项，", total("measures"), "条整改措施已销号", total("closed"), "条，占"),
+        *(share_of(total("closed"), total("measures")), "；正在整改", total("in_progress"), "条，等待核验"),
+        *(total("submitted"), "条，核验通过待销号", total("verified"), "条，逾期", total("overdue"), "条。"),
     )
     yield Heading(text=numbered(1, 2, "会议议定事项"))
     if not meeting.decisions:
@@ -102,7 +105,9 @@ def _decisions(meeting: MinutesFacts, measures: Mapping[str, MeasurePart]) -> It
         if not decided:
             continue
         number += 1
-        yield Heading(text=numbered(2, number, f"{name}{len(decided)}项"), level=2)
+        source = Records(record=Record.DECISION, outcome=kind.value, period=meeting.period)
+        count = Figure(value=len(decided), source=source)
+        yield Heading(text=told(numbered(2, number, name), count, "项"), level=2)
         yield Paragraph(runs=(Run(sentence),), leads=True)
         if kind is DecisionKind.TASK:
             rows = tuple(_task(place, one) for place, one in enumerate(decided, 1))

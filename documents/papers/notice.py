@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 
 from documents.official.blocks import Block, Head, Heading, Imprint, Paper, Run, Signature, text
 from documents.official.blocks import Paragraph as TextParagraph
+from documents.official.told import Told, told
 from documents.official.words import long_day, numbered, numeral
 from documents.papers.asked import Asked
-from documents.papers.phrases import closed_ones, day_words, group, listed, open_ones, totals
+from documents.papers.phrases import CLOSED, day_words, group, listed, totals
 from engine.reads.paper_facts import FindingPart, MeasurePart, PaperFacts, read_paper_facts
+from engine.rules.figure import OPEN, Figure, Measures, Record, Units
 from engine.rules.vocabulary import Slip, State, UnitKind
 from models import Round
 
@@ -49,16 +51,18 @@ def notice(session: Session, round_: Round, asked: Asked) -> Paper:
     )
 
 
-def _opening(facts: PaperFacts) -> str:
+def _opening(facts: PaperFacts) -> Told:
     first, last = facts.inspected
     body = facts.inspecting_body or "上级检查组"
     span = f"{long_day(first)}至{_short(last, first)}，" if first and last else ""
     extended = [name for name, kind in facts.units if kind is UnitKind.EXTENDED]
-    reach = f"，并延伸了解{listed(extended)}等{len(extended)}家单位" if extended else ""
-    return (
-        f"{span}{body}对{facts.organisation}开展了检查{reach}，于{long_day(facts.feedback_on)}反馈意见。"
-        "依照党务公开有关规定，现将整改进展情况公布如下。"
-    ).replace("开展了检查", "进行了巡视" if "巡视" in body else "进行了检查")
+    count = Figure(value=len(extended), source=Units(kind=UnitKind.EXTENDED))
+    reach = (f"，并延伸了解{listed(extended)}等", count, "家单位") if extended else ()
+    return told(
+        f"{span}{body}对{facts.organisation}{'进行了巡视' if '巡视' in body else '进行了检查'}",
+        *reach,
+        f"，于{long_day(facts.feedback_on)}反馈意见。依照党务公开有关规定，现将整改进展情况公布如下。",
+    )
 
 
 def _short(day: date, first: date) -> str:
@@ -66,25 +70,29 @@ def _short(day: date, first: date) -> str:
 
 
 def _leading(facts: PaperFacts) -> Iterator[Block]:
-    work, told = facts.work, facts.figures
+    work = facts.work
+    answering = Figure(value=len([unit for unit in facts.by_unit() if unit]), source=Units())
     yield Heading(text=numbered(1, 1, "整改工作组织推进情况"))
     yield Heading(text=numbered(2, 1, "分解任务，落实责任"), level=2)
     yield text(
-        f"{group(facts)}对照反馈意见建立统一台账，把反馈内容逐条拆解为可检查、可核验的具体事项和措施，"
-        f"分别落实到{len([unit for unit in facts.by_unit() if unit])}家责任单位，"
-        "每条措施明确责任领导、经办人和完成时限。"
+        f"{group(facts)}对照反馈意见建立统一台账，把反馈内容逐条拆解为可检查、可核验的具体事项和措施，分别落实到",
+        answering,
+        "家责任单位，每条措施明确责任领导、经办人和完成时限。",
     )
     yield Heading(text=numbered(2, 2, "定期调度，分级督办"), level=2)
     yield text(
-        f"领导小组先后{work.meetings}次开会研究整改，对议定事项逐次检查落实。对临近时限和超过时限的措施分级督办，"
-        f"累计发出黄色督办单{work.slips.get(Slip.YELLOW, 0)}份、红色督办单{work.slips.get(Slip.RED, 0)}份，"
-        f"提交领导小组{work.slips.get(Slip.GROUP, 0)}件次；"
-        f"延期申请从严审批，同意{work.extended}件，未予同意{work.refused}件。"
+        *("领导小组先后", work.count(Record.MEETING), "次开会研究整改，对议定事项逐次检查落实。"),
+        *("对临近时限和超过时限的措施分级督办，累计发出黄色督办单", work.handed_out(Slip.YELLOW)),
+        *("份、红色督办单", work.handed_out(Slip.RED), "份，提交领导小组", work.handed_out(Slip.GROUP)),
+        *("件次；延期申请从严审批，同意", work.count(Record.EXTENSION, "approved"), "件，未予同意"),
+        *(work.count(Record.EXTENSION, "refused"), "件。"),
     )
     yield Heading(text=numbered(2, 3, "独立核验，集体销号"), level=2)
     yield text(
-        f"核验人与经办人、责任单位分离，对照佐证材料和现场情况逐条核验，累计通过{work.passed}次，退回重办{work.returned}次；"
-        f"核验通过的措施由领导小组会议决定销号，截至{long_day(facts.as_of)}销号{told.closed}条。"
+        "核验人与经办人、责任单位分离，对照佐证材料和现场情况逐条核验，累计通过",
+        *(work.count(Record.VERIFICATION, "passed"), "次，退回重办"),
+        *(work.count(Record.VERIFICATION, "returned"), "次；核验通过的措施由领导小组会议决定销号，"),
+        *(f"截至{long_day(facts.as_of)}销号", facts.total("closed"), "条。"),
     )
 
 
@@ -138,21 +146,23 @@ def _sentence(told: str) -> str:
 
 
 def _next(facts: PaperFacts) -> Iterator[Block]:
-    left = open_ones(facts.measures())
-    late = [one for one in left if one.late]
-    lasting = [one for one in left if one.due is None]
+    left = facts.count(Measures(states=OPEN))
+    late = facts.count(Measures(states=OPEN, late=True))
+    lasting = facts.count(Measures(states=OPEN, dated=False))
     yield Heading(text=numbered(1, 3, "下一步工作安排"))
     yield Heading(text=numbered(2, 1, "紧盯尚未完成的措施"), level=2)
-    yield text(
-        f"对在办的{len(left)}条逐条盯办，其中超过时限的{len(late)}条由责任领导说明原因并限期办结，"
-        f"需要长期坚持的{len(lasting)}条纳入日常工作定期检查，不降低要求，不放宽时限。"
-        if left
-        else "全部措施办结后继续跟踪成效，防止松劲。"
-    )
+    if left.value:
+        yield text(
+            *("对在办的", left, "条逐条盯办，其中超过时限的", late, "条由责任领导说明原因并限期办结，需要长期坚持的"),
+            *(lasting, "条纳入日常工作定期检查，不降低要求，不放宽时限。"),
+        )
+    else:
+        yield text("全部措施办结后继续跟踪成效，防止松劲。")
     yield Heading(text=numbered(2, 2, "开展整改“回头看”"), level=2)
     yield text(
-        f"对已经销号的{len(closed_ones(facts.measures()))}条在一年内分批复查，看制度是否执行、成效是否保持，"
-        "发现反弹的重新列入台账。"
+        "对已经销号的",
+        facts.count(Measures(states=CLOSED)),
+        "条在一年内分批复查，看制度是否执行、成效是否保持，发现反弹的重新列入台账。",
     )
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from documents.official.blocks import Cell, Side, cell, middle
-from documents.official.words import long_day, share
+from documents.official.told import Told, told
+from documents.official.words import long_day
 from engine.reads.paper_facts import MeasurePart, PaperFacts
 from engine.rules.colours import STATE_COLOURS
+from engine.rules.figure import Days, Figure, Measures, share_of
 from engine.rules.ledger_layout import CLASS_WORDS, STATE_WORDS, UNASSIGNED
 from engine.rules.progress import SETTLED
 from engine.rules.round_names import subject_of
@@ -52,11 +56,29 @@ def state_words(one: MeasurePart) -> str:
     return STATE_WORDS[one.state][0]
 
 
-def state_cell(one: MeasurePart) -> Cell:
+def state_cell(one: MeasurePart, as_of: date) -> Cell:
     """Return a measure's state on its colour; an overdue one says by how much."""
     if one.late:
-        return middle(state_words(one), f"逾期{one.late}个工作日", fill=LATE_FILL)
+        return middle(state_words(one), late_words(one, as_of), fill=LATE_FILL)
     return middle(state_words(one), fill=STATE_COLOURS[one.state].pale[1:])
+
+
+def late_words(one: MeasurePart, as_of: date) -> Told:
+    """Return by how many working days a measure is overdue."""
+    return told("逾期", days_of(one, as_of), "个工作日")
+
+
+def days_of(one: MeasurePart, as_of: date) -> Figure:
+    """Return the working days by which an overdue measure is late, as a figure."""
+    return Figure(value=one.late, source=Days(start=one.due or as_of, end=as_of, code=one.code))
+
+
+CLOSED = frozenset({State.CLOSED})
+
+
+def within(facts: PaperFacts, which: Measures, **more: Any) -> Figure:
+    """Count those among `which` that fit more."""
+    return facts.count(replace(which, **more))
 
 
 def who_cell(*names: str | None) -> Cell:
@@ -80,11 +102,11 @@ def closed_ones(measures: Iterable[MeasurePart]) -> list[MeasurePart]:
     return [one for one in measures if one.state is State.CLOSED]
 
 
-def totals(facts: PaperFacts) -> str:
+def totals(facts: PaperFacts) -> Told:
     """Return the sentence that sums a round up; `duban import` reads it back as the declared totals."""
-    told = facts.figures
-    return (
-        f"截至{long_day(facts.as_of)}，反馈的{told.aspects}个方面{told.problems}个问题细化为{told.items}项具体事项，"
-        f"已完成整改{told.items_done}项；研究提出整改措施{told.measures}条，已完成{told.closed}条，"
-        f"完成率{share(told.closed, told.measures)}。"
+    total = facts.total
+    return told(
+        *(f"截至{long_day(facts.as_of)}，反馈的", total("aspects"), "个方面", total("problems"), "个问题细化为"),
+        *(total("items"), "项具体事项，已完成整改", total("items_done"), "项；研究提出整改措施", total("measures")),
+        *("条，已完成", total("closed"), "条，完成率", share_of(total("closed"), total("measures")), "。"),
     )

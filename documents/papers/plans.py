@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -28,24 +29,26 @@ from documents.official.blocks import (
     middle,
     text,
 )
-from documents.official.words import long_day, numbered, share
+from documents.official.told import told
+from documents.official.words import long_day, numbered
 from documents.papers.asked import Asked
 from documents.papers.phrases import (
+    CLOSED,
     LATE_FILL,
     NOBODY,
     OPEN_END,
     class_words,
-    closed_ones,
     day_words,
     due_words,
     listed,
-    open_ones,
     state_cell,
     subject,
     who_cell,
+    within,
 )
 from engine.reads.paper_facts import FindingPart, MeasurePart, PaperFacts, read_paper_facts
 from engine.rules.colours import STATE_COLOURS
+from engine.rules.figure import OPEN, UNCANCELLED, Figure, Findings, Measures, share_of
 from engine.rules.refusal import NotFound
 from engine.rules.round_dates import months_later
 from engine.rules.text import N_
@@ -121,7 +124,7 @@ def _lists(facts: PaperFacts) -> Iterator[Block]:
     )
     yield NewPage()
     yield Heading(text=numbered(1, 2, "任务清单"))
-    yield _task_table(facts.measures())
+    yield _task_table(facts.measures(), facts.as_of)
     yield NewPage()
     yield Heading(text=numbered(1, 3, "责任清单"))
     yield Table(
@@ -137,7 +140,7 @@ def _problem_rows(facts: PaperFacts) -> Iterator[tuple[Cell, ...]]:
         for problem in aspect.below or (aspect,):
             for item in problem.below or (problem,):
                 number += 1
-                measures = list(item.all_measures())
+                measures, which = list(item.all_measures()), Measures(findings=item.ids(), under=item.text)
                 yield (
                     middle(str(number)),
                     cell(aspect.text),
@@ -145,12 +148,12 @@ def _problem_rows(facts: PaperFacts) -> Iterator[tuple[Cell, ...]]:
                     cell(item.text if item is not problem else ""),
                     who_cell(*dict.fromkeys(one.lead for one in measures)),
                     who_cell(*dict.fromkeys(one.unit for one in measures)),
-                    middle(str(len(measures))),
-                    middle(str(len(closed_ones(measures)))),
+                    middle(facts.count(which)),
+                    middle(within(facts, which, states=CLOSED)),
                 )
 
 
-def _task_table(measures: Sequence[MeasurePart]) -> Table:
+def _task_table(measures: Sequence[MeasurePart], as_of: date) -> Table:
     return Table(
         heads=("编号", "整改措施", "类型", "责任单位", "责任领导", "经办人", "配合单位", "整改时限", "状态"),
         widths=(19, 69, 17, 26, 16, 15, 19, 23, 21),
@@ -164,7 +167,7 @@ def _task_table(measures: Sequence[MeasurePart]) -> Table:
                 who_cell(one.owner),
                 middle(listed(one.co_units) or "—"),
                 middle(due_words(one)),
-                state_cell(one),
+                state_cell(one, as_of),
             )
             for one in measures
         ),
@@ -176,17 +179,17 @@ def _unit_rows(facts: PaperFacts) -> Iterator[tuple[Cell, ...]]:
     own = facts.by_unit()
     names = [name for name, _ in facts.units if name in own or helped[name]] + [None] * (None in own)
     for number, name in enumerate(names, 1):
-        measures = own.get(name, [])
-        late = sum(bool(one.late) for one in measures)
+        measures, which = own.get(name, []), Measures(units=(name,))
+        late = within(facts, which, late=True)
         yield (
             middle(str(number)),
             cell(name or NOBODY),
             cell(listed(dict.fromkeys(one.lead for one in measures if one.lead)) or "—"),
             cell(listed(dict.fromkeys(one.owner for one in measures if one.owner)) or "—"),
-            middle(str(len(measures))),
-            middle(str(len(closed_ones(measures)))),
-            middle(str(late), fill=LATE_FILL if late else None),
-            middle(str(helped[name or ""])),
+            middle(facts.count(which)),
+            middle(within(facts, which, states=CLOSED)),
+            middle(late, fill=LATE_FILL if late.value else None),
+            middle(facts.count(Measures(co_unit=name)) if name else "—"),
             cell(""),
         )
 
@@ -198,9 +201,15 @@ def _months(facts: PaperFacts) -> Iterator[Block]:
     ordered = sorted(months.items(), key=lambda one: one[0] or (9999, 0))
     for number, (month, measures) in enumerate(ordered, 1):
         name = f"{month[0]}年{month[1]}月" if month else f"{OPEN_END}或时限待定"
-        closed = len(closed_ones(measures))
-        yield Heading(text=numbered(1, number, f"{name}（{len(measures)}条，已销号{closed}条）"))
-        yield _task_table(sorted(measures, key=lambda one: one.due or date.max))
+        which = _due_in(date(*month, 1)) if month else Measures(dated=False)
+        closed = within(facts, which, states=CLOSED)
+        yield Heading(text=told(numbered(1, number, name), "（", facts.count(which), "条，已销号", closed, "条）"))
+        yield _task_table(sorted(measures, key=lambda one: one.due or date.max), facts.as_of)
+
+
+def _due_in(start: date) -> Measures:
+    """Return those that are due in the month that begins so."""
+    return Measures(due_from=start, due_until=months_later(start, 1) - timedelta(days=1))
 
 
 def _units(facts: PaperFacts, asked: Asked) -> list[tuple[str | None, list[MeasurePart]]]:
@@ -215,17 +224,14 @@ def _tasks(facts: PaperFacts, asked: Asked) -> Iterator[Block]:
     for number, (unit, measures) in enumerate(_units(facts, asked), 1):
         if number > 1:
             yield NewPage()
-        closed, late = len(closed_ones(measures)), sum(bool(one.late) for one in measures)
-        yield Heading(text=numbered(1, number, unit or "责任单位待明确"))
-        yield Paragraph(
-            runs=(
-                Run(
-                    f"承担整改措施{len(measures)}条，已销号{closed}条，在办{len(open_ones(measures))}条，逾期{late}条。"
-                ),
-            ),
-            leads=True,
+        which = Measures(units=(unit,))
+        sentence = told(
+            *("承担整改措施", facts.count(which), "条，已销号", within(facts, which, states=CLOSED), "条，在办"),
+            *(within(facts, which, states=OPEN), "条，逾期", within(facts, which, late=True), "条。"),
         )
-        yield _task_table(measures)
+        yield Heading(text=numbered(1, number, unit or "责任单位待明确"))
+        yield Paragraph(runs=(Run(sentence),), leads=True)
+        yield _task_table(measures, facts.as_of)
         yield Paragraph(runs=(Run("单位负责人（签字）：　　　　　　　　　　　　日期：　　　　年　　月　　日"),))
 
 
@@ -271,28 +277,27 @@ def _map_rows(facts: PaperFacts, starts: Sequence[date], *, later: bool) -> Iter
         across = 1 + len(starts) + later + 2
         yield (cell(numbered(1, number, aspect.text), face=HEITI, across=across, fill="F2F2F2"),)
         for problem in aspect.below or (aspect,):
-            yield (cell(problem.text), *_steps(problem, starts, later=later))
+            yield (cell(problem.text), *_steps(facts, problem, starts, later=later))
 
 
-def _steps(problem: FindingPart, starts: Sequence[date], *, later: bool) -> Iterator[Cell]:
-    measures = [one for one in problem.all_measures() if one.state is not State.CANCELLED]
+def _steps(facts: PaperFacts, problem: FindingPart, starts: Sequence[date], *, later: bool) -> Iterator[Cell]:
+    every = Measures(states=UNCANCELLED, findings=problem.ids(), under=problem.text)
     for start in starts:
-        after = months_later(start, 1)
-        yield _step([one for one in measures if one.due and start <= one.due < after])
+        span = _due_in(start)
+        yield _step(facts, replace(every, due_from=span.due_from, due_until=span.due_until))
     if later:
-        end = months_later(starts[-1], 1)
-        yield _step([one for one in measures if one.due and one.due >= end])
-    yield _step([one for one in measures if one.due is None])
-    yield middle(f"{len(closed_ones(measures))}／{len(measures)}", face=HEITI)
+        yield _step(facts, replace(every, due_from=months_later(starts[-1], 1)))
+    yield _step(facts, replace(every, dated=False))
+    yield middle(told(within(facts, every, states=CLOSED), "／", facts.count(every)), face=HEITI)
 
 
-def _step(measures: list[MeasurePart]) -> Cell:
-    if not measures:
+def _step(facts: PaperFacts, which: Measures) -> Cell:
+    count, closed = facts.count(which), within(facts, which, states=CLOSED)
+    if not count.value:
         return middle("")
-    closed = len(closed_ones(measures))
-    state = State.CLOSED if closed == len(measures) else State.IN_PROGRESS
-    fill = LATE_FILL if any(one.late for one in measures) else STATE_COLOURS[state].pale[1:]
-    return middle(f"{closed}／{len(measures)}", fill=fill)
+    state = State.CLOSED if closed.value == count.value else State.IN_PROGRESS
+    fill = LATE_FILL if within(facts, which, late=True).value else STATE_COLOURS[state].pale[1:]
+    return middle(told(closed, "／", count), fill=fill)
 
 
 def _letter(facts: PaperFacts, asked: Asked, unit: str | None, measures: list[MeasurePart]) -> Iterator[Block]:
@@ -306,13 +311,16 @@ def _letter(facts: PaperFacts, asked: Asked, unit: str | None, measures: list[Me
     last = max((one.due for one in measures if one.due), default=None)
     ending = f"最迟一条应于{long_day(last)}前完成" if last else "均为长期坚持事项"
     yield Heading(text=numbered(1, 1, "责任范围"))
+    which = Measures(units=(unit,))
+    closed, whole = within(facts, which, states=CLOSED), facts.count(which)
+    counted = Figure(value=problems, source=Findings(level=Level.PROBLEM, units=(unit,)))
     yield text(
-        f"{name}承担{subject(facts)}中{problems}个问题的{len(measures)}条整改措施，{ending}。"
-        f"截至{long_day(facts.as_of)}已销号{len(closed_ones(measures))}条"
-        f"（{share(len(closed_ones(measures)), len(measures))}），措施编号和时限见任务清单。"
+        *(f"{name}承担{subject(facts)}中", counted, "个问题的", whole, f"条整改措施，{ending}。"),
+        *(f"截至{long_day(facts.as_of)}已销号", closed, "条（", share_of(closed, whole)),
+        "），措施编号和时限见任务清单。",
     )
     yield Heading(text=numbered(1, 2, "责任要求"))
-    for number, told in enumerate(
+    for number, demand in enumerate(
         (
             "单位主要负责人对本单位整改负总责，责任领导对所分管措施的进度和质量负责，经办人对填报和佐证材料的真实性负责。",
             "每月按时填报进展；预计不能按期完成的，在时限届满前提出延期申请，不得先逾期后补办。",
@@ -321,7 +329,7 @@ def _letter(facts: PaperFacts, asked: Asked, unit: str | None, measures: list[Me
         ),
         1,
     ):
-        yield text(numbered(3, number, told))
+        yield text(numbered(3, number, demand))
     yield Gap(10)
     yield Table(
         widths=(39, 39, 39, 39),

@@ -25,20 +25,22 @@ from documents.official.blocks import (
     middle,
     text,
 )
-from documents.official.words import long_day, numbered, share
+from documents.official.told import told
+from documents.official.words import long_day, numbered
 from documents.papers.asked import Asked
 from documents.papers.phrases import (
-    closed_ones,
+    CLOSED,
     day_words,
     due_words,
-    open_ones,
     state_cell,
     subject,
     totals,
     who_cell,
+    within,
 )
 from engine.reads.paper_facts import MeasurePart, PaperFacts, read_paper_facts
 from engine.rules.colours import STATE_COLOURS
+from engine.rules.figure import OPEN, UNCANCELLED, Figure, Measures, Record, change_of, share_of
 from engine.rules.round_dates import months_later
 from engine.rules.vocabulary import Slip, State
 from models import Round
@@ -81,17 +83,13 @@ def report(session: Session, round_: Round, asked: Asked) -> Paper:
 def _overall(number: int, facts: PaperFacts) -> Iterator[Block]:
     yield Heading(text=numbered(1, number, "总体进展"))
     yield text(totals(facts))
-    closed, done = facts.figures.closed - facts.before.closed, facts.figures.items_done - facts.before.items_done
-    yield Paragraph(
-        runs=(
-            Run(
-                f"与{long_day(facts.before_on)}相比，新销号{closed}条，新完成具体事项{done}项；"
-                f"逾期{facts.figures.overdue}条，上月末为{facts.before.overdue}条。"
-            ),
-        ),
-        leads=True,
+    closed, done = (change_of(facts.total(key), facts.total_before(key)) for key in ("closed", "items_done"))
+    told_now = told(
+        *(f"与{long_day(facts.before_on)}相比，新销号", closed, "条，新完成具体事项", done, "项；"),
+        *("逾期", facts.total("overdue"), "条，上月末为", facts.total_before("overdue"), "条。"),
     )
-    rows = [(name, getattr(facts.figures, key), getattr(facts.before, key)) for key, name in _FIGURES.items()]
+    yield Paragraph(runs=(Run(told_now),), leads=True)
+    rows = [(name, facts.total(key), facts.total_before(key)) for key, name in _FIGURES.items()]
     half = len(rows) // 2
     yield Table(
         heads=("项目", "本期", "上月末", "增减") * 2,
@@ -102,8 +100,8 @@ def _overall(number: int, facts: PaperFacts) -> Iterator[Block]:
     yield _course(facts)
 
 
-def _figure(name: str, now: int, then: int) -> tuple[Cell, ...]:
-    return cell(name), middle(str(now)), middle(str(then)), middle(f"{now - then:+d}" if now != then else "0")
+def _figure(name: str, now: Figure, then: Figure) -> tuple[Cell, ...]:
+    return cell(name), middle(now), middle(then), middle(change_of(now, then, signed=True))
 
 
 def _course(facts: PaperFacts) -> Chart:
@@ -115,80 +113,83 @@ def _course(facts: PaperFacts) -> Chart:
     while month <= max(last, facts.as_of) and len(ends) < 24:  # noqa: PLR2004 - two years are as wide as the paper
         month = months_later(month, 1)
         ends.append(month - timedelta(days=1))
-    planned = tuple(float(sum(one.due is not None and one.due <= end for one in measures)) for end in ends)
-    closed = tuple(_closed_by(measures, end, facts.as_of) for end in ends)
+    planned = tuple(facts.count(Measures(states=UNCANCELLED, due_until=end)) for end in ends)
+    closed = tuple(_closed_by(facts, end) for end in ends)
     return Chart(
         title="整改措施计划与销号进度（月末累计，条）",
         labels=tuple(f"{end.year % 100}年{end.month}月" for end in ends),
         series=(
-            Series(name="计划到期", colour=_PLAN, values=planned),
-            Series(name="实际销号", colour=_DONE, values=closed),
+            Series(name="计划到期", colour=_PLAN, figures=planned),
+            Series(name="实际销号", colour=_DONE, figures=closed),
         ),
         is_course=True,
         height=62,
     )
 
 
-def _closed_by(measures: Sequence[MeasurePart], end: date, as_of: date) -> float | None:
+def _closed_by(facts: PaperFacts, end: date) -> Figure | None:
     """Return how many were closed at a month's end; in the current month, until now; after it nothing is known."""
-    if end.replace(day=1) > as_of:
-        return None
-    return float(sum(one.closed_on is not None and one.closed_on <= end for one in closed_ones(measures)))
+    return None if end.replace(day=1) > facts.as_of else facts.count(Measures(states=CLOSED, closed_until=end))
 
 
 def _work(number: int, facts: PaperFacts) -> Iterator[Block]:
     work = facts.work
     yield Heading(text=numbered(1, number, "督办和核验情况"))
     yield text(
-        f"领导小组累计召开会议{work.meetings}次，议定销号{work.decisions.get('close', 0)}条。"
-        f"累计核验通过{work.passed}次、退回{work.returned}次；同意延期{work.extended}件、不同意延期{work.refused}件。"
-        f"累计发出蓝色督办单{work.slips.get(Slip.BLUE, 0)}份、黄色督办单{work.slips.get(Slip.YELLOW, 0)}份、"
-        f"红色督办单{work.slips.get(Slip.RED, 0)}份，提交领导小组研究{work.slips.get(Slip.GROUP, 0)}件次。"
+        *("领导小组累计召开会议", work.count(Record.MEETING), "次，议定销号", work.count(Record.DECISION, "close")),
+        *("条。累计核验通过", work.count(Record.VERIFICATION, "passed"), "次、退回"),
+        *(work.count(Record.VERIFICATION, "returned"), "次；同意延期", work.count(Record.EXTENSION, "approved")),
+        *("件、不同意延期", work.count(Record.EXTENSION, "refused"), "件。累计发出蓝色督办单"),
+        *(work.handed_out(Slip.BLUE), "份、黄色督办单", work.handed_out(Slip.YELLOW), "份、红色督办单"),
+        *(work.handed_out(Slip.RED), "份，提交领导小组研究", work.handed_out(Slip.GROUP), "件次。"),
     )
 
 
 def _aspects(number: int, facts: PaperFacts) -> Iterator[Block]:
     yield Heading(text=numbered(1, number, "分方面、分单位进展"))
-    groups = [(one.text, list(one.all_measures())) for one in facts.findings]
-    counts = [(name, _counts(measures)) for name, measures in groups]
+    groups = [(one.text, Measures(findings=one.ids(), under=one.text)) for one in facts.findings]
+    counts = [(name, _counts(facts, which)) for name, which in groups]
     yield Chart(
         title="各方面整改措施（条）",
         labels=tuple(name if len(name) <= _SHORT else name[: _SHORT - 1] + "…" for name, _ in counts),
         series=(
-            Series(name="已销号", colour=_DONE, values=tuple(one[0] for _, one in counts)),
-            Series(name="在办", colour="A9CDF0", values=tuple(one[1] for _, one in counts)),
-            Series(name="逾期", colour=_OVERDUE, values=tuple(one[2] for _, one in counts)),
+            Series(name="已销号", colour=_DONE, figures=tuple(one[0] for _, one in counts)),
+            Series(name="在办", colour="A9CDF0", figures=tuple(one[1] for _, one in counts)),
+            Series(name="逾期", colour=_OVERDUE, figures=tuple(one[2] for _, one in counts)),
         ),
         height=70,
     )
-    yield _group_table("方面", groups)
-    yield _group_table("责任单位", [(name or "责任单位待明确", measures) for name, measures in facts.by_unit().items()])
+    yield _group_table(facts, "方面", groups)
+    units = [(name or "责任单位待明确", Measures(units=(name,))) for name in facts.by_unit()]
+    yield _group_table(facts, "责任单位", units)
 
 
-def _counts(measures: Sequence[MeasurePart]) -> tuple[int, int, int]:
+def _counts(facts: PaperFacts, which: Measures) -> tuple[Figure, Figure, Figure]:
     """Return how many are closed, open and not late, and late."""
-    late = sum(bool(one.late) for one in measures)
-    return len(closed_ones(measures)), len(open_ones(measures)) - late, late
+    return (
+        within(facts, which, states=CLOSED),
+        within(facts, which, states=OPEN, late=False),
+        within(facts, which, late=True),
+    )
 
 
-def _group_table(name: str, groups: Sequence[tuple[str, Sequence[MeasurePart]]]) -> Table:
-    every = [one for _, measures in groups for one in measures]
+def _group_table(facts: PaperFacts, name: str, groups: Sequence[tuple[str, Measures]]) -> Table:
     return Table(
         heads=(name, "措施", "已销号", "在办", "逾期", "完成率"),
         widths=(76, 16, 16, 16, 16, 16),
         rows=(
-            *(_group_row(name, measures, total=False) for name, measures in groups),
-            _group_row("合计", every, total=True),
+            *(_group_row(facts, name, which, total=False) for name, which in groups),
+            _group_row(facts, "合计", Measures(), total=True),
         ),
         together=len(groups) < 12,  # noqa: PLR2004 - a long one breaks
     )
 
 
-def _group_row(name: str, measures: Sequence[MeasurePart], *, total: bool) -> tuple[Cell, ...]:
-    closed, going, late = _counts(measures)
-    face = HEITI if total else BODY
-    told = (str(len(measures)), str(closed), str(going), str(late), share(closed, len(measures)))
-    return (cell(name, face=face), *(middle(one, face=face) for one in told))
+def _group_row(facts: PaperFacts, name: str, which: Measures, *, total: bool) -> tuple[Cell, ...]:
+    closed, going, late = _counts(facts, which)
+    face, whole = HEITI if total else BODY, facts.count(which)
+    figures = (whole, closed, going, late, share_of(closed, whole))
+    return (cell(name, face=face), *(middle(one, face=face) for one in figures))
 
 
 def _late(number: int, facts: PaperFacts) -> Iterator[Block]:
@@ -197,25 +198,25 @@ def _late(number: int, facts: PaperFacts) -> Iterator[Block]:
     if not late:
         yield text("本期没有逾期事项。")
         return
-    yield Paragraph(runs=(Run(f"逾期{len(late)}条，按逾期时间排列："),), leads=True)
-    yield _measures("最近填报", late)
+    count = facts.count(Measures(late=True))
+    yield Paragraph(runs=(Run(told("逾期", count, "条，按逾期时间排列：")),), leads=True)
+    yield _measures("最近填报", late, facts.as_of)
 
 
 def _ahead(number: int, facts: PaperFacts) -> Iterator[Block]:
     until = facts.as_of + AHEAD
-    coming = sorted(
-        (one for one in open_ones(facts.measures()) if one.due and facts.as_of <= one.due <= until and not one.late),
-        key=lambda one: one.due or until,
-    )
+    which = Measures(states=OPEN, late=False, due_from=facts.as_of, due_until=until)
+    coming = sorted(filter(which.fits, facts.measures()), key=lambda one: one.due or until)
     yield Heading(text=numbered(1, number, "下月安排"))
     if not coming:
         yield text(f"至{long_day(until)}没有到期的措施。")
         return
-    yield Paragraph(runs=(Run(f"至{long_day(until)}到期的在办措施{len(coming)}条："),), leads=True)
-    yield _measures("最近填报", coming)
+    count = facts.count(which)
+    yield Paragraph(runs=(Run(told(f"至{long_day(until)}到期的在办措施", count, "条：")),), leads=True)
+    yield _measures("最近填报", coming, facts.as_of)
 
 
-def _measures(last: str, measures: Sequence[MeasurePart]) -> Table:
+def _measures(last: str, measures: Sequence[MeasurePart], as_of: date) -> Table:
     return Table(
         heads=("编号", "整改措施", "责任单位和经办人", "时限", "状态", last),
         widths=(18, 44, 26, 23, 20, 25),
@@ -225,7 +226,7 @@ def _measures(last: str, measures: Sequence[MeasurePart]) -> Table:
                 cell(one.text),
                 who_cell(one.unit, one.owner),
                 middle(due_words(one)),
-                state_cell(one),
+                state_cell(one, as_of),
                 cell(one.progress or "—"),
             )
             for one in measures

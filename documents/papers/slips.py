@@ -20,12 +20,14 @@ from documents.official.blocks import (
     cell,
     middle,
 )
+from documents.official.told import Told, told
 from documents.official.words import long_day
 from documents.papers.asked import Asked
 from documents.papers.phrases import NOBODY, due_words, group, listed, state_words
 from engine.reads.paper_facts import FindingPart, MeasurePart, PaperFacts, read_paper_facts
 from engine.reads.slip_facts import SlipFacts, read_slips
 from engine.rules.colours import SLIP_COLOURS
+from engine.rules.figure import Days, Figure
 from engine.rules.ledger_layout import ROLE_WORDS
 from engine.rules.progress import days_late
 from engine.rules.refusal import NotFound
@@ -113,9 +115,7 @@ def _rows(
     calendar: WorkingCalendar,
 ) -> Iterator[tuple[Cell, ...]]:
     wait, missing = _WAITS[slip.waits_for]
-    late = days_late(slip.deadline, slip.handed_out_on, calendar)
-    left = calendar.between(slip.handed_out_on, slip.deadline)
-    over = f"逾期{late}个工作日" if late else f"距时限{max(left, 0)}个工作日"
+    over = _over(slip, calendar)
     to = listed(dict.fromkeys(f"{name}（{ROLE_WORDS[role][0]}）" if role else name for name, role in slip.receivers))
     yield _name("督办编号"), middle(_number(facts, slip)), _name("发出日期"), middle(long_day(slip.handed_out_on))
     yield _name("主送"), cell(to or NOBODY, across=3)
@@ -132,8 +132,10 @@ def _rows(
     yield (
         _name("督办事由"),
         cell(
-            f"该事项应于{long_day(slip.deadline)}前办理，至发出之日{missing}，{over}。"
-            f"当前状态：{state_words(measure)}，填报进度{measure.percent}%。",
+            told(
+                *(f"该事项应于{long_day(slip.deadline)}前办理，至发出之日{missing}，", over),
+                *(f"。当前状态：{state_words(measure)}，填报进度", measure.reported(), "%。"),
+            ),
             across=3,
         ),
     )
@@ -144,6 +146,17 @@ def _rows(
         _name("签发单位"),
         middle(group(facts) if slip.slip is Slip.GROUP else "整改工作专班"),
     )
+
+
+def _over(slip: SlipFacts, calendar: WorkingCalendar) -> Told:
+    """Say by how many working days the deadline was passed, or how many were left, on the day of the slip."""
+    late = days_late(slip.deadline, slip.handed_out_on, calendar)
+    if late:
+        days = Days(start=slip.deadline, end=slip.handed_out_on, code=slip.measure)
+        return told("逾期", Figure(value=late, source=days), "个工作日")
+    left = max(calendar.between(slip.handed_out_on, slip.deadline), 0)
+    days = Days(start=slip.handed_out_on, end=slip.deadline, code=slip.measure)
+    return told("距时限", Figure(value=left, source=days), "个工作日")
 
 
 def _receipt(number: str, measure: MeasurePart, colour: str) -> tuple[tuple[Cell, ...], ...]:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from engine.reads.agenda_draft import left_out
 from engine.rules.agenda import Section
 from engine.rules.agenda_draft import LeftOut
+from engine.rules.moment import Moment
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_, Text, unpack
 from engine.rules.vocabulary import Slip
-from models import Agenda, AgendaItem, Meeting, Round
+from models import Agenda, AgendaItem, Finding, Meeting, Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class PrintedAspect:
     measures: int
     closed: int
     overdue: int
+    findings: tuple[int, ...] = ()  #: ids of this one and of all below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class AgendaDocument:
     held_on: date
     as_of: date  #: the cut-off
     version: int
+    period: str = ""  #: of the meeting, year and month
+    frozen: Moment | None = None  #: the cut-off to the second; None: made by hand
     figures: dict[str, int]  #: names of engine.rules.progress.Figures
     change: dict[str, int]  #: against last month; empty for the first agenda
     aspects: tuple[PrintedAspect, ...]
@@ -85,10 +89,25 @@ def read_agenda(session: Session, round_: Round, *, period: str, version: int | 
         raise NotFound(N_("there is no agenda for {period}; run the monthly run first", period=period))
     agenda, meeting = found
     items = session.scalars(select(AgendaItem).where(AgendaItem.agenda_id == agenda.id).order_by(AgendaItem.position))
-    return _document(round_, meeting, agenda, items.all())
+    return _document(round_, meeting, agenda, items.all(), _below(session, round_.id))
 
 
-def _document(round_: Round, meeting: Meeting, agenda: Agenda, items: Sequence[AgendaItem]) -> AgendaDocument:
+def _below(session: Session, round_id: int) -> dict[str, tuple[int, ...]]:
+    """Return by the code of each finding on top its id, and those of all below."""
+    rows = session.execute(
+        select(Finding.id, Finding.parent_id, Finding.code)
+        .where(Finding.round_id == round_id)
+        .order_by(Finding.position)
+    ).all()
+    tops: dict[int, str] = {}
+    for number, parent, code in rows:  # a parent before its children
+        tops[number] = code if parent is None else tops[parent]
+    return {code: tuple(one for one, top in tops.items() if top == code) for code in set(tops.values())}
+
+
+def _document(
+    round_: Round, meeting: Meeting, agenda: Agenda, items: Sequence[AgendaItem], below: dict[str, tuple[int, ...]]
+) -> AgendaDocument:
     return AgendaDocument(
         organisation=agenda.overview.get("organisation", round_.organisation),
         round_title=agenda.overview.get("title", round_.title),
@@ -96,9 +115,11 @@ def _document(round_: Round, meeting: Meeting, agenda: Agenda, items: Sequence[A
         held_on=agenda.held_on or meeting.held_on,
         as_of=agenda.as_of,
         version=agenda.version,
+        period=meeting.period,
+        frozen=Moment(at=agenda.frozen_at, on=agenda.as_of),
         figures=dict(agenda.overview["figures"]),
         change=dict(agenda.overview["change"]),
-        aspects=tuple(PrintedAspect(**one) for one in agenda.overview["aspects"]),
+        aspects=tuple(PrintedAspect(**one, findings=below.get(one["code"], ())) for one in agenda.overview["aspects"]),
         sections=tuple(
             (section, tuple(_line(item.line) for item in items if item.section == section.value)) for section in Section
         ),

@@ -43,6 +43,13 @@ def find_document(session: Session, round_id: int, number: int) -> DocumentLine 
     return None if row is None else _line(row)
 
 
+def find_printed(session: Session, *, path: str | None = None, digest: str | None = None) -> Document | None:
+    """Return the newest document of any round with this path, or with these bytes; None: there is none."""
+    query = select(Document).order_by(Document.id.desc()).limit(1)
+    query = query.where(Document.path == path) if path is not None else query.where(Document.sha256 == digest)
+    return session.scalar(query)
+
+
 def _line(row: Document) -> DocumentLine:
     return DocumentLine(
         id=row.id,

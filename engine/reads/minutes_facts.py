@@ -30,6 +30,7 @@ class MinutesDecision:
 class MinutesFacts:
     """Everything that minutes tell beside the round's figures."""
 
+    period: str
     held_on: date
     issue: int  #: which meeting of the round it was, from 1
     present: str
@@ -51,6 +52,7 @@ def read_minutes(session: Session, round_: Round, period: str, until: Moment) ->
     )
     written = _written(session, round_, period, until)
     return MinutesFacts(
+        period=meeting.period,
         held_on=meeting.held_on,
         issue=len(session.scalars(earlier).all()),
         present=written.data["present"] if written else "",

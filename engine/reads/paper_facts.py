@@ -6,9 +6,10 @@ Called by the kinds of `documents.kinds`; a constant number of statements, whate
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from engine.reads.house_at import Rows, findings_at
 from engine.reads.ledger_rows import MeasureRow, RoundLedger, read_round_ledger
 from engine.reads.rewind import MeasureAt, measures_at
 from engine.reads.round_figures import read_figures
+from engine.rules.figure import FIGURE_SOURCES, Figure, Measures, Record, Records, Reported, slips_of
 from engine.rules.moment import Moment, day_end
 from engine.rules.progress import Figures, days_late, is_overdue
 from engine.rules.vocabulary import Level, MeasureClass, Slip, State, UnitKind
@@ -43,12 +45,18 @@ class MeasurePart:
     progress: str | None  #: the newest report's text
     closed_on: date | None
     late: int  #: working days overdue; 0: it is not
+    finding_id: int  #: directly above it
+
+    def reported(self, at: Moment | None = None) -> Figure:
+        """Return the progress last reported as a figure."""
+        return Figure(value=self.percent, source=Reported(code=self.code), at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingPart:
     """One finding with what hangs below it."""
 
+    id: int
     level: Level
     text: str
     measures: tuple[MeasurePart, ...]  #: directly below it
@@ -59,6 +67,10 @@ class FindingPart:
         yield from self.measures
         for one in self.below:
             yield from one.all_measures()
+
+    def ids(self) -> tuple[int, ...]:
+        """Return the ids of this finding and of all below."""
+        return (self.id, *(number for one in self.below for number in one.ids()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +85,22 @@ class Work:
     refused: int  #: extensions
     slips: Mapping[Slip, int]
 
+    def count(self, record: Record, outcome: str = "") -> Figure:
+        """Return how much there is of one kind of record, as a figure."""
+        value = {
+            Record.MEETING: self.meetings,
+            Record.DECISION: self.decisions.get(outcome, 0),
+            Record.VERIFICATION: {"passed": self.passed, "returned": self.returned}.get(outcome, 0),
+            Record.EXTENSION: {"approved": self.extended, "refused": self.refused}.get(outcome, 0),
+        }[record]
+        return Figure(value=value, source=Records(record=record, outcome=outcome))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def handed_out(self, slip: Slip) -> Figure:
+        """Return how many slips of one colour went out, as a figure."""
+        return Figure(value=self.slips.get(slip, 0), source=slips_of(slip))
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperFacts:
     """Everything that papers tell of a round."""
 
@@ -91,14 +117,46 @@ class PaperFacts:
     as_of: date
     figures: Figures
     before: Figures  #: at the end of the month before
-    before_on: date
+    before_at: Moment
     units: tuple[tuple[str, UnitKind], ...]
     findings: tuple[FindingPart, ...]  #: the aspects, or what stands highest
     work: Work
 
+    @property
+    def before_on(self) -> date:
+        """The last day of the month before."""
+        return self.before_at.on
+
+    def total(self, name: str) -> Figure:
+        """Return one of the round's figures, by its name there."""
+        return Figure(value=getattr(self.figures, name), source=FIGURE_SOURCES[name])
+
+    def total_before(self, name: str) -> Figure:
+        """Return one of the round's figures at the end of the month before."""
+        return Figure(value=getattr(self.before, name), source=FIGURE_SOURCES[name], at=self.before_at)
+
+    def count(self, which: Measures) -> Figure:
+        """Count the measures that fit."""
+        near: Iterable[MeasurePart] = self._every
+        if which.findings:
+            near = (one for number in which.findings for one in self._below.get(number, ()))
+        return Figure(value=sum(map(which.fits, near)), source=which)
+
+    @cached_property
+    def _every(self) -> tuple[MeasurePart, ...]:
+        return tuple(one for finding in self.findings for one in finding.all_measures())
+
+    @cached_property
+    def _below(self) -> dict[int, list[MeasurePart]]:
+        """The measures directly below each finding: a paper counts those of every finding in every month."""
+        found: dict[int, list[MeasurePart]] = defaultdict(list)
+        for one in self._every:
+            found[one.finding_id].append(one)
+        return found
+
     def measures(self) -> tuple[MeasurePart, ...]:
         """Return every measure in the order of the ledger."""
-        return tuple(one for finding in self.findings for one in finding.all_measures())
+        return self._every
 
     def by_unit(self) -> dict[str | None, list[MeasurePart]]:
         """Return the measures of each responsible unit, the units in the order of the house; None: of no unit yet."""
@@ -112,7 +170,7 @@ class PaperFacts:
 def read_paper_facts(session: Session, round_: Round, until: Moment, calendar: WorkingCalendar) -> PaperFacts:
     """Return what papers tell of the round as it stood at `until`."""
     ledger = read_round_ledger(session, round_.id, until)
-    before_on = until.on.replace(day=1) - timedelta(days=1)
+    before_at = day_end(until.on.replace(day=1) - timedelta(days=1), round_.zone)
     parts = _parts(ledger, measures_at(session, round_.id, until), until.on, calendar)
     return PaperFacts(
         code=round_.code,
@@ -127,8 +185,8 @@ def read_paper_facts(session: Session, round_: Round, until: Moment, calendar: W
         contacts=round_.contacts or {},
         as_of=until.on,
         figures=read_figures(session, round_.id, until, calendar),
-        before=read_figures(session, round_.id, day_end(before_on, round_.zone), calendar),
-        before_on=before_on,
+        before=read_figures(session, round_.id, before_at, calendar),
+        before_at=before_at,
         units=tuple((name, kind) for name, kind, _ in ledger.units),
         findings=_tree(findings_at(session, round_.id, until), parts),
         work=_work(session, round_.id, until),
@@ -162,6 +220,7 @@ def _part(row: MeasureRow, one: MeasureAt, as_of: date, calendar: WorkingCalenda
         progress=row.progress,
         closed_on=one.closed_on,
         late=days_late(one.due, as_of, calendar) if is_late else 0,
+        finding_id=one.finding_id,
     )
 
 
@@ -173,6 +232,7 @@ def _tree(findings: Rows, parts: Mapping[int, list[MeasurePart]]) -> tuple[Findi
     def grow(above: int | None) -> tuple[FindingPart, ...]:
         return tuple(
             FindingPart(
+                id=number,
                 level=Level(findings[number]["level"]),
                 text=findings[number]["text"],
                 measures=tuple(parts.get(number, ())),
