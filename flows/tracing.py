@@ -102,12 +102,15 @@ class Behind:
 
     rows: tuple[dict[str, Any], ...]  #: column → value; `text` beside the code of a measure
     hidden: int  #: rows of measures that whoever asks may not see
+    of_measures: bool  #: a code is that of a measure
 
 
 def rows_behind(session: Session, round_id: int, rows: Rows, sight: Sight = EVERYTHING) -> Behind:
     """Return the rows of a statement that somebody may see, and how many they may not."""
     if "code" not in rows.columns:
-        return Behind(rows=tuple(dict(zip(rows.columns, row, strict=True)) for row in rows.rows), hidden=0)
+        return Behind(
+            rows=tuple(dict(zip(rows.columns, row, strict=True)) for row in rows.rows), hidden=0, of_measures=False
+        )
     place = rows.columns.index("code")
     seen = _texts(session, round_id, sight) if "text" not in rows.columns else None
     told = []
@@ -117,7 +120,7 @@ def rows_behind(session: Session, round_id: int, rows: Rows, sight: Sight = EVER
             told.append(line)
         elif row[place] in seen:
             told.append(line | {"text": seen[row[place]]})
-    return Behind(rows=tuple(told), hidden=len(rows.rows) - len(told))
+    return Behind(rows=tuple(told), hidden=len(rows.rows) - len(told), of_measures=seen is not None)
 
 
 def _texts(session: Session, round_id: int, sight: Sight) -> Mapping[str, str]:

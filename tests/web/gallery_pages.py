@@ -117,6 +117,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("documents", COORDINATOR, f"{R}/documents"),
     Shot("documents-approve", GROUP, f"{R}/documents?period=2025-09", _open("审定")),
     Shot("work-group", GROUP, "/work"),
+    Shot("document-figures", COORDINATOR, f"{R}/documents/{{report}}/figures"),
+    Shot("document-figure", COORDINATOR, f"{R}/documents/{{report}}/figures/10"),
     Shot("accountability", SUPERVISOR, f"{R}/accountability"),
     Shot("rounds", COORDINATOR, "/rounds"),
     Shot("import", COORDINATOR, "/rounds/import"),

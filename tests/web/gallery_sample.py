@@ -145,14 +145,16 @@ class Sample:
             return "/unsubscribe/" + sign_unsubscribe(owner, keys_of(session, [owner], self.moment)[owner])
 
     def _numbers(self) -> dict[str, str]:
-        """Return the round, and the newest verifications of the verifier: open, and passed."""
+        """Return the round, the newest verifications of the verifier (open, and passed), and the newest report."""
         with self.house.sessions() as session:
             mine = select(Verification.id).join(Person, Person.id == Verification.verifier_id)
             mine = mine.where(Person.code == VERIFIER).order_by(Verification.id.desc()).limit(1)
+            reports = select(Document.id).where(Document.kind == "report").order_by(Document.id.desc()).limit(1)
             return {
                 "round": session.scalars(select(Round.code)).one(),
                 "open": str(session.scalars(mine.where(Verification.verdict.is_(None))).one()),
                 "passed": str(session.scalars(mine.where(Verification.verdict == "passed")).one()),
+                "report": str(session.scalars(reports).one()),
             }
 
     def _upload(self, visitor: Visitor, name: str, content: bytes, code: str, *, status: int) -> str:

@@ -138,6 +138,7 @@ ELSEWHERE = (
     "/rounds/{round}/meetings/{period}/call-off",
     "/rounds/{round}/meetings/{period}/tasks/{number}/done",
     "/rounds/{round}/documents/{number}",
+    *("/rounds/{round}/documents/{number}/figures", "/rounds/{round}/documents/{number}/figures/{figure}"),
     *("/rounds/import/{number}", "/rounds/import/{number}/confirm", "/rounds/import/{number}/discard"),
     *("/people/{person}/absences/{number}/end", "/delivery/{number}/resend", "/audit/checkpoints/{number}.json"),
 )
