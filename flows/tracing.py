@@ -108,9 +108,8 @@ class Behind:
 def rows_behind(session: Session, round_id: int, rows: Rows, sight: Sight = EVERYTHING) -> Behind:
     """Return the rows of a statement that somebody may see, and how many they may not."""
     if "code" not in rows.columns:
-        return Behind(
-            rows=tuple(dict(zip(rows.columns, row, strict=True)) for row in rows.rows), hidden=0, of_measures=False
-        )
+        every = tuple(dict(zip(rows.columns, row, strict=True)) for row in rows.rows)
+        return Behind(rows=every, hidden=0, of_measures=False)
     place = rows.columns.index("code")
     seen = _texts(session, round_id, sight) if "text" not in rows.columns else None
     told = []
