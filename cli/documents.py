@@ -155,6 +155,7 @@ def _write(
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from documents.kinds import KINDS
         from documents.papers.asked import Asked
+        from documents.recipe import Recipe
         from engine.actions.desk import find_round
         from engine.rules.moment import day_end
 
@@ -170,6 +171,7 @@ def _write(
                 calendar=frame.calendar(session),
                 language=frame.house.language,
                 template=frame.house.document_template(key).get(key),
+                recipe=str(Recipe(kind=key, round=round_.code, as_of=frame.moment.on, **given)),  # type: ignore[arg-type]
                 **given,  # type: ignore[arg-type]
             )
             kind.write(out, session, round_, asked)

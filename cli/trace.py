@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from cli.documents import KEYS
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, RoundCode, read_day, read_name
-from engine.rules.refusal import NotFound
+from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ app = new_app()
     cls=Page,
     help=_(
         "List every figure of a document: where it stands, what it counts, as of when, and whether the record gives\n"
-        "it again. DOCUMENT is a file that was kept, or a kind, as duban document takes it."
+        "it again. DOCUMENT is a file that was kept, or that duban document wrote, or a kind."
     ),
     epilog=(
         "duban trace documents/LX-2024-4/2025-09/report.docx\n"
@@ -97,6 +98,9 @@ def _find(frame: Frame, session: Session, document: str, given: dict[str, Any]) 
     kept = find_kept(session, frame.house.home, document)
     if kept is not None:
         return kept.path, kept.kind, session.get_one(Round, kept.round_id), asked_of(session, frame.house, kept)
+    told = _told_by_file(frame, session, document)
+    if told is not None:
+        return told
     key = document.lower().replace("_", "-")
     if key not in KEYS:
         raise NotFound(
@@ -114,6 +118,41 @@ def _find(frame: Frame, session: Session, document: str, given: dict[str, Any]) 
         **given,
     )
     return key, key, round_, asked
+
+
+def _told_by_file(frame: Frame, session: Session, document: str) -> tuple[str, str, Round, Asked] | None:
+    """Return what a file that was not kept tells of itself, where making it anew gives the same bytes.
+
+    Raises NotReady where it does not: its figures would be those of another document.
+    """
+    from documents.papers.asked import Asked
+    from documents.recipe import read_recipe
+    from engine.actions.desk import find_round
+    from engine.rules.moment import day_end
+    from flows.tracing import is_same
+
+    file = Path(document)
+    recipe = read_recipe(file) if file.is_file() else None
+    if recipe is None or recipe.kind not in KEYS:
+        return None
+    round_ = find_round(session, recipe.round)
+    asked = Asked(
+        until=day_end(recipe.as_of, round_.zone),
+        calendar=frame.calendar(session),
+        period=recipe.period,
+        measure=recipe.measure,
+        unit=recipe.unit,
+        issued=recipe.issued,
+        number=recipe.number,
+        language=frame.house.language,
+        recipe=str(recipe),
+    )
+    if not is_same(session, round_, recipe.kind, asked, file):
+        told = N_(
+            "{file} says that it is {recipe}, but the record gives another document now", file=file, recipe=recipe
+        )
+        raise NotReady(told)
+    return document, recipe.kind, round_, asked
 
 
 def _list(frame: Frame, name: str, found: tuple[Traced, ...]) -> None:

@@ -6,7 +6,7 @@ A kind reads what it needs as of a moment and writes a file; it changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -45,7 +45,9 @@ class Kind:
 
 
 def _paper(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Session, Round, Asked], None]:
-    return lambda path, session, round_, asked: write_paper(path, make(session, round_, asked))
+    return lambda path, session, round_, asked: write_paper(
+        path, replace(make(session, round_, asked), recipe=asked.recipe)
+    )
 
 
 def _signed(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Session, Round, Asked], None]:

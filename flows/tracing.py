@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from documents.kinds import KINDS
 from documents.papers.asked import Asked
 from documents.trace import trace_document
 from engine.now import moment_at
@@ -61,6 +63,14 @@ def asked_of(session: Session, house: House, document: Document) -> Asked:
         version=document.version,
         language=house.language,
     )
+
+
+def is_same(session: Session, round_: Round, kind: str, asked: Asked, file: Path) -> bool:
+    """Say whether making a document anew gives the bytes of a file."""
+    with TemporaryDirectory(prefix="duban-trace-") as folder:
+        made = Path(folder) / f"again{file.suffix.lower()}"
+        KINDS[kind].write(made, session, round_, asked)
+        return made.read_bytes() == file.read_bytes()
 
 
 def trace(session: Session, round_: Round, kind: str, asked: Asked) -> tuple[Traced, ...]:

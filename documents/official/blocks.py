@@ -170,6 +170,7 @@ class Paper:
     language: str = "zh-CN"
     addressee: str | None = None  #: 主送, without the colon
     record: str | None = None  #: which version this is, at the foot of the last page
+    recipe: str = ""  #: the command that gives it again, for the file's properties
     name: str = field(default="")  #: of the file's properties; the title where it is empty
 
     @property

@@ -104,7 +104,7 @@ def _properties(document: Any, paper: Paper) -> None:
     about = document.core_properties
     about.title, about.author, about.last_modified_by = paper.about[:255], paper.author[:255], ""
     about.language = paper.language
-    about.comments, about.created, about.modified, about.revision = "", moment, moment, 1
+    about.comments, about.created, about.modified, about.revision = paper.recipe[:255], moment, moment, 1
 
 
 def _title(document: Any, title: Title) -> None:

@@ -40,6 +40,7 @@ class Asked:
     layout: int = LAYOUT
     template: OwnTemplate | None = None  #: None: as Duban sets it
     language: str = "zh_CN"
+    recipe: str = ""  #: the command that gives the paper again, for its properties; a kept one needs none
 
     @property
     def draft(self) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models import Round
 from tests.cli.conftest import Line
 from tests.cli.test_documents import measure_of
 from tests.world import World
@@ -71,3 +72,21 @@ def test_copy_when_its_bytes_are_those_of_a_kept_file_is_traced_and_no_other(tra
 def test_trace_when_it_cannot_be_done_says_so_in_one_line(traced: Line, words: tuple[str, ...]):
     said = traced("trace", *words, "--as-of", DAY)
     assert (said.status, said.err.count("\n"), said.out) == (1, 1, "")
+
+
+@pytest.mark.parametrize("ending", [".docx", ".html"])
+def test_paper_when_it_was_not_kept_tells_itself_how_it_was_made_until_the_record_goes_on(
+    traced: Line, house: World, tmp_path: Path, ending: str
+):
+    file, again = tmp_path / f"report{ending}", tmp_path / f"again{ending}"
+    for path in (file, again):
+        traced("document", "report", "--out", path, "--as-of", DAY, "--issued", "2025-03-12")
+    assert file.read_bytes() == again.read_bytes()
+    said = traced("trace", file, "--json").json
+    assert (said["document"], said["kind"]) == (str(file), "report")
+    assert all(one["agrees"] and one["as_of"] <= DAY for one in said["figures"])
+    with house.sessions.begin() as session:
+        session.get_one(Round, house.round).organisation = "另一个单位"
+    refused = traced("trace", file)
+    assert (refused.status, refused.err.count("\n")) == (1, 1)
+    assert "--as-of 2025-03-10" in refused.err
