@@ -15,6 +15,7 @@ PLACES = {
     "round": "LX-2024-4",
     "open": "1",
     "passed": "1",
+    "report": "1",
     "link": "/link/x",
     "mail": "/mail/x",
     "unsubscribe": "/unsubscribe/x",
