@@ -203,12 +203,12 @@ def write(*, document: DocumentNumber, out: OutFile, round_code: RoundCode = Non
     with open_frame(json=json, round_code=round_code) as frame:
         from documents.kinds import KINDS
         from engine.reads.papers import find_paper
-        from flows.papers import write_again
+        from flows.papers import write_approved
 
         with frame.reading() as session:
             paper = find_paper(session, frame.round_id(session), document)
             check_target(out, KINDS[paper.kind].endings)
-            write_again(frame.house, session, paper, out)
+            write_approved(frame.house, session, paper, out)
             frame.screen.answer({"file": str(out), **_facts(paper)})
             told = N_("{file}: {kind}, as of {day}", file=out, kind=DOCUMENT_NAMES[paper.kind], day=paper.as_of)
             frame.screen.line(told, style="green")

@@ -92,12 +92,17 @@ def _find(frame: Frame, session: Session, document: str, given: dict[str, Any]) 
     from documents.papers.asked import Asked
     from engine.actions.desk import find_round
     from engine.rules.moment import day_end
-    from flows.tracing import asked_of, find_kept
+    from flows.papers import asked_again
+    from flows.tracing import find_kept
     from models import Round
 
     kept = find_kept(session, frame.house.home, document)
     if kept is not None:
-        return kept.path, kept.kind, session.get_one(Round, kept.round_id), asked_of(session, frame.house, kept)
+        round_, asked = (
+            session.get_one(Round, kept.round_id),
+            asked_again(frame.house, session, kept, frame.house.language),
+        )
+        return kept.path, kept.kind, round_, asked
     told = _told_by_file(frame, session, document)
     if told is not None:
         return told
@@ -144,6 +149,7 @@ def _told_by_file(frame: Frame, session: Session, document: str) -> tuple[str, s
         unit=recipe.unit,
         issued=recipe.issued,
         number=recipe.number,
+        template=frame.house.document_template(recipe.kind).get(recipe.kind),
         language=frame.house.language,
         recipe=str(recipe),
     )

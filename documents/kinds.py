@@ -52,7 +52,8 @@ def _paper(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Se
 
 def _signed(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, Session, Round, Asked], None]:
     def write(path: Path, session: Session, round_: Round, asked: Asked) -> None:
-        write_paper(path, with_record(make(session, round_, asked), asked), asked.template)
+        paper = with_record(make(session, round_, asked), asked)
+        write_paper(path, replace(paper, recipe=asked.recipe), asked.template)
 
     return write
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from documents.kinds import KINDS, Kind
@@ -30,6 +31,7 @@ from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
 from flows.folders import folder_name
 from flows.house import House
+from i18n import CHINESE
 from models import Document, Paper, Round
 
 TEMPLATES = Path("documents") / "templates"  #: own ones that were used, each under its hash
@@ -95,20 +97,39 @@ def is_signable(key: str, path: str) -> bool:
     return KINDS[key].is_signed and path.endswith(FORM)
 
 
-def write_again(house: House, session: Session, paper: Paper, path: Path, *, is_draft: bool = False) -> None:
-    """Write a paper to `path` as it was approved, or as its draft was.  Raises NotReady before it is approved."""
-    document = session.get(Document, paper.draft_id if is_draft else paper.final_id)
-    if document is None:
-        raise NotReady(N_("this paper was not approved"))
-    if is_draft:
-        until = moment_at(paper.until, house.zone)
-        asked = _asked(session, _version_of(paper), until, paper.options)
-    else:
+def asked_again(house: House, session: Session, document: Document, language: str = CHINESE) -> Asked:
+    """Return what was asked for when a kept document was printed, but for its template.
+
+    `language` counts where a kind has several.
+    """
+    paper = session.scalar(select(Paper).where(or_(Paper.final_id == document.id, Paper.draft_id == document.id)))
+    if paper is None:
+        kept = Version(kind=document.kind, period=document.period, number=document.version)
+        asked = _asked(session, kept, moment_at(document.created_at, house.zone), {})
+        return replace(asked, version=document.version, language=language, layout=document.layout)
+    if paper.final_id == document.id:
         before = session.get(Paper, paper.replaces_id) if paper.replaces_id else None
         asked = _asked_of_final(session, house, paper, before)
-    round_ = session.get_one(Round, paper.round_id)
-    template = kept_template(house, document.template)
-    KINDS[paper.kind].write(path, session, round_, replace(asked, layout=document.layout, template=template))
+    else:
+        asked = _asked(session, _version_of(paper), moment_at(paper.until, house.zone), paper.options)
+    return replace(asked, layout=document.layout)
+
+
+def write_again(house: House, session: Session, document: Document, path: Path, language: str = CHINESE) -> None:
+    """Write a kept document to `path` as it was printed.
+
+    Raises NotReady where the template is gone with which it was printed.
+    """
+    asked = replace(asked_again(house, session, document, language), template=kept_template(house, document.template))
+    KINDS[document.kind].write(path, session, session.get_one(Round, document.round_id), asked)
+
+
+def write_approved(house: House, session: Session, paper: Paper, path: Path) -> None:
+    """Write a paper to `path` as it was approved.  Raises NotReady before it is approved."""
+    document = session.get(Document, paper.final_id)
+    if document is None:
+        raise NotReady(N_("this paper was not approved"))
+    write_again(house, session, document, path)
 
 
 def _asked_of_final(session: Session, house: House, paper: Paper, before: Paper | None) -> Asked:

@@ -9,18 +9,15 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from documents.kinds import KINDS, SIGNED
-from documents.papers.asked import Asked, Version
-from engine.now import moment_at
-from engine.reads.calendar import read_calendar
 from engine.rules.refusal import NotReady
 from flows.house import House
-from flows.papers import kept_template, write_again
+from flows.papers import write_again
 from i18n import CHINESE, LANGUAGES
-from models import Document, Paper, Round
+from models import Document
 from models.database import reading
 
 
@@ -73,24 +70,7 @@ def intact(file: Path, digest: str) -> bytes | None:
 
 def _print(session: Session, house: House, document: Document, folder: Path) -> Iterator[Path]:
     """Yield the document anew; where its kind has several languages, in each: the house may have changed its own."""
-    round_, kind = session.get_one(Round, document.round_id), KINDS[document.kind]
     file = folder / Path(document.path).name
-    paper = session.scalar(select(Paper).where(or_(Paper.final_id == document.id, Paper.draft_id == document.id)))
-    if paper is not None:
-        is_draft = paper.final_id != document.id
-        write_again(house, session, paper, file, is_draft=is_draft)
-        yield file
-        return
-    for language in LANGUAGES if kind.is_bilingual else (CHINESE,):
-        asked = Asked(
-            until=moment_at(document.created_at, house.zone),
-            calendar=read_calendar(session),
-            period=document.period,
-            version=document.version,
-            language=language,
-            kept=Version(kind=document.kind, period=document.period, number=document.version),
-            layout=document.layout,
-            template=kept_template(house, document.template),
-        )
-        kind.write(file, session, round_, asked)
+    for language in LANGUAGES if KINDS[document.kind].is_bilingual else (CHINESE,):
+        write_again(house, session, document, file, language)
         yield file

@@ -19,8 +19,6 @@ from sqlalchemy.orm import Session
 from documents.kinds import KINDS
 from documents.papers.asked import Asked
 from documents.trace import trace_document
-from engine.now import moment_at
-from engine.reads.calendar import read_calendar
 from engine.reads.documents_page import find_printed
 from engine.reads.in_sight import in_sight
 from engine.reads.recount import Recounter, Rows
@@ -28,7 +26,6 @@ from engine.rules.figure import Change, Figure, Share
 from engine.rules.figure_words import figure_words
 from engine.rules.sight import Sight
 from engine.rules.text import Text
-from flows.house import House
 from models import Document, Measure, Round
 
 EVERYTHING = Sight(everything=True)
@@ -52,17 +49,6 @@ class Traced:
     def agrees(self) -> bool:
         """Whether the record gives what is printed."""
         return self.value == self.recount
-
-
-def asked_of(session: Session, house: House, document: Document) -> Asked:
-    """Return what was asked for when a kept document was printed."""
-    return Asked(
-        until=moment_at(document.created_at, house.zone),
-        calendar=read_calendar(session),
-        period=document.period,
-        version=document.version,
-        language=house.language,
-    )
 
 
 def is_same(session: Session, round_: Round, kind: str, asked: Asked, file: Path) -> bool:

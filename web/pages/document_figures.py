@@ -16,7 +16,8 @@ from engine.rules.names import DOCUMENT_NAMES
 from engine.rules.refusal import NotFound
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
-from flows.tracing import Behind, Traced, asked_of, rows_behind, trace
+from flows.papers import asked_again
+from flows.tracing import Behind, Traced, rows_behind, trace
 from models import Document
 from web.render import page
 from web.visit import Signed, SignedVisit
@@ -132,7 +133,8 @@ def _traced(visit: SignedVisit, session: Session, number: int) -> tuple[Document
     round_, document = visit.round(session), session.get(Document, number)
     if document is None or document.round_id != round_.id:
         raise NotFound(N_("there is no such document"))
-    return document, trace(session, round_, document.kind, asked_of(session, visit.house, document))
+    asked = asked_again(visit.house, session, document, visit.house.language)
+    return document, trace(session, round_, document.kind, asked)
 
 
 def _head(visit: SignedVisit, document: Document) -> Head:
