@@ -158,6 +158,7 @@ def _write(
         from documents.recipe import Recipe
         from engine.actions.desk import find_round
         from engine.rules.moment import day_end
+        from flows.templates import paper_templates_of
 
         kind = KINDS[key]
         check_target(out, kind.endings)
@@ -170,7 +171,7 @@ def _write(
                 until=day_end(frame.moment.on, round_.zone),
                 calendar=frame.calendar(session),
                 language=frame.house.language,
-                template=frame.house.document_template(key).get(key),
+                template=paper_templates_of(frame.house.settings, key).get(key),
                 recipe=str(Recipe(kind=key, round=round_.code, as_of=frame.moment.on, **given)),  # type: ignore[arg-type]
                 **given,  # type: ignore[arg-type]
             )

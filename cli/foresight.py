@@ -188,13 +188,14 @@ def _load_ladder(path: Path) -> LadderBook:
 def _template_findings(frame: Frame) -> list[LintFinding]:
     """Return what is wrong with the office's own templates: of messages, and of papers, which are not printed then."""
     from engine.reads.lint import LintFinding
+    from flows.templates import message_templates, paper_templates
 
     return [
         LintFinding(
             is_grave=True,
             text=N_("{file}, row {row}: {problem}", file=one.place.file, row=one.place.row or 1, problem=one.message),
         )
-        for one in (*frame.house.templates()[1], *frame.house.document_templates()[1])
+        for one in (*message_templates(frame.house.settings)[1], *paper_templates(frame.house.settings)[1])
     ]
 
 

@@ -65,7 +65,7 @@ def _plain(one: FileVersion) -> dict[str, Any]:
         "Print a policy file as it stands, or an earlier version: by its number, before (what was in force before the "
         "first change) or shipped (as it comes with Duban)."
     ),
-    epilog="duban policy show ladder\nduban policy show ladder --version shipped > ladder.yaml",
+    epilog="duban policy show ladder\nduban policy show ladder --version shipped",
 )
 def show(
     *,

@@ -134,6 +134,7 @@ def _told_by_file(frame: Frame, session: Session, document: str) -> tuple[str, s
     from documents.recipe import read_recipe
     from engine.actions.desk import find_round
     from engine.rules.moment import day_end
+    from flows.templates import paper_templates_of
     from flows.tracing import is_same
 
     file = Path(document)
@@ -149,7 +150,7 @@ def _told_by_file(frame: Frame, session: Session, document: str) -> tuple[str, s
         unit=recipe.unit,
         issued=recipe.issued,
         number=recipe.number,
-        template=frame.house.document_template(recipe.kind).get(recipe.kind),
+        template=paper_templates_of(frame.house.settings, recipe.kind).get(recipe.kind),
         language=frame.house.language,
         recipe=str(recipe),
     )

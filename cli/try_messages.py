@@ -59,12 +59,13 @@ def preview(
 ) -> None:
     """Print the sample."""
     with open_frame(json=json) as frame:
+        from flows.templates import message_templates
         from notifications.kinds import MessageKind
         from notifications.render import Renderer
         from notifications.samples import sample, sample_links
 
         spoken = language or frame.house.language
-        templates, faults = frame.house.templates()
+        templates, faults = message_templates(frame.house.settings)
         message = Renderer(spoken, templates, sample_links(frame.house.settings.address, frame.moment)).render(
             sample(MessageKind(kind), spoken)
         )
@@ -111,17 +112,19 @@ def send_sample_to(
     """Send the sample."""
     failed = False
     with open_frame(json=json) as frame:
+        from flows.channels import senders_of
+        from flows.templates import message_templates
         from notifications.kinds import MessageKind
         from notifications.sample_mail import send_sample
 
         spoken = language or frame.house.language
         answers = send_sample(
-            frame.house.senders(),
+            senders_of(frame.house.settings),
             MessageKind(kind),
             to=to,
             language=spoken,
             moment=frame.moment,
-            templates=frame.house.templates()[0],
+            templates=message_templates(frame.house.settings)[0],
         )
         told = {channel: refused and frame.screen.said(refused) for channel, refused in answers.items()}
         failed = any(told.values()) or not told

@@ -38,8 +38,10 @@ from engine.rules.moment import Moment
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
 from engine.rules.working_days import BeyondCalendar, BrokenCalendar, WorkingCalendar
+from flows.channels import chats_of, mail_server_of
 from flows.clock import LEASE, missed_tick
 from flows.house import House
+from flows.templates import message_templates, paper_templates
 from models import Outcome
 from models.database import open_database, reading, sessions_of, size_of
 from models.schema import revisions
@@ -225,11 +227,11 @@ def check_prefect(_ground: Ground) -> Finding:
 def check_mail(ground: Ground) -> Finding:
     """Look whether what is said leaves Duban."""
     channels = ground.house.settings.channels
-    robots = tuple(ground.house.robots())
+    robots = tuple(chats_of(ground.house.settings))
     told = N_("channels: {channels}", channels=channels)
     if robots:
         told = N_("channels: {channels}; group robots: {robots}", channels=channels, robots=robots)
-    if "smtp" in channels and (server := ground.house.mail_server()) is not None:
+    if "smtp" in channels and (server := mail_server_of(ground.house.settings)) is not None:
         try:
             SmtpSender(server).greet()
         except SendFailed as failed:
@@ -239,8 +241,8 @@ def check_mail(ground: Ground) -> Finding:
 
 def check_templates(ground: Ground) -> Finding:
     """Look whether the office's own templates hold: of messages, and of papers."""
-    templates, faults = ground.house.templates()
-    papers, wrong = ground.house.document_templates()
+    templates, faults = message_templates(ground.house.settings)
+    papers, wrong = paper_templates(ground.house.settings)
     faults += wrong
     if faults:
         first = faults[0]

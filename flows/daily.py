@@ -7,6 +7,7 @@ from engine.actions.group_posts import owe_posts
 from engine.actions.keep_run import RunTicket
 from engine.actions.take_checkpoint import take_checkpoint
 from engine.rules.moment import Moment
+from flows.channels import chats_of
 from flows.deliver import deliver, deliver_to_groups
 from flows.house import House
 from flows.report import RunReport, once
@@ -29,7 +30,7 @@ def run_daily(
         delivery = deliver(house, moment, batch=batch)
         if moment.on == house.now().on:  # what is told of another day is nobody's news
             with house.sessions.begin() as session:
-                owe_posts(session, house.robots(), moment)
+                owe_posts(session, chats_of(house.settings), moment)
         posted = deliver_to_groups(house, moment)
         return RunReport(
             run="daily",

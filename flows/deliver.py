@@ -9,8 +9,10 @@ from engine.actions.keep_run import is_at_work
 from engine.rules.moment import Moment
 from engine.rules.quiet_hours import is_quiet
 from engine.rules.text import N_
+from flows.channels import chats_of, senders_of
 from flows.house import House
 from flows.report import RunReport, logged
+from flows.templates import message_templates
 from i18n import say
 from notifications.delivery import DeliveryReport, deliver_outbox
 from notifications.group_delivery import PostReport, deliver_posts
@@ -56,7 +58,7 @@ def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
         house.sessions,
         moment=moment,
         batch=batch,
-        senders=house.senders(),
+        senders=senders_of(house.settings),
         calendar=calendar,
         digests_per_day=rules.digests_per_day,
         is_quiet=is_quiet(
@@ -65,14 +67,14 @@ def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
             is_working_day=calendar.is_working(moment.on),
         ),
         language=house.language,
-        templates=house.templates()[0],
+        templates=message_templates(house.settings)[0],
         address=house.settings.address,
     )
 
 
 def deliver_to_groups(house: House, moment: Moment) -> PostReport:
     """Post what is owed to group chats."""
-    robots = house.robots()
+    robots = chats_of(house.settings)
     if not robots:
         return PostReport()
     return deliver_posts(

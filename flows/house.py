@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,35 +18,20 @@ from sqlalchemy.orm import Session
 
 from config.files import Policies, load_policies, load_policy
 from config.settings import Settings
-from documents.official.own_template import OwnTemplate, load_own_templates
-from documents.papers.shapes import SHAPES
 from engine.actions.desk import Desk
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.import_round import ImportGround
 from engine.now import read_clock
 from engine.reads.calendar import read_calendar
 from engine.rules.moment import Moment
-from engine.rules.plan import Fault, InputRefused
+from engine.rules.plan import InputRefused
 from engine.rules.refusal import NotReady
 from engine.rules.round_dates import RoundRules, parse_round_rules
 from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
-from i18n import say
 from models import WorkingDay
 from models.database import Sessions, open_database, reading, sessions_of
 from models.schema import upgrade as upgrade_schema
-from notifications.robots.apprise_chat import chats_at
-from notifications.robots.dingtalk import DingtalkRobot
-from notifications.robots.feishu import FeishuRobot
-from notifications.robots.post import Chat
-from notifications.robots.wecom import WecomRobot
-from notifications.samples import samples
-from notifications.senders import Sender
-from notifications.senders.eml import EmlSender
-from notifications.senders.inbox import InboxSender
-from notifications.senders.letter import address_of
-from notifications.senders.smtp import Server, SmtpSender
-from notifications.template_set import TemplateSet, load_templates
 
 log = logging.getLogger(__name__)
 ROUND = "round.yaml"
@@ -104,65 +89,6 @@ class House:
         """Read the calendar of working days."""
         with reading(self.sessions) as session:
             return read_calendar(session)
-
-    def senders(self) -> Mapping[str, Sender]:
-        """Return a sender for each channel that the settings name."""
-        known: dict[str, Sender] = {"inbox": InboxSender(), "eml": EmlSender(self.home / "outbox")}
-        if (server := self.mail_server()) is not None:
-            known["smtp"] = SmtpSender(server)
-        return {channel: known[channel] for channel in self.settings.channels if channel in known}
-
-    def templates(self) -> tuple[TemplateSet, tuple[Fault, ...]]:
-        """Return the templates of messages, the office's own before Duban's, and what is wrong with any of those."""
-        return load_templates(self.settings.config_folder / "templates", samples)
-
-    def document_templates(self) -> tuple[Mapping[str, OwnTemplate], tuple[Fault, ...]]:
-        """Return the office's own Word templates by kind of document, and what is wrong with any of them."""
-        return load_own_templates(self.settings.config_folder / "documents", frozenset(SHAPES))
-
-    def document_template(self, *kinds: str) -> Mapping[str, OwnTemplate]:
-        """Return those of some kinds.  Raises InputRefused where one of them does not hold: nothing is printed then."""
-        found, faults = self.document_templates()
-        if wrong := tuple(one for one in faults if Path(one.place.file).stem in kinds):
-            raise InputRefused(wrong)
-        return {kind: found[kind] for kind in kinds if kind in found}
-
-    def robots(self) -> Mapping[str, Chat]:
-        """Return the group chats that the settings name."""
-        settings = self.settings
-        found: list[Chat] = []
-        if settings.wecom_robot_url is not None:
-            found.append(WecomRobot(settings.wecom_robot_url.get_secret_value()))
-        if settings.dingtalk_robot_url is not None:
-            secret = settings.dingtalk_robot_secret
-            found.append(
-                DingtalkRobot(
-                    settings.dingtalk_robot_url.get_secret_value(), secret.get_secret_value() if secret else None
-                )
-            )
-        if settings.feishu_robot_url is not None:
-            secret = settings.feishu_robot_secret
-            found.append(
-                FeishuRobot(settings.feishu_robot_url.get_secret_value(), secret.get_secret_value() if secret else None)
-            )
-        found += chats_at(settings.apprise_addresses)
-        return {robot.channel: robot for robot in found}
-
-    def mail_server(self) -> Server | None:
-        """Return the mail server that the settings name."""
-        settings = self.settings
-        sender = address_of(say(N_("Duban"), self.language), settings.smtp_from or "")
-        if settings.smtp_host is None or sender is None:
-            return None
-        return Server(
-            host=settings.smtp_host,
-            port=settings.smtp_at,
-            security=settings.smtp_security,
-            sender=sender,
-            user=settings.smtp_user,
-            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-            authorities=str(settings.smtp_authorities) if settings.smtp_authorities else None,
-        )
 
     def desk(self, session: Session, person: str, moment: Moment, round_code: str | None = None) -> Desk:
         """Return the desk of `person` in an open session."""

@@ -20,6 +20,7 @@ from flows.folders import folder_name
 from flows.house import House
 from flows.papers import keep_template
 from flows.report import RunReport, once
+from flows.templates import paper_templates_of
 from models import Round
 from models.database import reading
 
@@ -34,7 +35,7 @@ def run_monthly(
 
     `held_on`: the day of the meeting, by default the day of the run.
     """
-    house.document_template(*MONTHLY)  # one that does not hold is told before anything is frozen or printed
+    paper_templates_of(house.settings, *MONTHLY)  # one that does not hold is told before anything is frozen or printed
     meeting_on = held_on or moment.on
     period = period_of(meeting_on)
     query = select(Round.id).order_by(Round.id)
@@ -85,7 +86,7 @@ def _draw_up(
         snapshot_ledger(session, round_id=round_id, period=period, moment=moment, calendar=calendar, again=again)
     mark = "" if agenda.version == 1 else f"-v{agenda.version}"
     asked = Asked(until=moment, calendar=calendar, period=period, version=agenda.version, language=house.language)
-    templates = house.document_template(*MONTHLY)
+    templates = paper_templates_of(house.settings, *MONTHLY)
     with reading(house.sessions) as session:
         round_ = session.get_one(Round, round_id)
         folder = Path("documents") / folder_name(round_.code) / period

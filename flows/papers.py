@@ -31,6 +31,7 @@ from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
 from flows.folders import folder_name
 from flows.house import House
+from flows.templates import paper_templates_of
 from i18n import CHINESE
 from models import Document, Paper, Round
 
@@ -52,7 +53,7 @@ def draw_up(
     if told_on > desk.moment.on:
         raise NotReady(N_("a paper cannot tell of {day}: that day is still to come", day=told_on))
     _heeds(kind, {"unit": unit, "period": meeting})
-    template = house.document_template(key).get(key)
+    template = paper_templates_of(house.settings, key).get(key)
     until = desk.moment if told_on == desk.moment.on else day_end(told_on, house.zone)
     options = {"unit": unit} if unit else {}
     period = period_of(meeting or told_on)
@@ -84,7 +85,7 @@ def approve(
     def print_final(paper: Paper, before: Paper | None) -> Printed:
         kind = _signable(paper.kind)
         _heeds(kind, {"number": paper.number})
-        template = house.document_template(paper.kind).get(paper.kind)
+        template = paper_templates_of(house.settings, paper.kind).get(paper.kind)
         asked = replace(_asked_of_final(desk.session, house, paper, before), template=template)
         round_ = desk.session.get_one(Round, paper.round_id)
         return _print(house, desk.session, round_, kind, asked)

@@ -16,6 +16,7 @@ from documents.kinds import KINDS, SIGNED
 from engine.rules.refusal import NotReady
 from flows.house import House
 from flows.papers import write_again
+from flows.templates import paper_templates
 from i18n import CHINESE, LANGUAGES
 from models import Document
 from models.database import reading
@@ -34,7 +35,7 @@ class Reprinted:
 
 def reprint(house: House) -> Iterator[Reprinted]:
     """Yield every document that was ever printed, approved papers too, the oldest first."""
-    now = {kind: one.sha256 for kind, one in house.document_templates()[0].items()}
+    now = {kind: one.sha256 for kind, one in paper_templates(house.settings)[0].items()}
     with reading(house.sessions) as session, TemporaryDirectory(prefix="duban-reprint-") as folder:
         for document in session.scalars(select(Document).order_by(Document.created_at, Document.id)).all():
             hashes = _hashes(session, house, document, Path(folder))

@@ -17,6 +17,7 @@ from engine.actions.ask_link import VALID_FOR, ask_link, count_asking
 from engine.rules.moment import Moment
 from engine.rules.refusal import Refusal, TooSoon
 from engine.rules.text import N_, Text
+from flows.channels import senders_of
 from flows.house import House
 from notifications.link_mail import reaches_people, send_link
 from web.pages.sign_in import source_of, told_to_wait
@@ -73,7 +74,7 @@ def _again(visit: Visit, who: str, refused: Text, status: int) -> Response:
 def _send(house: House, who: str, moment: Moment) -> None:
     """Send the link, or have the coordinators told; what fails is logged, nobody waits for it."""
     try:
-        senders = house.senders()
+        senders = senders_of(house.settings)
         address = house.settings.address  # never what a browser calls us: it could lead elsewhere
         by_mail = address is not None and reaches_people(senders)
         link = ask_link(
