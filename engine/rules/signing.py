@@ -33,7 +33,7 @@ PAPER_STATE_NAMES: dict[PaperState, Text] = {
     PaperState.DRAFT: N_("a draft"),
     PaperState.SUBMITTED: N_("waits for approval"),
     PaperState.RETURNED: N_("returned"),
-    PaperState.APPROVED: N_("approved"),
+    PaperState.APPROVED: N_("approved and in force"),
     PaperState.REPLACED: N_("replaced by a later version"),
     PaperState.WITHDRAWN: N_("withdrawn"),
 }
