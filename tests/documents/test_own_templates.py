@@ -31,8 +31,10 @@ from documents.official.own_template import load_own_templates, look
 from documents.official.word import paper_docx
 from documents.official.word_template import begin, fill
 from documents.papers.shapes import SHAPES
+from engine.rules.figure import Figure, Measures
 from i18n import say
 
+ONE = Figure(value=1, source=Measures())
 DAY = date(2025, 9, 10)
 PAPER = Paper(
     title=("某局党委", "关于<整改>&进展情况的通报"),
@@ -43,7 +45,7 @@ PAPER = Paper(
         Heading(text="一、总体情况"),
         text("共有{{ title }}项措施。"),
         Table(heads=("甲", "乙"), widths=(40, 40), rows=((cell("1"), cell("2")),)),
-        Chart(title="图", labels=("甲",), series=(Series(name="完成", colour="2C9A55", values=(1.0,)),)),
+        Chart(title="图", labels=("甲",), series=(Series(name="完成", colour="2C9A55", figures=(ONE,)),)),
         Heading(text="（一）进展", level=2),
         Signature(organisation="某局党委", day=DAY),
     ),
