@@ -7,10 +7,12 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine.actions.mail_keys import keys_of
 from engine.rules.mail_links import VALID_FOR, Deed, MailLink, sign_link
 from engine.rules.reminder_mails import sign_unsubscribe
+from models import Document
 from tests.web.chromium import browsing, needs_chromium
 from tests.web.house import Premises, plant_findings
 
@@ -36,6 +38,8 @@ SEEN = {
         f"{R}/meetings",
         f"{R}/meetings/2025-03",
         f"{R}/documents",
+        f"{R}/documents/{{document}}/figures",
+        f"{R}/documents/{{document}}/figures/1",
         "/rounds",
         "/rounds/import",
         "/people",
@@ -79,7 +83,10 @@ def test_pages_when_looked_at_by_axe_keep_nobody_out(premises: Premises, width: 
     problem = plant_findings(world)["1.1"]
     world.submitted("1-01", finding_id=problem, due=world.today.replace(month=9))
     premises.visitor("lin").post(f"/rounds/{premises.round}/meetings", held_on="2025-03-28")
-    places = links_in_mails(premises) | {"round": premises.round}
+    premises.visitor("lin").post(f"/rounds/{premises.round}/documents/papers", kind="notice", until="2025-03-03")
+    with world.sessions() as session:
+        document = session.scalars(select(Document.id).where(Document.kind == "notice")).one()
+    places = links_in_mails(premises) | {"round": premises.round, "document": str(document)}
     found = []
     with browsing(premises) as browsers:
         for code, paths in SEEN.items():
