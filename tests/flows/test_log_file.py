@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from flows.log_file import FIELDS, OURS, JsonLines, LogFile, PlainLines, about, 
 from flows.verification import run_verification
 from flows.watchdog import run_watchdog
 from models import Escalation, Fate, Measure, Person
-from notifications.senders import Mail, Sender
+from notifications.senders import Mail
 from tests.factories import at
 from tests.flows.conftest import ROOT, refuse_writes
 from tests.world import World
@@ -52,18 +52,12 @@ class Gossip:
         raise RuntimeError(message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GossipingHouse(House):
-    """A house in which no message gets through."""
-
-    def senders(self) -> dict[str, Sender]:
-        return {"inbox": Gossip()}
-
-
 @pytest.fixture
-def gossiping(house: House) -> House:
+def gossiping(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Give a house in which no message gets through."""
+    monkeypatch.setattr("flows.deliver.senders_of", lambda _settings: {"inbox": Gossip()})
     settings = house.settings.model_copy(update={"channels": ("inbox",)})
-    return GossipingHouse(settings=settings, policies=house.policies, engine=house.engine, sessions=house.sessions)
+    return replace(house, settings=settings)
 
 
 @pytest.fixture
