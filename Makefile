@@ -53,8 +53,8 @@ e2e: $(READY) ## Run the tests that play a whole installation: wheel, bundle, wo
 	$(PYTEST) -m e2e $(PYTEST_ARGS)
 
 # In one run, because the first wait most of the time, and the others fill their gaps.
-test-all: $(READY) ## Run all tests, as CI does
-	$(PYTEST) $(PYTEST_ARGS)
+test-all: $(READY) ## Run all tests, as CI does, with twice as many made-up examples
+	DUBAN_EXAMPLES=100 $(PYTEST) $(PYTEST_ARGS)
 
 check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations
 	$(BIN)/ruff format --check .

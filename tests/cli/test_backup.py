@@ -40,7 +40,7 @@ from tests.factories import build_unit
 from tests.fingerprints import fingerprints
 from tests.world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2025, 9, 3, 1, tzinfo=UTC)

@@ -24,6 +24,8 @@ from tests.cli.conftest import Line
 from tests.ledger_files import HEADINGS, book_of
 from tests.world import World
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).parents[2]
 KIB = 1024
 DAY = date(2025, 9, 4)  #: the day after the due date: everything is overdue

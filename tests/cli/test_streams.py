@@ -11,6 +11,8 @@ import pytest
 from tests.cli.conftest import Line
 from tests.world import World
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = "from cli.main import run; run()"
 

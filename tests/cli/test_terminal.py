@@ -13,6 +13,8 @@ from cli.layout import columns_of
 from tests.cli.conftest import Line
 from tests.world import World
 
+pytestmark = pytest.mark.e2e
+
 ROOT = Path(__file__).parents[2]
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
