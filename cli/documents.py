@@ -155,13 +155,14 @@ def _write(
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from documents.kinds import KINDS
         from documents.papers.asked import Asked
+        from documents.pdf import with_pdf, write_or_convert
         from documents.recipe import Recipe
         from engine.actions.desk import find_round
         from engine.rules.moment import day_end
         from flows.templates import paper_templates_of
 
         kind = KINDS[key]
-        check_target(out, kind.endings)
+        check_target(out, with_pdf(kind.endings))
         for name, value in given.items():
             if value is not None and name not in kind.options:
                 raise NotReady(N_("{kind} takes no {option}", kind=kind.name, option=_OPTIONS[name]))
@@ -175,7 +176,7 @@ def _write(
                 recipe=str(Recipe(kind=key, round=round_.code, as_of=frame.moment.on, **given)),  # type: ignore[arg-type]
                 **given,  # type: ignore[arg-type]
             )
-            kind.write(out, session, round_, asked)
+            write_or_convert(out, kind.endings, lambda path: kind.write(path, session, round_, asked))
         frame.screen.answer({"file": str(out), "kind": key, "as_of": frame.moment.on, "draft": asked.draft is not None})
         frame.screen.line(
             N_("{file}: {kind}, as of {day}", file=out, kind=kind.name, day=frame.moment.on), style="green"

@@ -195,20 +195,22 @@ def withdraw(
 @group.command(
     "write",
     cls=Page,
-    help=_("Write an approved paper to a file: .docx as it was signed, .html or .txt to publish it."),
+    help=_("Write an approved paper to a file: .docx as it was signed, .pdf, .html or .txt to publish it."),
     epilog="duban paper write 12 --out notice.txt",
 )
 def write(*, document: DocumentNumber, out: OutFile, round_code: RoundCode = None, json: Json = False) -> None:
     """Write an approved paper."""
     with open_frame(json=json, round_code=round_code) as frame:
         from documents.kinds import KINDS
+        from documents.pdf import with_pdf, write_or_convert
         from engine.reads.papers import find_paper
         from flows.papers import write_approved
 
         with frame.reading() as session:
             paper = find_paper(session, frame.round_id(session), document)
-            check_target(out, KINDS[paper.kind].endings)
-            write_approved(frame.house, session, paper, out)
+            endings = KINDS[paper.kind].endings
+            check_target(out, with_pdf(endings))
+            write_or_convert(out, endings, lambda path: write_approved(frame.house, session, paper, path))
             frame.screen.answer({"file": str(out), **_facts(paper)})
             told = N_("{file}: {kind}, as of {day}", file=out, kind=DOCUMENT_NAMES[paper.kind], day=paper.as_of)
             frame.screen.line(told, style="green")

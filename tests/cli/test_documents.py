@@ -1,5 +1,7 @@
 """`duban document` and `duban notice`: every kind by its name, options that fit it, one JSON object."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,7 +102,7 @@ def test_paper_when_returned_or_unknown_says_so_in_one_line(duban: Line, house: 
 @pytest.mark.parametrize(
     ("words", "status"),
     [
-        (("lists", "--out", "x.pdf"), 2),
+        (("lists", "--out", "x.odt"), 2),
         (("nosuch", "--out", "x.docx"), 2),
         (("lists", "--out", "x.docx", "--measure", "1-01"), 1),
         (("minutes", "--out", "x.docx"), 1),
@@ -147,3 +149,17 @@ def test_template_when_written_edited_and_broken_is_told_by_lint_and_prints_noth
     assert not (tmp_path / "two.docx").exists()
     found = duban("lint", "--as-of", "2025-03-10", "--json").json["findings"]
     assert [one["text"] for one in found if "notice.docx" in str(one["text"])]
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(
+    shutil.which("soffice") is None or shutil.which("pdftotext") is None, reason="LibreOffice is not installed"
+)
+@pytest.mark.parametrize(("kind", "wanted"), [("report", "整改工作进展月报"), ("ledger", "修订采购管理办法")])
+def test_document_when_written_as_pdf_says_what_the_other_forms_say(duban: Line, house: World, kind: str, wanted: str):
+    house.in_progress("1-01", text="修订采购管理办法")
+    out = duban.home.parent / f"{kind}.pdf"
+    said = duban("document", kind, "--out", out, "--json")
+    assert (said.status, said.json["file"]) == (0, str(out))
+    told = subprocess.run(["pdftotext", "-raw", out, "-"], check=True, capture_output=True, text=True).stdout
+    assert wanted in "".join(told.split())
