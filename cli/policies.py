@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 app = new_app()
 group = new_app("policy", _("The policy files: their versions, and a change that is tried before it is saved."))
 MOST_DAYS = 366
-SHIPPED, BEFORE = "shipped", "before"  #: versions that nobody saved
 
 Name = Annotated[
     str, typer.Argument(metavar="NAME", parser=read_word(*PolicyFile), help=_("ladder, round or lifecycle."))
@@ -159,19 +158,9 @@ def _versions(frame: Frame, file: PolicyFile) -> tuple[FileVersion, ...]:
 
 def _text(frame: Frame, file: PolicyFile, version: str) -> str:
     """Return a version's text; without one, what is in force.  Raises NotFound."""
-    from flows.policy_file import policy_text, shipped_text
+    from flows.policy_file import policy_text, version_text
 
-    if not version:
-        return policy_text(frame.house, file)
-    if version == SHIPPED:
-        return shipped_text(file)
-    versions = _versions(frame, file)
-    if version == BEFORE and versions:
-        return versions[-1].replaced
-    for one in versions:
-        if version == str(one.number):
-            return one.text
-    raise NotFound(N_("there is no such version"))
+    return version_text(file, _versions(frame, file), version) if version else policy_text(frame.house, file)
 
 
 def _asked(frame: Frame, which: PolicyFile, file: Path | None, version: str) -> str:

@@ -7,7 +7,7 @@ and the daily cap hold from the next delivery on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,17 @@ from engine.actions.change_house import coordinator
 from engine.actions.change_policy import change_policy
 from engine.actions.desk import Desk
 from engine.actions.keep_policy_file import keep_policy_file
+from engine.reads.policy_file_versions import FileVersion
 from engine.rules.ladder import parse_ladders
 from engine.rules.lifecycle import parse_lifecycle
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.policy_files import PolicyFile
-from engine.rules.refusal import Conflict, NotReady
+from engine.rules.refusal import Conflict, NotFound, NotReady
 from engine.rules.round_dates import parse_round_rules
 from engine.rules.text import N_
 from flows.house import House
 
+SHIPPED_VERSION, BEFORE = "shipped", "before"  #: versions that nobody saved here
 LONGEST = 100_000  #: signs of a policy file
 _PARSERS: dict[PolicyFile, Callable[[Mapping[str, Any]], object]] = {
     PolicyFile.LADDER: parse_ladders,
@@ -42,6 +44,21 @@ def policy_text(house: House, file: PolicyFile) -> str:
 def shipped_text(file: PolicyFile) -> str:
     """Return the file that ships with Duban."""
     return (SHIPPED / file.path).read_text(encoding="utf-8-sig")
+
+
+def version_text(file: PolicyFile, versions: Sequence[FileVersion], version: str) -> str:
+    """Return the text of a version: one of `versions` (the newest first) by its number, BEFORE or SHIPPED.
+
+    Raises NotFound.
+    """
+    if version == SHIPPED_VERSION:
+        return shipped_text(file)
+    if version == BEFORE and versions:
+        return versions[-1].replaced
+    for one in versions:
+        if version == str(one.number):
+            return one.text
+    raise NotFound(N_("there is no such version"))
 
 
 def mark_of(text: str) -> str:

@@ -21,7 +21,7 @@ from engine.rules.refusal import Conflict, NotFound, NotReady, Refusal
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
-from flows.policy_file import check_policy, mark_of, policy_text, save_policy, shipped_text
+from flows.policy_file import check_policy, mark_of, policy_text, save_policy, version_text
 from web.pages.policy_effect import Effect, effect_of
 from web.render import page
 from web.troubles import CONFLICT, UNPROCESSABLE, status_of
@@ -31,7 +31,6 @@ routes = APIRouter()
 PATH = "/policies/{name}.yaml"
 SPANS = (5, 10, 20, 60)  #: days that a change can be tried on
 SHOWN = 150  #: lines of each side
-SHIPPED, BEFORE = "shipped", "before"  #: versions that nobody saved here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def show_file(visit: Signed, name: str, version: str = "") -> Response:
     """Show a file as it stands, or an earlier version of it in the form."""
     shown = _page(visit, name)
     if version:
-        shown = replace(shown, text=_text_of(shown, version), taken=version)
+        shown = replace(shown, text=version_text(shown.file, shown.versions, version), taken=version)
     return page(visit, "policy_file.html", shown)
 
 
@@ -123,18 +122,6 @@ def _page(visit: SignedVisit, name: str) -> PolicyFilePage:
         may_save=visit.actor.holds(Role.COORDINATOR),
         versions=versions,
     )
-
-
-def _text_of(shown: PolicyFilePage, version: str) -> str:
-    """Return the text of an earlier version.  Raises NotFound."""
-    if version == SHIPPED:
-        return shipped_text(shown.file)
-    if version == BEFORE and shown.versions:
-        return shown.versions[-1].replaced
-    for one in shown.versions:
-        if version == str(one.number):
-            return one.text
-    raise NotFound(N_("there is no such version"))
 
 
 def _with_effect(visit: SignedVisit, shown: PolicyFilePage) -> PolicyFilePage:
