@@ -12,13 +12,10 @@ from sqlalchemy import select
 
 from engine.actions.desk import Desk
 from engine.actions.draw_up_paper import Printed, keep_printed
-from engine.actions.open_paper import key_of, nothing_to_ask, open_paper, said_of, take_step, tell_record
-from engine.actions.outbox import tell
-from engine.rules.notices import Notice
+from engine.actions.open_paper import open_paper, take_step, tell_decided, tell_record
 from engine.rules.refusal import NotReady
 from engine.rules.signing import APPROVE, PaperState, check_issue
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role
 from models import Document, Paper
 
 #: Prints the final form of a paper whose number and day are set; gets what it replaces.
@@ -69,18 +66,7 @@ def approve_paper(
         before.state = PaperState.REPLACED
         old = desk.session.get_one(Document, before.final_id)
         tell_record(desk, "replace", before, actor, old, by_version=paper.version)
-    nothing_to_ask(desk, paper)
-    tell(
-        desk,
-        paper.hands - {actor.person},
-        Notice.PAPER_DECIDED,
-        role=Role.COORDINATOR,
-        key=key_of(paper),
-        round_id=paper.round_id,
-        approved=True,
-        by=actor.name,
-        **said_of(paper),
-    )
+    tell_decided(desk, paper, actor, approved=True)
     return paper
 
 

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import update
 
 from engine.actions.desk import Desk, find_actor, find_round, record
+from engine.actions.outbox import tell
 from engine.reads.papers import find_paper
 from engine.rules.access import Actor
 from engine.rules.notices import Notice
 from engine.rules.signing import Step, take
+from engine.rules.vocabulary import Role
 from models import Document, Notification, Paper, Said
 
 
@@ -56,7 +58,23 @@ def key_of(paper: Paper) -> str:
     return f"{paper.id}:{paper.submissions}"
 
 
-def nothing_to_ask(desk: Desk, paper: Paper) -> None:
+def tell_decided(desk: Desk, paper: Paper, actor: Actor, **data: Any) -> None:
+    """Tell those who have drawn up and submitted a paper what was decided, and ask nobody else any more."""
+    _nothing_to_ask(desk, paper)
+    tell(
+        desk,
+        paper.hands - {actor.person},
+        Notice.PAPER_DECIDED,
+        role=Role.COORDINATOR,
+        key=key_of(paper),
+        round_id=paper.round_id,
+        by=actor.name,
+        **data,
+        **said_of(paper),
+    )
+
+
+def _nothing_to_ask(desk: Desk, paper: Paper) -> None:
     """Call off what was to be asked of others who may sign: somebody has answered."""
     desk.session.execute(
         update(Notification)
