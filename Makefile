@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := $(BIN)/uv
+CATALOGUES := i18n/zh_CN/LC_MESSAGES
+COMPILED := $(CATALOGUES)/duban.mo
 # Three test processes: two cores are never idle while one waits for the servers that some tests start.
 TEST_PROCESSES ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
@@ -43,31 +45,35 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY) ## Play six months of a sample round and show what came of it
+# The Chinese catalogues, compiled: anew whenever one of them has changed.
+$(COMPILED): $(wildcard $(CATALOGUES)/*.po) | $(READY)
+	@$(BIN)/python -m i18n.compile >/dev/null
+
+demo: $(READY) $(COMPILED) ## Play six months of a sample round and show what came of it
 	@$(BIN)/duban demo
 
-test: $(READY) ## Run the tests, but for those that play a whole installation
+test: $(READY) $(COMPILED) ## Run the tests, but for those that play a whole installation
 	$(PYTEST) -m "not e2e" $(PYTEST_ARGS)
 
-e2e: $(READY) ## Run the tests that play a whole installation: wheel, bundle, workers, browsers, a crowd
+e2e: $(READY) $(COMPILED) ## Run the tests that play a whole installation: wheel, bundle, workers, browsers, a crowd
 	$(PYTEST) -m e2e $(PYTEST_ARGS)
 
 # In one run, because the first wait most of the time, and the others fill their gaps.
-test-all: $(READY) ## Run all tests, as CI does, with twice as many made-up examples
+test-all: $(READY) $(COMPILED) ## Run all tests, as CI does, with twice as many made-up examples
 	DUBAN_EXAMPLES=100 $(PYTEST) $(PYTEST_ARGS)
 
-check: $(READY) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations
+check: $(READY) $(COMPILED) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m i18n.compile --check
 	$(BIN)/python -m pytest -q tests/contracts/test_docs.py tests/contracts/test_migrations.py
 
-serve: $(READY) ## Run the clock, the delivery and a Prefect server until stopped
+serve: $(READY) $(COMPILED) ## Run the clock, the delivery and a Prefect server until stopped
 	@$(BIN)/duban serve
 
 # The engines that Duban is compared with have pins of their own, and so an environment of their own.
-bench: $(READY) $(VENV)-bench/.ready ## Measure speed beside raw SQL and other engines; QUICK=1 for a short run
+bench: $(READY) $(COMPILED) $(VENV)-bench/.ready ## Measure speed beside raw SQL and other engines; QUICK=1 for a short run
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(BENCH_ARGS)
 
 $(VENV)-bench/.ready: pyproject.toml
@@ -78,13 +84,13 @@ $(VENV)-bench/.ready: pyproject.toml
 		$(BIN)/python -m pip --python $(VENV)-bench/bin/python install --quiet --group bench; }; } \
 		&& touch $@ || echo "The engines could not be installed."
 
-campaign: $(READY) ## Kill the programs and the database 500 times; say what was lost (about 12 minutes)
+campaign: $(READY) $(COMPILED) ## Kill the programs and the database 500 times; say what was lost (about 12 minutes)
 	@$(BIN)/python -m tests.campaign $(ARGS)
 
-crowd: $(READY) ## Let 200 people work in the browser for five minutes; say what failed or was lost
+crowd: $(READY) $(COMPILED) ## Let 200 people work in the browser for five minutes; say what failed or was lost
 	@$(BIN)/python -m tests.crowd $(ARGS)
 
-bundle: $(READY) ## Pack everything for a machine without internet into dist/
+bundle: $(READY) $(COMPILED) ## Pack everything for a machine without internet into dist/
 	@$(BIN)/python -m bundle
 
 format: $(READY) ## Format the code and mend what ruff can mend

@@ -1,6 +1,6 @@
 """Chinese and English: turns `Text` into a sentence.  Chinese is the default; English is the msgid itself.
 
-Catalogues are `zh_CN/LC_MESSAGES/<package>.po`, one per top-level package, compiled by `make catalogue` into the one
+Catalogues are `zh_CN/LC_MESSAGES/<package>.po`, one per top-level package, compiled by the build into the one
 `duban.mo` that is read here (a contract test holds them together).
 """
 

@@ -1,8 +1,8 @@
 """Hold the Chinese catalogues and the code together, and compile them: `python -m i18n.compile [--check]`.
 
-All `zh_CN/LC_MESSAGES/*.po` become the one `duban.mo` that `i18n.say` reads.  A development tool (`make catalogue`,
-`make check`): it needs babel, and the product never imports it.  `--check` writes nothing and exits 1 on any fault;
-without it `duban.mo` is written and the faults are only listed, conflicts apart.
+All `zh_CN/LC_MESSAGES/*.po` become the one `duban.mo` that `i18n.say` reads.  Run by `make catalogue`, `make check` and
+the build (`hatch_build.py`): it needs babel, and the product never imports it.  `--check` writes nothing and exits 1 on
+any fault; without it `duban.mo` is written and the faults are only listed, conflicts apart.
 """
 
 from __future__ import annotations
@@ -107,6 +107,14 @@ def compile_entries(entries: dict[str, Entry]) -> bytes:
     return compiled.getvalue()
 
 
+def write_compiled() -> None:
+    """Write `duban.mo` anew, whole or not at all.  Raises CatalogueBroken where there is nothing to compile."""
+    compiled = compile_entries(read_catalogues(CATALOGUES))
+    unfinished = COMPILED.with_suffix(".mo.new")
+    unfinished.write_bytes(compiled)
+    unfinished.replace(COMPILED)
+
+
 def faults_of_project(root: Path = ROOT) -> list[str]:
     """Return all faults of the project's catalogues, a stale `duban.mo` included; the contract test calls this."""
     try:
@@ -126,13 +134,10 @@ def main(arguments: list[str] | None = None) -> int:
     checking: bool = parser.parse_args(arguments).check
     if not checking:
         try:
-            compiled = compile_entries(read_catalogues(CATALOGUES))
+            write_compiled()
         except CatalogueBroken as broken:
             sys.stderr.write(f"{broken}\n")
             return 1
-        unfinished = COMPILED.with_suffix(".mo.new")
-        unfinished.write_bytes(compiled)
-        unfinished.replace(COMPILED)
     faults = faults_of_project()
     for fault in faults:
         sys.stderr.write(f"{fault}\n")

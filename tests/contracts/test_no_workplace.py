@@ -1,4 +1,4 @@
-"""No tracked file names a folder of the machine it was written on."""
+"""No tracked file names a folder of the machine it was written on, and none was built on it."""
 
 import re
 import subprocess
@@ -28,3 +28,8 @@ def test_tracked_files_when_searched_name_no_private_folder():
             continue
         found += [f"{path.relative_to(ROOT)}: {match[0]}" for match in PRIVATE.finditer(text)]
     assert not found
+
+
+def test_tracked_files_when_listed_hold_nothing_that_was_built():
+    built = {".whl", ".gz", ".zip", ".mo", ".pyc", ".db", ".sqlite", ".log", ".pid"}
+    assert [str(path.relative_to(ROOT)) for path in _tracked() if path.suffix in built] == []
