@@ -6,6 +6,7 @@ The record gets a digest of it and nothing else: nobody reads there what was dec
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -35,11 +36,12 @@ def record_outcome(
 ) -> AccountabilityOutcome:
     """Record an outcome towards `person` or `unit`, about a measure or a finding of the round, or about neither.
 
-    For supervisors; for everybody else but the leading group there is no such thing.  Raises Refusal.
+    For supervisors themselves, not for who stands in for one; for everybody else but the leading group there is no
+    such thing.  Raises Refusal.
     """
     actor, session = find_actor(desk), desk.session
     open_place(actor, Place.ACCOUNTABILITY)
-    only_for(actor, "record_outcome", (Role.SUPERVISOR,))
+    only_for(replace(actor, borrowed=frozenset()), "record_outcome", (Role.SUPERVISOR,))
     if bool(person) == bool(unit):
         raise NotReady(N_("either a person or a unit was held to account; name one of them"))
     if not text.strip():

@@ -41,6 +41,10 @@ class Actor:
         grants = self.grants | self.borrowed
         return (role, unit) in grants or (role, None) in grants
 
+    def holds_in_own_right(self, role: Role) -> bool:
+        """Return whether the role is granted to this very person, wherever."""
+        return any(granted is role for granted, _ in self.grants)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:

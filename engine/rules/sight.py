@@ -1,8 +1,9 @@
 """Who may see what: measures by role and unit, and places by role.  Pure; asked by reads before they answer.
 
 People with a role that concerns the whole house see every measure.  Others see what their unit answers for or helps
-with, and what they own, lead or verify; a substitute sees what the absent person sees.  What is restricted does not
-exist for those who may not see it: they hear that it is not there, not that it is forbidden.
+with, and what they own, lead or verify; a substitute sees what the absent person sees, but not what is restricted:
+that is for who holds the role themselves.  It does not exist for those who may not see it: they hear that it is not
+there, not that it is forbidden.
 """
 
 from __future__ import annotations
@@ -86,9 +87,10 @@ def sight_of(actor: Actor) -> Sight:
 
 
 def may_open(actor: Actor, place: Place) -> bool:
-    """Return whether `actor` may open `place` today."""
+    """Return whether `actor` may open `place` today; what is restricted, in their own right alone."""
     wanted = MAY_OPEN[place]
-    return wanted is None or any(role in wanted for role, _ in actor.grants | actor.borrowed)
+    held = actor.grants if place in RESTRICTED else actor.grants | actor.borrowed
+    return wanted is None or any(role in wanted for role, _ in held)
 
 
 def hidden_events(actor: Actor) -> frozenset[str]:

@@ -100,11 +100,22 @@ def test_outcome_when_something_is_wrong_then_refused(world: World, wrong: dict[
     assert seen(world, "jian") == ()
 
 
-def test_outcome_when_the_supervisor_is_away_then_the_substitute_sees_and_records(world: World):
+@pytest.mark.parametrize("away", ["jian", "zhao"])
+def test_outcome_when_who_may_see_it_is_away_then_it_does_not_exist_for_the_substitute(either_world: World, away: str):
+    world = either_world
+    world.act("jian", record_outcome, **given(world))
     days = {"first_day": world.today, "last_day": world.today}
-    world.act("lin", set_absence, person="jian", substitute="tang", **days)
-    world.act("tang", record_outcome, **given(world))
-    assert [one.recorded_by for one in seen(world, "tang")] == ["唐科员"]
-    world.at(world.today + timedelta(days=1))
-    with pytest.raises(NotFound):
-        seen(world, "tang")
+    world.act(away, set_absence, person=away, substitute="tang", **days)
+    for forbidden in (lambda: seen(world, "tang"), lambda: world.act("tang", record_outcome, **given(world))):
+        with pytest.raises(NotFound, match="there is nothing here"):
+            forbidden()
+    with world.desk("tang") as desk:
+        assert hidden_events(find_actor(desk)) == {"accountability:outcome:record"}
+
+
+def test_outcome_when_one_of_the_group_stands_in_for_the_supervisor_then_they_read_and_record_none(world: World):
+    days = {"first_day": world.today, "last_day": world.today}
+    world.act("jian", set_absence, person="jian", substitute="zhao", **days)
+    assert seen(world, "zhao") == ()
+    with pytest.raises(NotAllowed):
+        world.act("zhao", record_outcome, **given(world))
