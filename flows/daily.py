@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.actions.fold_tallies import fold_tallies
 from engine.actions.group_posts import owe_posts
+from engine.actions.invite_group import invite_newcomers
 from engine.actions.keep_run import RunTicket
 from engine.actions.take_checkpoint import take_checkpoint
 from engine.rules.moment import Moment
@@ -24,6 +25,7 @@ def run_daily(
         sweep = sweep_day(house, moment, ticket, call_helpers)
         with house.sessions.begin() as session:
             take_checkpoint(session, moment)
+            invite_newcomers(session, moment)
         with house.sessions.begin() as session:
             fold_tallies(session)
         batch = f"daily:{day}" if ticket.version == 1 else f"daily:{day}:{ticket.version}"

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from documents.kinds import KINDS, SIGNED
 from documents.papers.asked import LAYOUT, Asked, Version
-from engine.actions.freeze_agenda import freeze_agenda, is_frozen_since, period_of
-from engine.actions.keep_document import announce_meeting, keep_document
+from engine.actions.freeze_agenda import day_set, freeze_agenda, is_frozen_since, period_of
+from engine.actions.invite_group import announce_agenda
+from engine.actions.keep_document import keep_document
 from engine.actions.keep_run import RunTicket
 from engine.actions.snapshot_ledger import snapshot_ledger
 from engine.rules.moment import Moment
@@ -21,7 +22,7 @@ from flows.house import House
 from flows.papers import keep_template
 from flows.report import RunReport, once
 from flows.templates import paper_templates_of
-from models import Round
+from models import Meeting, Round
 from models.database import reading
 
 #: What the run prints and an office may have its own template of.
@@ -33,11 +34,10 @@ def run_monthly(
 ) -> RunReport:
     """Draw up the month's agenda and documents for every round, or for one; the second run of a month does nothing.
 
-    `held_on`: the day of the meeting, by default the day of the run.
+    `held_on`: the day of the meeting; by default the day that it is set for already, else the day of the run.
     """
     paper_templates_of(house.settings, *MONTHLY)  # one that does not hold is told before anything is frozen or printed
-    meeting_on = held_on or moment.on
-    period = period_of(meeting_on)
+    period = period_of(held_on or moment.on)
     query = select(Round.id).order_by(Round.id)
     if round_code is not None:
         query = query.where(Round.code == round_code)
@@ -46,7 +46,7 @@ def run_monthly(
         with house.sessions() as session:
             rounds = session.scalars(query).all()
         made = [
-            path for number in rounds for path in _draw_up(house, number, moment, meeting_on, ticket, asked_again=again)
+            path for number in rounds for path in _draw_up(house, number, moment, held_on, ticket, asked_again=again)
         ]
         delivery = deliver(house, moment, batch=f"monthly:{period}:{ticket.version}")
         return RunReport(
@@ -64,13 +64,13 @@ def run_monthly(
 
 
 def _draw_up(
-    house: House, round_id: int, moment: Moment, held_on: date, ticket: RunTicket, *, asked_again: bool
+    house: House, round_id: int, moment: Moment, held_on: date | None, ticket: RunTicket, *, asked_again: bool
 ) -> list[Path]:
     """Freeze the agenda of one round, print it, record the documents and tell the leading group.
 
     Printing only reads; cut short anywhere, the next trigger finds the frozen agenda and prints it again.
     """
-    calendar, period = house.calendar(), period_of(held_on)
+    calendar, period = house.calendar(), period_of(held_on or moment.on)
     with house.sessions.begin() as session:
         again = (asked_again or ticket.version > 1) and not (
             ticket.is_resumed and is_frozen_since(session, round_id, period, ticket.began_at)
@@ -78,7 +78,7 @@ def _draw_up(
         agenda = freeze_agenda(
             session,
             round_id=round_id,
-            held_on=held_on,
+            held_on=held_on or day_set(session, round_id, period) or moment.on,
             moment=moment,
             calendar=calendar,
             again=again,
@@ -111,5 +111,6 @@ def _draw_up(
                 layout=LAYOUT,
                 template=keep_template(house, templates.get(kind.key)),
             )
-        announce_meeting(session, round_, held_on=held_on, version=agenda.version, documents=made, moment=moment)
+        meeting = session.get_one(Meeting, agenda.meeting_id)
+        announce_agenda(session, meeting, version=agenda.version, documents=made, moment=moment)
     return made

@@ -12,7 +12,7 @@ from models.group_post import GroupPost
 from models.kept_answer import KeptAnswer
 from models.mail_link import MailKey, MailLinkUse
 from models.measure import CoUnit, Measure
-from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting
+from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting, MeetingGuest
 from models.meeting_draft import AgendaDraft, DecisionDone, Minutes
 from models.meeting_off import MeetingOff
 from models.outbox import Delivery, Digest, Notification, Said, Sending
@@ -66,6 +66,7 @@ __all__ = [
     "MailLinkUse",
     "Measure",
     "Meeting",
+    "MeetingGuest",
     "MeetingOff",
     "Minutes",
     "Notification",

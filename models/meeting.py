@@ -6,10 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Code, Id, Short, kept_by_value, refers_to
+from models.base import Base, BigId, Code, Id, Short, kept_by_value, refers_to
 
 
 class Meeting(Base):
@@ -21,8 +21,19 @@ class Meeting(Base):
     body: Mapped[Short]  #: 领导小组
     period: Mapped[Code]  #: year and month, such as 2025-09
     held_on: Mapped[date]
+    sequence: Mapped[int] = mapped_column(
+        default=0, server_default="0"
+    )  #: of the last word to calendars (RFC 5545); 0: not announced
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("round_id", "body", "period"),)
+
+
+class MeetingGuest(Base):
+    """Somebody who was invited to a meeting."""
+
+    __tablename__ = "meeting_guest"
+    meeting_id: Mapped[int] = mapped_column(BigId, ForeignKey("meeting.id", ondelete="RESTRICT"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True)
 
 
 class Agenda(Base):

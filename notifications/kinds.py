@@ -38,6 +38,7 @@ _OF_NOTICE = {
     Notice.PASSED: MessageKind.PASSED,
     Notice.EXTENSION_DECIDED: MessageKind.EXTENSION_DECIDED,
     Notice.MEETING: MessageKind.MEETING,
+    Notice.MEETING_SET: MessageKind.MEETING,
     Notice.MEETING_OFF: MessageKind.MEETING_OFF,
     Notice.LINK_MADE: MessageKind.LINK_MADE,
     Notice.PAPER_ASKED: MessageKind.PAPER_ASKED,

@@ -29,6 +29,7 @@ NEWS = frozenset(
         Notice.EXTENSION_DECIDED,
         Notice.DEADLINE_MOVED,
         Notice.MEETING,
+        Notice.MEETING_SET,
         Notice.MEETING_OFF,
         Notice.PAPER_DECIDED,
         Notice.OPINION,

@@ -217,6 +217,17 @@ def _paper(line: Line) -> dict[str, object]:
     }
 
 
+def _meeting_set(line: Line) -> Text:
+    told = {"meeting": _given(line, "meeting"), "held_on": day(line.data.get("held_on"))}
+    if line.data.get("was_on") != line.data.get("held_on"):
+        return N_(
+            "The meeting of {meeting} is moved from {was_on} to {held_on}.", was_on=day(line.data.get("was_on")), **told
+        )
+    if line.data.get("was_off"):
+        return N_("The meeting of {meeting} on {held_on}, which was called off, takes place after all.", **told)
+    return N_("The meeting of {meeting} is held on {held_on}.", **told)
+
+
 def _paper_asked(line: Line) -> Text:
     return N_(
         "{by} submits a paper for approval: {document}, {period}, version {version}, as of {day}. Please approve it, "
@@ -286,6 +297,7 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
         meeting=_given(line, "meeting"),
         held_on=day(line.data.get("held_on")),
     ),
+    Notice.MEETING_SET: _meeting_set,
     Notice.MEETING_OFF: lambda line: N_(
         "The meeting of {meeting} on {held_on} is called off.",
         meeting=_given(line, "meeting"),

@@ -8,11 +8,8 @@ from sqlalchemy import func, select
 
 from engine.actions.desk import Desk, find_actor, find_round, record
 from engine.actions.freeze_agenda import is_in, period_of
-from engine.actions.keep_document import invitation_to
-from engine.actions.outbox import tell
-from engine.reads.grants import read_grants
+from engine.actions.invite_group import tell_of_calling_off
 from engine.rules.access import only_for
-from engine.rules.notices import Notice
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -20,7 +17,7 @@ from models import Agenda, Decision, Meeting, MeetingOff
 
 
 def call_off_meeting(desk: Desk, held_on: date, *, reason: str) -> Meeting:
-    """Call off the meeting of `held_on`'s month, and tell who was invited.  Raises Refusal."""
+    """Call off the meeting of that very day, and tell who was invited.  Raises Refusal."""
     session, actor = desk.session, find_actor(desk)
     only_for(actor, "call_off_meeting", (Role.COORDINATOR,))
     if not reason.strip():
@@ -31,6 +28,16 @@ def call_off_meeting(desk: Desk, held_on: date, *, reason: str) -> Meeting:
     version = session.scalar(newest)
     if meeting is None or version is None:
         raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
+    if meeting.held_on != held_on:
+        told = N_(
+            "there is no meeting on {day}; that of {period} is on {held_on}",
+            day=held_on,
+            period=period,
+            held_on=meeting.held_on,
+        )
+        raise NotFound(told)
+    if held_on < desk.moment.on:
+        raise NotReady(N_("the day of this meeting, {day}, is past; it cannot be called off", day=held_on))
     if session.scalar(select(Decision.id).where(Decision.meeting_id == meeting.id).limit(1)) is not None:
         raise NotReady(N_("this meeting has decided something; it cannot be called off"))
     known = select(MeetingOff.id).where(MeetingOff.meeting_id == meeting.id, MeetingOff.version == version)
@@ -56,16 +63,5 @@ def call_off_meeting(desk: Desk, held_on: date, *, reason: str) -> Meeting:
         held_on=meeting.held_on.isoformat(),
         reason=said,
     )
-    tell(
-        desk,
-        read_grants(session).get((Role.LEADING_GROUP, None), ()),
-        Notice.MEETING_OFF,
-        role=Role.LEADING_GROUP,
-        key=f"{meeting.id}:{version}",
-        round_id=round_.id,
-        meeting=round_.title,
-        held_on=meeting.held_on.isoformat(),
-        reason=said,
-        invitation=invitation_to(meeting, round_, version=version, is_off=True),
-    )
+    tell_of_calling_off(session, meeting, desk.moment, reason=said)
     return meeting

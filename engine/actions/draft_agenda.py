@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.actions.desk import Desk, find_actor, find_round, record
-from engine.actions.freeze_agenda import has_decided, meeting_of, period_of
+from engine.actions.freeze_agenda import has_decided, meeting_of, period_of, set_day
 from engine.reads.agenda_draft import lay_agenda
 from engine.rules.access import Actor, only_for
 from engine.rules.agenda import Line, subject_of
@@ -28,12 +28,13 @@ def set_meeting(desk: Desk, held_on: date) -> Meeting:
     actor = _coordinator(desk)
     round_ = find_round(desk.session, desk.round)
     meeting = meeting_of(desk.session, round_.id, held_on, desk.moment)
+    set_day(desk.session, meeting, held_on, desk.moment)
     _record(desk, meeting, actor, "meeting:day:set", held_on=meeting.held_on.isoformat())
     return meeting
 
 
 def move_meeting(desk: Desk, meeting: Meeting, held_on: date) -> None:
-    """Move a meeting to another day of its month; who is invited hears of it from the next agenda.  Raises Refusal."""
+    """Move a meeting to another day of its month; who is invited is told.  Raises Refusal."""
     _coordinator(desk)
     if period_of(held_on) != meeting.period:
         raise NotReady(

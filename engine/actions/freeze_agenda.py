@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
+from engine.actions.invite_group import tell_of_day
 from engine.actions.snapshot_ledger import figures_before
 from engine.reads.agenda_draft import lay_agenda
+from engine.reads.meetings_off import is_called_off
 from engine.reads.round_figures import read_aspects, read_figures
 from engine.rules.agenda import Line
 from engine.rules.agenda_draft import Laid
@@ -43,7 +45,8 @@ def freeze_agenda(
 ) -> Agenda:
     """Return the agenda of the month's meeting, cut off at `moment`.
 
-    The newest version that there is; with `again`, or when there is none, a new one.  An old version never changes.
+    The newest version that there is; with `again`, or when there is none, a new one, for `held_on`, and of a meeting
+    that takes place though it was called off.  An old version never changes.
     """
     meeting = meeting_of(session, round_id, held_on, moment)
     newest = session.scalar(
@@ -51,6 +54,7 @@ def freeze_agenda(
     )
     if newest is not None and not again:
         return newest
+    set_day(session, meeting, held_on, moment, takes_up=True)
     laid = lay_agenda(session, meeting, moment, calendar)
     agenda = Agenda(
         meeting_id=meeting.id,
@@ -95,8 +99,13 @@ def is_frozen_since(session: Session, round_id: int, period: str, since: datetim
     return frozen_at is not None and frozen_at >= since
 
 
+def day_set(session: Session, round_id: int, period: str) -> date | None:
+    """Return the day for which the month's meeting is set; None where there is none."""
+    return session.scalar(select(Meeting.held_on).where(*is_in(round_id, period)))
+
+
 def meeting_of(session: Session, round_id: int, held_on: date, moment: Moment) -> Meeting:
-    """Return the month's meeting; moving it within the month moves its date, until it has decided something.
+    """Return the month's meeting, begun for `held_on` where there is none.
 
     Holds the round, so that of two who draw up the same meeting the second finds what the first has frozen.
     """
@@ -106,10 +115,22 @@ def meeting_of(session: Session, round_id: int, held_on: date, moment: Moment) -
     if meeting is None:
         meeting = Meeting(round_id=round_id, body=GROUP, period=period, held_on=held_on, created_at=moment.at)
         session.add(meeting)
-    elif meeting.held_on != held_on and not has_decided(session, meeting):
-        meeting.held_on = held_on
-    session.flush()
+        session.flush()
     return meeting
+
+
+def set_day(session: Session, meeting: Meeting, held_on: date, moment: Moment, *, takes_up: bool = False) -> None:
+    """Set the day of a meeting that has decided nothing yet; where it was announced, whoever is invited is told.
+
+    `takes_up`: a new agenda is drawn up, so that the meeting takes place though it was called off.  The day of one that
+    stays off is set without a word.
+    """
+    was_on, was_off = meeting.held_on, is_called_off(session, meeting)
+    if not has_decided(session, meeting):
+        meeting.held_on = held_on
+        session.flush()
+    if meeting.sequence and (takes_up if was_off else meeting.held_on != was_on):
+        tell_of_day(session, meeting, moment, was_on=was_on, was_off=was_off)
 
 
 def has_decided(session: Session, meeting: Meeting) -> bool:

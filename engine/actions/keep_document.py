@@ -1,24 +1,15 @@
-"""Keeps the record of a printed document (the hash of its bytes), and announces the meeting it is for."""
+"""Keeps the record of a printed document: the hash of its bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.actions.freeze_agenda import is_in, period_of
-from engine.actions.outbox import add_notifications
-from engine.reads.grants import read_grants
-from engine.rules.invitations import sequence_of
 from engine.rules.moment import Moment
-from engine.rules.notices import Notice
-from engine.rules.vocabulary import Role, Slip
-from models import Document, Meeting, Round, Said
+from models import Document
 
 
 def keep_document(
@@ -56,42 +47,3 @@ def keep_document(
     document.as_of, document.created_at = moment.on, moment.at
     document.sha256, document.layout, document.template = digest, layout, template
     return document
-
-
-def announce_meeting(
-    session: Session, round_: Round, *, held_on: date, version: int, documents: Sequence[Path], moment: Moment
-) -> None:
-    """Tell every member of the leading group that the agenda is out, and invite them to the meeting it is for."""
-    meeting = session.scalar(select(Meeting).where(*is_in(round_.id, period_of(held_on))))
-    invitation = {"invitation": invitation_to(meeting, round_, version=version)} if meeting else {}
-    rows = [
-        {
-            "dedup_key": f"{Notice.MEETING.value}:{round_.id}:{held_on}:{version}:{person}",
-            "round_id": round_.id,
-            "person_id": person,
-            "role": Role.LEADING_GROUP,
-            "kind": Notice.MEETING.value,
-            "slip": Slip.REMINDER,
-            "data": {
-                "meeting": round_.title,
-                "held_on": held_on.isoformat(),
-                "documents": [path.as_posix() for path in documents],
-                **invitation,
-            },
-            "on": moment.on,
-            "created_at": moment.at,
-            "state": Said.PENDING,
-        }
-        for person in read_grants(session).get((Role.LEADING_GROUP, None), ())
-    ]
-    add_notifications(session, rows)
-
-
-def invitation_to(meeting: Meeting, round_: Round, *, version: int, is_off: bool = False) -> dict[str, Any]:
-    """Return what a notice tells calendars of a meeting whose newest agenda has `version`."""
-    return {
-        "meeting": meeting.id,
-        "round": round_.code,
-        "sequence": sequence_of(version, is_off=is_off),
-        "is_off": is_off,
-    }

@@ -20,6 +20,13 @@ class CalledOff:
     by: str  #: name
 
 
+def is_called_off(session: Session, meeting: Meeting) -> bool:
+    """Return whether a meeting is called off now."""
+    newest = select(func.max(Agenda.version)).where(Agenda.meeting_id == meeting.id).scalar_subquery()
+    found = select(MeetingOff.id).where(MeetingOff.meeting_id == meeting.id, MeetingOff.version == newest)
+    return session.scalar(found) is not None
+
+
 def read_meetings_off(session: Session, round_id: int) -> dict[int, CalledOff]:
     """Return what is called off of a round, by the number of the meeting: one statement."""
     newest = select(Agenda.meeting_id, func.max(Agenda.version).label("version")).group_by(Agenda.meeting_id).subquery()

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from engine.reads.sign_ins import digest_of
 from engine.rules.access import Actor
-from engine.rules.invitations import sequence_of
 from engine.rules.vocabulary import OPEN_STATES, Role, State, WaitsFor
 from models import Agenda, CalendarFeed, Extension, Measure, Meeting, MeetingOff, Person, Round, Timer, Verification
 from models.extension import IS_PENDING
@@ -198,14 +197,14 @@ def _asked(session: Session, sort: Sort, query: Select[Any]) -> Iterator[Calenda
 def _meetings(session: Session, on: date) -> Iterator[CalendarEntry]:
     newest = select(func.max(Agenda.version)).where(Agenda.meeting_id == Meeting.id).scalar_subquery()
     query = (
-        select(Meeting, Round.code, Round.title, newest.label("version"), MeetingOff.id)
+        select(Meeting, Round.code, Round.title, MeetingOff.id)
         .join(Round, Round.id == Meeting.round_id)
         .outerjoin(MeetingOff, and_(MeetingOff.meeting_id == Meeting.id, MeetingOff.version == newest))
         .where(Meeting.held_on >= on - MEETINGS_BACK)
         .order_by(Meeting.held_on, Meeting.id)
         .limit(MOST)
     )
-    for meeting, round_, title, version, called_off in session.execute(query).tuples():
+    for meeting, round_, title, called_off in session.execute(query).tuples():
         yield CalendarEntry(
             sort=Sort.MEETING,
             id=meeting.id,
@@ -214,7 +213,7 @@ def _meetings(session: Session, on: date) -> Iterator[CalendarEntry]:
             day=meeting.held_on,
             code=meeting.period,
             text=title,
-            version=sequence_of(version or 0, is_off=called_off is not None),
+            version=meeting.sequence,
             since=meeting.created_at.date(),
             is_off=called_off is not None,
         )

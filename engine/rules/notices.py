@@ -37,6 +37,7 @@ class Notice(StrEnum):
     STUCK = "stuck"  #: to the coordinator: a timer could not be handled.  data: error
     DELIVERY_FAILED = "delivery_failed"  #: to the coordinator.  data: person, channel, error
     MEETING = "meeting"  #: to the leading group: the agenda is out.  data: meeting, held_on, documents, invitation
+    MEETING_SET = "meeting_set"  #: to the leading group: its day.  data: meeting, held_on, was_on, was_off, invitation
     MEETING_OFF = "meeting_off"  #: to the leading group: it is called off.  data: meeting, held_on, reason, invitation
     PAPER_ASKED = "paper_asked"  #: to who may sign.  data: document, period, version, as_of, by
     PAPER_DECIDED = "paper_decided"  #: to who submitted.  data: document, period, version, approved (bool), by, reason

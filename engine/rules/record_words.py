@@ -153,6 +153,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.STUCK: N_("a timer is stuck"),
     Notice.DELIVERY_FAILED: N_("a delivery was given up"),
     Notice.MEETING: N_("agenda of a meeting"),
+    Notice.MEETING_SET: N_("day of a meeting"),
     Notice.MEETING_OFF: N_("meeting called off"),
     Notice.PAPER_ASKED: N_("a paper to approve"),
     Notice.PAPER_DECIDED: N_("a paper approved or returned"),

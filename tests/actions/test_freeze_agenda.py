@@ -120,12 +120,15 @@ def test_agenda_when_aspects_are_known_then_their_progress_as_it_was(either_worl
     assert (one.text, one.measures, one.closed, one.overdue) == ("方面一", 1, 0, 0)
 
 
-def test_meeting_when_it_is_moved_within_the_month_then_one_meeting_with_the_new_day(either_world: World):
+def test_meeting_when_asked_for_on_another_day_of_the_month_stays_until_a_new_version_moves_it(either_world: World):
     draw_up(either_world, APRIL)
-    draw_up(either_world, date(2025, 4, 14))
-    (meeting,) = rows_of(either_world, Meeting)
-    assert (meeting.period, meeting.held_on) == ("2025-04", date(2025, 4, 14))
-    assert printed(either_world, APRIL).held_on == APRIL, "this version was frozen for the tenth"
+    days = []
+    for again in (False, True):
+        draw_up(either_world, date(2025, 4, 14), again=again)
+        (meeting,) = rows_of(either_world, Meeting)
+        days.append((meeting.period, meeting.held_on))
+    assert days == [("2025-04", APRIL), ("2025-04", date(2025, 4, 14))]
+    assert printed(either_world, APRIL, version=1).held_on == APRIL, "this version was frozen for the tenth"
 
 
 def test_agenda_when_its_meeting_is_moved_then_each_version_keeps_the_day_it_was_for(either_world: World):

@@ -155,6 +155,14 @@ def test_monthly_when_version_2_is_cut_short_completes_version_2(house: House, m
     assert all((house.home / path).is_file() for path in report.documents)
 
 
+def test_monthly_when_the_meeting_has_its_day_never_moves_it_by_itself(house: House, month: World):
+    run_monthly(house, at(DAY), held_on=date(2025, 9, 17))
+    run_monthly(house, at(date(2025, 9, 12)), again=True)
+    with house.sessions() as session:
+        assert session.scalars(select(Meeting.held_on)).all() == [date(2025, 9, 17)]
+    assert not month.said(kind="meeting_set")
+
+
 @pytest.mark.usefixtures("month")
 def test_monthly_when_one_round_is_meant_leaves_the_others(house: House):
     with house.sessions.begin() as session:

@@ -11,13 +11,14 @@ import pytest
 from icalendar import Calendar
 
 from engine.actions.call_off_meeting import call_off_meeting
+from engine.actions.draft_agenda import set_meeting
 from engine.actions.freeze_agenda import freeze_agenda
-from engine.actions.keep_document import announce_meeting
+from engine.actions.invite_group import announce_agenda, invite_newcomers
 from engine.actions.record_decision import record_decision
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotAllowed, NotFound, NotReady
 from engine.rules.vocabulary import Role, Slip
-from models import DecisionKind, Round
+from models import DecisionKind, Meeting, RoleGrant, Round
 from notifications.delivery import deliver_outbox
 from notifications.invitation import Invitation
 from notifications.senders import Mail
@@ -107,7 +108,8 @@ def _meet(world: World, held_on: date, *, again: bool = False) -> None:
         agenda = freeze_agenda(
             session, round_id=round_.id, held_on=held_on, moment=world.moment, calendar=world.calendar, again=again
         )
-        announce_meeting(session, round_, held_on=held_on, version=agenda.version, documents=[], moment=world.moment)
+        meeting = session.get_one(Meeting, agenda.meeting_id)
+        announce_agenda(session, meeting, version=agenda.version, documents=[], moment=world.moment)
 
 
 def _sent(world: World, batch: str) -> list[Invitation]:
@@ -135,11 +137,73 @@ def test_meeting_when_invited_moved_and_called_off_keeps_its_uid_and_counts_up(w
     sent += _sent(world, "fourth")
     assert len({one.uid for one in sent}) == 1
     assert [(one.sequence, one.day.day, one.method) for one in sent] == [
-        (2, 10, "REQUEST"),
-        (4, 14, "REQUEST"),
-        (5, 14, "CANCEL"),
+        (1, 10, "REQUEST"),
+        (3, 14, "REQUEST"),
+        (4, 14, "CANCEL"),
         (6, 15, "REQUEST"),
     ]
+
+
+def _draw_up(world: World, held_on: date) -> None:
+    """Draw up a new version of the agenda and announce nothing, as `duban meeting agenda --again` does."""
+    with world.sessions.begin() as session:
+        given = {"round_id": world.round, "held_on": held_on, "moment": world.moment, "calendar": world.calendar}
+        freeze_agenda(session, again=True, **given)
+
+
+@pytest.mark.parametrize("change", [lambda world, day: world.act("lin", set_meeting, day), _draw_up])
+def test_meeting_when_announced_and_moved_then_whoever_is_invited_is_told_once(change: Any, either_world: World):
+    world = either_world
+    change(world.at(date(2025, 4, 7)), date(2025, 4, 9))
+    assert _sent(world, "not announced") == []
+    _meet(world, date(2025, 4, 10), again=True)
+    (first,) = _sent(world, "first")
+    for _ in range(2):
+        change(world, date(2025, 4, 14))
+    (moved,) = _sent(world, "second")
+    assert (moved.uid, moved.day, moved.method) == (first.uid, date(2025, 4, 14), "REQUEST")
+    assert moved.sequence > first.sequence
+    assert [line.data["was_on"] for line in world.said(to="zhao", kind="meeting_set")] == ["2025-04-10"]
+
+
+def test_meeting_when_called_off_and_drawn_up_again_is_in_calendars_again(either_world: World):
+    world = either_world
+    _meet(world.at(date(2025, 4, 7)), date(2025, 4, 10))
+    world.act("lin", call_off_meeting, date(2025, 4, 10), reason="冲突")
+    world.act("lin", set_meeting, date(2025, 4, 11))
+    (off,) = _sent(world, "first")
+    assert off.method == "CANCEL", "one that is off is moved without a word"
+    _draw_up(world, date(2025, 4, 11))
+    (held,) = _sent(world, "second")
+    assert (held.uid, held.method, held.day, held.sequence > off.sequence) == (
+        off.uid,
+        "REQUEST",
+        date(2025, 4, 11),
+        True,
+    )
+
+
+def test_meeting_when_somebody_joins_the_group_later_they_are_invited_once(either_world: World):
+    world = either_world
+    _meet(world.at(date(2025, 4, 7)), date(2025, 4, 10))
+    _sent(world, "first")
+    with world.sessions.begin() as session:
+        session.add(RoleGrant(person_id=world.people["jian"], role=Role.LEADING_GROUP, unit_id=None))
+    for day in (8, 9, 11):
+        with world.at(date(2025, 4, day)).sessions.begin() as session:
+            invite_newcomers(session, world.moment)
+    assert len(world.said(to="jian", kind="meeting_set")) == 1
+    assert not world.said(to="zhao", kind="meeting_set")
+
+
+def test_meeting_when_called_off_then_only_on_its_own_day_and_while_that_is_to_come(either_world: World):
+    world = either_world
+    _meet(world.at(date(2025, 4, 7)), date(2025, 4, 10))
+    with pytest.raises(NotFound):
+        world.act("lin", call_off_meeting, date(2025, 4, 11), reason="冲突")
+    with pytest.raises(NotReady):
+        world.at(date(2025, 4, 11)).act("lin", call_off_meeting, date(2025, 4, 10), reason="冲突")
+    assert not world.said(kind="meeting_off")
 
 
 def test_meeting_when_called_off_in_the_same_digest_is_only_cancelled(world: World):
@@ -158,7 +222,7 @@ def test_meeting_when_called_off_is_off_in_private_calendars_until_it_is_taken_u
             _meet(world.at(date(2025, 4, 7)), date(2025, 4, 10), again=step == 2)
         (entry,) = entries(world, "zhao")
         seen.append((entry.version, entry.is_off))
-    assert seen == [(2, False), (3, True), (4, False)]
+    assert seen == [(1, False), (2, True), (4, False)]
 
 
 def test_meeting_when_it_cannot_be_called_off_is_refused(world: World):

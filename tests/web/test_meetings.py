@@ -230,15 +230,21 @@ def test_meeting_when_called_off_then_announced_with_its_reason_and_taken_up_by_
     assert "取消会议" not in lin.get(there).words, "nobody was invited yet"
     lin.post(f"{there}/publish")
     assert "取消会议" in lin.get(there).words
-    assert lin.post(f"{there}/call-off", reason=" ").status == 409
+    assert lin.post(f"{there}/call-off", held_on="2025-09-10", reason=" ").status == 409
+    assert lin.post(f"{there}/call-off", held_on="2025-09-11", reason="冲突").status == 404, (
+        "the page was of another day"
+    )
     zhao = prepared.visitor("zhao")
-    assert ("取消会议" in zhao.get(there).words, zhao.post(f"{there}/call-off", reason="冲突").status) == (False, 403)
-    off = lin.post(f"{there}/call-off", reason="与上级会议冲突")
+    assert (
+        "取消会议" in zhao.get(there).words,
+        zhao.post(f"{there}/call-off", held_on="2025-09-10", reason="冲突").status,
+    ) == (False, 403)
+    off = lin.post(f"{there}/call-off", held_on="2025-09-10", reason="与上级会议冲突")
     assert "2025年9月10日的会议已取消" in off.words
     assert "与上级会议冲突" in zhao.get(there).words
     assert "与上级会议冲突" in zhao.get(there.rpartition("/")[0]).words
     assert prepared.world.said(to="zhao", kind="meeting_off")
-    assert lin.post(f"{there}/call-off", reason="再次").status == 409
+    assert lin.post(f"{there}/call-off", held_on="2025-09-10", reason="再次").status == 409
     lin.post(f"{there}/publish")
     assert "与上级会议冲突" not in lin.get(there).words
 

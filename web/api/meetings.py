@@ -136,9 +136,10 @@ class DecisionMade(Asked):
 
 
 class OffAsked(Asked):
-    """Why a meeting does not take place."""
+    """Why a meeting does not take place, and on which day it was to be held: by default that on record."""
 
     reason: Words
+    held_on: date | None = None
 
 
 @routes.get("/rounds/{round}/meetings", operation_id="list_meetings", response_model=Meetings)
@@ -279,8 +280,10 @@ def call_off(caller: Acts, round_: RoundCode, period: Period, body: OffAsked) ->
     """Call a meeting off; who was invited is told.  A newer agenda takes it up again.  For coordinators."""
 
     def called_off(desk: Desk) -> Meeting:
-        call_off_meeting(desk, date.fromisoformat(f"{period}-01"), reason=body.reason)
+        number = find_round(desk.session, round_).id
+        held_on = body.held_on or _meeting(desk.session, number, period).held_on
+        call_off_meeting(desk, held_on, reason=body.reason)
         desk.session.flush()
-        return Meeting.model_validate(_meeting(desk.session, find_round(desk.session, round_).id, period))
+        return Meeting.model_validate(_meeting(desk.session, number, period))
 
     return act(caller, called_off, round_=round_)

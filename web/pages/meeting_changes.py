@@ -20,6 +20,7 @@ from engine.actions.draft_agenda import (
     remove_line,
     restore_line,
 )
+from engine.actions.freeze_agenda import period_of
 from engine.actions.keep_minutes import finish_task, write_minutes
 from engine.actions.record_decision import record_decision
 from engine.rules.agenda_draft import Way
@@ -126,13 +127,14 @@ def move_day(visit: Signed, period: str, held_on: Annotated[date, Form()]) -> Re
 
 
 @routes.post(f"{PATH}/call-off")
-def call_off(visit: Signed, period: str, reason: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Call the meeting off; who was invited is told."""
+def call_off(
+    visit: Signed, held_on: Annotated[date, Form()], reason: Annotated[str, Form(max_length=500)] = ""
+) -> Response:
+    """Call off the meeting of the day that the page showed; who was invited is told."""
     with visit.desk() as desk:
-        held_on = meeting_of(visit, desk.session, period).held_on
         call_off_meeting(desk, held_on, reason=reason)
     told = N_("the meeting of {day} is called off; who was invited is told", day=held_on)
-    return visit.go(f"{root_of_meetings(visit)}/{period}", told)
+    return visit.go(f"{root_of_meetings(visit)}/{period_of(held_on)}", told)
 
 
 @routes.post(f"{PATH}/decide")
