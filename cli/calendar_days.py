@@ -109,18 +109,24 @@ def set_day(
     *,
     day: Annotated[date, typer.Argument(metavar="D", parser=read_day, help=_("The day."))],
     working: Annotated[
-        bool | None, typer.Option("--working/--off", help=_("What it is; one of the two is needed."))
+        bool | None, typer.Option("--working/--off", help=_("What it is; one of the two is needed, or --back."))
     ] = None,
+    back: Annotated[
+        bool, typer.Option("--back", help=_("Take back what was set: the notice's word about the day holds again."))
+    ] = False,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=_("Why."))] = None,
     person: MaybeActing = None,
     as_of: AsOf = None,
     json: Json = False,
 ) -> None:
     """Edit one day."""
-    if working is None:
-        raise typer.BadParameter(say(N_("either --working or --off was expected"), language()))
+    if back == (working is not None):
+        raise typer.BadParameter(say(N_("one of --working, --off and --back was expected"), language()))
     with open_frame(json=json, as_of=as_of) as frame:
-        _store(frame, [DayRow(day, working, note, "own")], person)
+        if working is None:
+            _take_back(frame, day, person)
+        else:
+            _store(frame, [DayRow(day, working, note, "own")], person)
 
 
 def _store(frame: Frame, rows: Sequence[DayRow], person: str | None) -> None:
@@ -130,8 +136,24 @@ def _store(frame: Frame, rows: Sequence[DayRow], person: str | None) -> None:
     with frame.house.sessions.begin() as session:
         actor = find_person(session, person).id if person else None
         moved = edit_calendar(session, rows, moment=frame.moment, actor=actor)
-    frame.screen.answer({"days": len(rows), "moved": moved})
-    frame.screen.line(N_("{days} days stored; {moved} deadlines moved", days=len(rows), moved=moved), style="green")
+    _tell(frame, len(rows), moved)
+
+
+def _take_back(frame: Frame, day: date, person: str | None) -> None:
+    from engine.actions.desk import find_person
+    from engine.actions.edit_calendar import take_back
+    from intake.calendar.official_calendar import official_days
+
+    (computed,) = official_days(day, day)
+    with frame.house.sessions.begin() as session:
+        actor = find_person(session, person).id if person else None
+        moved = take_back(session, day, otherwise=computed, moment=frame.moment, actor=actor)
+    _tell(frame, 1, len(moved))
+
+
+def _tell(frame: Frame, days: int, moved: int) -> None:
+    frame.screen.answer({"days": days, "moved": moved})
+    frame.screen.line(N_("{days} days stored; {moved} deadlines moved", days=days, moved=moved), style="green")
 
 
 app.add_typer(group)

@@ -1,4 +1,4 @@
-"""The daily run: sweep, checkpoint over the record, digests, delivery, and the summary for group chats."""
+"""The daily run: newly known years of the calendar, sweep, checkpoint, digests, delivery, summary for group chats."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.rules.moment import Moment
 from flows.channels import chats_of
 from flows.deliver import deliver, deliver_to_groups
 from flows.house import House
+from flows.renew_calendar import renew_calendar
 from flows.report import RunReport, once
 from flows.sweep import CallHelpers, sweep_day
 
@@ -22,6 +23,7 @@ def run_daily(
     day = moment.on.isoformat()
 
     def work(ticket: RunTicket) -> RunReport:
+        renew_calendar(house, moment)
         sweep = sweep_day(house, moment, ticket, call_helpers)
         with house.sessions.begin() as session:
             take_checkpoint(session, moment)

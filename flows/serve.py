@@ -15,6 +15,7 @@ from engine.rules.text import N_, Text
 from flows.clock import BESIDE, LEASE, start_clock, this_process
 from flows.execute import Mode
 from flows.house import House
+from flows.renew_calendar import renew_calendar
 from flows.report import RunReport
 
 
@@ -38,6 +39,7 @@ def serve(
 
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, end)
+    renew_calendar(house, house.now())
     keeper = lease_keeper(house.sessions, name=LEASE)
     ticks, lease = beside or keeper is None, BESIDE if beside else LEASE
     if not ticks:

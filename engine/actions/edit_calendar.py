@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from engine.actions.append_events import append_events
 from engine.actions.desk import Desk, find_actor
-from engine.actions.fill_calendar import OWN, fill_calendar
+from engine.actions.fill_calendar import OWN, fill_calendar, hold_calendar
 from engine.actions.policies import read_policy
 from engine.actions.timers import hold_timers, wait_facts
-from engine.reads.calendar import DAYS_STORED, read_calendar, row_before_own
+from engine.reads.calendar import DAYS_STORED, read_calendar, read_day
 from engine.rules.access import only_for
 from engine.rules.ladder import LadderBook
 from engine.rules.moment import Moment
@@ -28,7 +28,7 @@ from engine.rules.text import N_
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from engine.rules.waits import waits
 from engine.rules.working_days import DayRow, WorkingCalendar
-from models import Event, Extension, Measure, Notification, Policy, Ruling, Said, Timer, WorkingDay
+from models import Event, Extension, Measure, Notification, Policy, Ruling, Said, Timer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +48,23 @@ def edit_days(desk: Desk, rows: Sequence[DayRow]) -> tuple[MovedDeadline, ...]:
 
 
 def withdraw_day(desk: Desk, day: date, *, otherwise: DayRow) -> tuple[MovedDeadline, ...]:
-    """Take back an own edit: the day is again what it was before it, or `otherwise` where the record tells nothing.
-
-    For coordinators.  Raises Refusal.
-    """
+    """Take back an own edit in the name of who sits at the desk, as `take_back` does.  For coordinators."""
     actor = _coordinator(desk)
-    stands = desk.session.get(WorkingDay, day)
+    return take_back(desk.session, day, otherwise=otherwise, moment=desk.moment, actor=actor)
+
+
+def take_back(
+    session: Session, day: date, *, otherwise: DayRow, moment: Moment, actor: int | None
+) -> tuple[MovedDeadline, ...]:
+    """Make a day again what lay under the organisation's own edit, or `otherwise` where nothing did.
+
+    Raises NotFound where there is no own edit.
+    """
+    hold_calendar(session)
+    stands = read_day(session, day)
     if stands is None or stands.source != OWN:
         raise NotFound(N_("{day} was not made by the organisation itself", day=day))
-    former = row_before_own(desk.session, day) or otherwise
-    return _edit(desk.session, [former], moment=desk.moment, actor=actor, withdrawing=True)
+    return _edit(session, [stands.under or otherwise], moment=moment, actor=actor, withdrawing=True)
 
 
 def _coordinator(desk: Desk) -> int:
@@ -78,6 +85,7 @@ def edit_calendar(session: Session, rows: Iterable[DayRow], *, moment: Moment, a
 def _edit(
     session: Session, rows: Iterable[DayRow], *, moment: Moment, actor: int | None, withdrawing: bool = False
 ) -> tuple[MovedDeadline, ...]:
+    hold_calendar(session)
     before = read_calendar(session)
     if not fill_calendar(session, rows, moment=moment, actor=actor, withdrawing=withdrawing):
         return ()

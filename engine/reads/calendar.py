@@ -4,24 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import extract, func, select
 from sqlalchemy.orm import Session
 
 from engine.rules.working_days import DayRow, Source, WorkingCalendar
-from models import Event, WorkingDay
+from models import WorkingDay
 
 DAYS_STORED = "calendar:days:store"  #: the kind of the events that tell of days
+#: The word about the day that is not the organisation's own is provisional.
+IS_PROVISIONAL = func.coalesce(WorkingDay.under_source, WorkingDay.source) == "provisional"
+_COLUMNS = (
+    WorkingDay.day,
+    WorkingDay.is_working,
+    WorkingDay.note,
+    WorkingDay.source,
+    WorkingDay.under_is_working,
+    WorkingDay.under_note,
+    WorkingDay.under_source,
+)
 
 
 def read_days(session: Session) -> Sequence[DayRow]:
     """Return every day on record, in order."""
-    query = select(WorkingDay.day, WorkingDay.is_working, WorkingDay.note, WorkingDay.source).order_by(WorkingDay.day)
-    return [
-        DayRow(day=day, is_working=is_working, note=note, source=cast("Source", source))
-        for day, is_working, note, source in session.execute(query)
-    ]
+    return [_row(*told) for told in session.execute(select(*_COLUMNS).order_by(WorkingDay.day))]
+
+
+def read_day(session: Session, day: date) -> DayRow | None:
+    """Return one day; None when it is not on record."""
+    found = session.execute(select(*_COLUMNS).where(WorkingDay.day == day)).one_or_none()
+    return None if found is None else _row(*found)
+
+
+def read_provisional_days(session: Session) -> frozenset[date]:
+    """Return the days about which no notice is known yet; an own day may lie over them."""
+    return frozenset(session.scalars(select(WorkingDay.day).where(IS_PROVISIONAL)))
+
+
+def _row(day: date, is_working: bool, note: str | None, source: str, *under: Any) -> DayRow:  # noqa: FBT001 - of a query
+    worked, noted, told = under
+    base = DayRow(day, worked, noted, cast("Source", told)) if told is not None else None
+    return DayRow(day, is_working, note, cast("Source", source), base)
 
 
 def read_calendar(session: Session) -> WorkingCalendar:
@@ -36,21 +60,10 @@ def read_calendar(session: Session) -> WorkingCalendar:
         return WorkingCalendar.from_rows(read_days(session))  # which tells the day that is lacking
     year = extract("year", WorkingDay.day)
     working = select(WorkingDay.day).where(WorkingDay.is_working).order_by(WorkingDay.day)
-    provisional = select(year).where(WorkingDay.source == "provisional").distinct()
+    provisional = select(year).where(IS_PROVISIONAL).distinct()
     return WorkingCalendar(
         first=first,
         last=last,
         working=tuple(session.scalars(working)),
         provisional_years=frozenset(int(found) for found in session.scalars(provisional)),
     )
-
-
-def row_before_own(session: Session, day: date) -> DayRow | None:
-    """Return what `day` was before the organisation's own edits; None when the record tells nothing of it."""
-    query = select(Event.changed).where(Event.measure_id.is_(None), Event.kind == DAYS_STORED)
-    for changed in session.scalars(query.where(Event.changed.is_not(None)).order_by(Event.seq.desc())):
-        told = (changed or {}).get("days", {}).get(day.isoformat())
-        if told is not None and told[0][2] != "own":
-            is_working, note, source = told[0]
-            return DayRow(day=day, is_working=is_working, note=note, source=source)
-    return None

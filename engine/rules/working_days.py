@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import accumulate
 from typing import Literal
@@ -37,6 +37,32 @@ class DayRow:
     is_working: bool
     note: str | None  #: the holiday's name, as the source writes it
     source: Source  #: official: by the yearly notice; provisional: no notice known yet; own: the organisation's edit
+    under: DayRow | None = None  #: what an own day lies over: the official or provisional word about it
+
+    @property
+    def base(self) -> DayRow | None:
+        """The word about the day that is not the organisation's own; None: there is none."""
+        return self.under if self.source == "own" else self
+
+
+def taken_in(known: DayRow | None, said: DayRow) -> DayRow:
+    """Return the row of a day after one more word about it.
+
+    An own word lies over what is known and replaces an earlier own one; an official or a provisional word never
+    replaces it, but is kept under it.  A provisional word never replaces an official one.
+
+    >>> day = date(2027, 2, 12)
+    >>> computed, own = DayRow(day, True, None, "provisional"), DayRow(day, True, "值班", "own")
+    >>> both = taken_in(taken_in(computed, own), DayRow(day, False, "春节", "official"))
+    >>> (both.is_working, both.note), (both.under.is_working, both.under.note)
+    ((True, '值班'), (False, '春节'))
+    """
+    base = known.base if known is not None else None
+    if said.source == "own":
+        return replace(said, under=base)
+    if base is not None and base.source == "official" and said.source == "provisional":
+        said = base
+    return replace(known, under=said) if known is not None and known.source == "own" else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +129,9 @@ class WorkingCalendar:
             first=ordered[0].day,
             last=ordered[-1].day,
             working=tuple(row.day for row in ordered if row.is_working),
-            provisional_years=frozenset(row.day.year for row in ordered if row.source == "provisional"),
+            provisional_years=frozenset(
+                row.day.year for row in ordered if row.base is not None and row.base.source == "provisional"
+            ),
         )
 
     def covers(self, day: date) -> bool:

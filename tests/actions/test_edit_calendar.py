@@ -12,7 +12,7 @@ from engine.actions.close_measure import close_measure
 from engine.actions.edit_calendar import MovedDeadline, edit_calendar, edit_days, withdraw_day
 from engine.actions.fill_calendar import fill_calendar
 from engine.actions.request_extension import request_extension
-from engine.reads.calendar import read_calendar
+from engine.reads.calendar import read_calendar, read_day
 from engine.rules.refusal import NotAllowed, NotFound
 from engine.rules.vocabulary import Slip, WaitsFor
 from engine.rules.working_days import BrokenCalendar, DayRow, Source
@@ -243,10 +243,42 @@ def test_own_day_when_a_coordinator_makes_it_then_what_moves_is_told_and_taken_b
         house.act("lin", withdraw_day, DUE, otherwise=otherwise)
 
 
-def test_own_day_when_the_record_does_not_tell_what_it_was_then_what_is_given_stands(house: World):
+def test_own_day_when_nothing_lies_under_it_then_what_is_given_stands(house: World):
     with house.sessions.begin() as session:
-        session.get_one(WorkingDay, DUE).source = "own"  # from before the record told of it
+        session.get_one(WorkingDay, DUE).source = "own"  # as the release before stored it
     official = edited(DUE, working=True, note=None, source="official")
     house.act("lin", withdraw_day, DUE, otherwise=official)
     with house.sessions() as session:
         assert session.get_one(WorkingDay, DUE).source == "official"
+
+
+@pytest.mark.parametrize(("day", "off"), [(date(2027, 2, 12), True), (date(2027, 2, 20), False)])
+def test_own_day_when_the_notice_came_after_it_and_it_is_taken_back_then_the_notice_holds(
+    either_world: World, day: date, *, off: bool
+):
+    with either_world.sessions.begin() as session:
+        fill_calendar(session, official_days(BEGIN, date(2028, 12, 31)), moment=either_world.moment)
+    house = refresh(either_world).at(date(2026, 10, 8))
+    assert house.calendar.is_working(day) is off, "the provisional rule says the opposite of the notice"
+    edit(house, edited(day, working=off))
+    edit(house, *(edited(one, working=not off, note="春节", source="official") for one in (day,)))
+    assert house.calendar.is_working(day) is off, "the own day lies over the notice"
+    (otherwise,) = official_days(day, day)
+    house.act("lin", withdraw_day, day, otherwise=otherwise)
+    with house.sessions() as session:
+        assert read_day(session, day) == edited(day, working=not off, note="春节", source="official")
+
+
+def test_own_days_when_put_and_taken_back_around_the_notice_then_the_record_tells_each_word(house: World):
+    edit(house, edited(DUE, working=False))
+    edit(house, edited(DUE, working=False, note="假", source="official"))
+    with house.sessions() as session:
+        told = [one.changed for one in session.scalars(select(Event).where(Event.kind == "calendar:days:store"))]
+    assert told[-1] == {
+        "days": {
+            "2025-09-10": [
+                [False, "校庆", "own", True, None, "official"],
+                [False, "校庆", "own", False, "假", "official"],
+            ]
+        }
+    }

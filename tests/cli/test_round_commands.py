@@ -144,6 +144,12 @@ def test_calendar_when_edited_moves_deadlines_and_says_how_many(duban: Line, hou
     off = ("calendar", "set", "2025-06-20", "--off", "--note", "校庆", "--as", "lin", "--as-of", "2025-03-10")
     assert duban(*off, "--json").json == {"days": 1, "moved": 1}
     assert "2025-06-20" not in duban("calendar", "show", "2025", "--json").json["working"]
+    back = ("calendar", "set", "2025-06-20", "--back", "--as", "lin", "--as-of", "2025-03-10")
+    assert duban(*back, "--json").json == {"days": 1, "moved": 1}
+    assert duban("calendar", "show", "2025", "--json").json == shown
+    refused = duban(*back)
+    assert (refused.status, "not made by the organisation" in refused.err) == (1, True)
+    duban(*off)
     own = tmp_path / "own.csv"
     own.write_text("日期,安排,名称\n2025-06-23,休,校庆\n", encoding="utf-8")
     assert duban("calendar", "import", own, "--as", "lin", "--as-of", "2025-03-10", "--json").json["moved"] == 1

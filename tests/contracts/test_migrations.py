@@ -13,10 +13,12 @@ from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import models
+from engine.reads.calendar import read_days
 from engine.reads.tallies import UnitTally, read_tallies
 from engine.rules.chain import Link, next_link
 from engine.rules.refusal import NotReady
 from engine.rules.vocabulary import State
+from engine.rules.working_days import DayRow
 from models.base import Base
 from models.database import open_database, sessions_of
 from models.schema import migrations_config, upgrade
@@ -149,6 +151,37 @@ def test_migration_when_events_were_recorded_before_they_had_chains_then_they_ge
         assert {chain: link.seq for chain, link in links.items()} == {None: 2, 1: 2, 2: 1}
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(text("DELETE FROM event"))
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_migration_when_there_were_own_days_then_they_get_back_what_the_record_tells_lay_under_them(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+):
+    url = f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else request.getfixturevalue("empty_postgres")
+    engine = open_database(url)
+    first, told, untold = date(2027, 2, 11), date(2027, 2, 12), date(2027, 2, 13)
+    try:
+        upgrade(engine, revision="0007")
+        with engine.begin() as connection:
+            days, events = (Table(name, MetaData(), autoload_with=connection) for name in ("working_day", "event"))
+            row = {"is_working": True, "ordinal": 1, "source": "own", "note": None}
+            connection.execute(days.insert(), [row | {"day": first, "source": "official"}])
+            connection.execute(days.insert(), [row | {"day": told}, row | {"day": untold}])
+            event = EVENT | {"kind": "calendar:days:store", "hash": bytes(32)}
+            base, own, later = [False, "春节", "provisional"], [True, None, "own"], [False, None, "own"]
+            for number, before, after in ((1, base, own), (2, own, later)):
+                changed = {"days": {told.isoformat(): [before, after]}}
+                connection.execute(events.insert().values(event | {"id": number, "seq": number, "changed": changed}))
+        upgrade(engine)
+        with sessions_of(engine)() as session:
+            under = {row.day: row.under for row in read_days(session)}
+        assert under == {
+            first: None,
+            told: DayRow(told, is_working=False, note="春节", source="provisional"),
+            untold: None,
+        }
     finally:
         engine.dispose()
 

@@ -193,6 +193,32 @@ def test_read_yearly_notice_when_new_year_reaches_into_december_then_names_days_
     assert plain(read_yearly_notice(write(without_year))) == plain(rows)
 
 
+NOTICE_2023 = """关于2023年部分节假日安排的通知
+一、元旦：{span}放假调休，共3天。
+二、春节：1月21日至27日放假调休，共7天。1月28日（星期六）、1月29日（星期日）上班。
+三、清明节：4月5日放假，共1天。
+四、劳动节：4月29日至5月3日放假调休，共5天。4月23日（星期日）、5月6日（星期六）上班。
+五、端午节：6月22日至24日放假调休，共3天。6月25日（星期日）上班。
+六、中秋节、国庆节：9月29日至10月6日放假调休，共8天。10月7日（星期六）、10月8日（星期日）上班。
+"""
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        "2022年12月31日至2023年1月2日",
+        "12月31日至1月2日",
+        "12月31日（周六）至1月2日（周一）",
+        "2022年12月31日（星期六）至1月2日（星期一）",
+        "12月31日至2023年1月2日",
+        "12月31日、1月1日、2日",
+    ],
+)
+def test_read_yearly_notice_when_a_span_crosses_the_year_then_december_is_last_years(write: Write, span: str) -> None:
+    rows = read_yearly_notice(write(NOTICE_2023.format(span=span)))
+    assert plain(rows) == [(date(2022, 12, 31), False, "official"), *plain(year_of(2023))]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "row", "told"),
     [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine.rules.working_days import BeyondCalendar, BrokenCalendar, DayRow, WorkingCalendar
+from engine.rules.working_days import BeyondCalendar, BrokenCalendar, DayRow, Source, WorkingCalendar, taken_in
 
 FIRST, LENGTH = date(2024, 1, 1), 1100
 DAYS = [FIRST + timedelta(days=offset) for offset in range(LENGTH)]
@@ -163,3 +163,30 @@ def test_on_or_after_is_the_first_working_day_found_by_walking(calendar: Working
     while not calendar.is_working(walked):
         walked += timedelta(days=1)
     assert calendar.on_or_after(day) == walked
+
+
+_own = st.builds(DayRow, st.just(FIRST), st.booleans(), st.just("校庆"), st.just("own"))
+_words = st.builds(
+    DayRow, st.just(FIRST), st.booleans(), st.none(), st.sampled_from(list[Source](["provisional", "official"]))
+)
+
+
+@given(st.lists(st.one_of(_own, _words, st.none()), max_size=12))
+def test_own_day_when_put_and_taken_back_in_any_order_around_the_notice_then_all_is_as_without_it(
+    said: list[DayRow | None],
+) -> None:
+    alone = known = taken_in(None, DayRow(FIRST, is_working=True, note=None, source="provisional"))
+    for word in said:  # None: the own day, if there is one, is taken back
+        if word is None:
+            known = known.base or known
+        else:
+            known = taken_in(known, word)
+            alone = alone if word.source == "own" else taken_in(alone, word)
+        assert known.base == alone
+        assert known == alone or known.source == "own"
+
+
+def test_year_when_an_own_day_hides_the_only_provisional_word_then_it_is_still_provisional() -> None:
+    computed = DayRow(FIRST, is_working=True, note=None, source="provisional")
+    own = taken_in(computed, DayRow(FIRST, is_working=False, note=None, source="own"))
+    assert WorkingCalendar.from_rows([own]).provisional_years == {FIRST.year}

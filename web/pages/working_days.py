@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from engine.actions.desk import Desk
 from engine.actions.edit_calendar import MovedDeadline, edit_days, withdraw_day
-from engine.reads.calendar import read_days
+from engine.reads.calendar import read_day, read_days
 from engine.rules.plan import Fault, InputRefused
 from engine.rules.refusal import NotReady, Refusal
 from engine.rules.sight import Place
@@ -116,7 +116,7 @@ def edit(
         if what == "notice":
             asked = _notice(visit, upload, file)
         elif what == "withdraw":
-            asked = _withdrawal(day)
+            asked = _withdrawal(visit, day)
         else:
             asked = _own_days(day, until, is_working=working == "working", note=note)
         with visit.desk() as desk:
@@ -158,14 +158,16 @@ def _own_days(day: date | None, until: date | None, *, is_working: bool, note: s
     return _Asked(days=days, fields=fields, act=lambda desk: edit_days(desk, days))
 
 
-def _withdrawal(day: date | None) -> _Asked:
+def _withdrawal(visit: SignedVisit, day: date | None) -> _Asked:
     if day is None:
         raise NotReady(N_("a day was expected"))
-    (official,) = official_days(day, day)
+    (computed,) = official_days(day, day)
+    with visit.reading() as session:
+        stands = read_day(session, day)
     return _Asked(
-        days=[official],
+        days=[(stands and stands.base) or computed],
         fields={"day": day.isoformat()},
-        act=lambda desk: withdraw_day(desk, day, otherwise=official),
+        act=lambda desk: withdraw_day(desk, day, otherwise=computed),
     )
 
 
@@ -196,7 +198,7 @@ def _year(
         years=years,
         months=months,
         working=sum(one.working for one in months),
-        is_provisional=any(row.source == "provisional" for day, row in days.items() if day.year == year),
+        is_provisional=any((row.base or row).source == "provisional" for day, row in days.items() if day.year == year),
         own=tuple(row for row in days.values() if row.source == "own"),
         may_edit=visit.actor.holds(Role.COORDINATOR),
         preview=preview,
