@@ -87,6 +87,7 @@ def deliver(url: str, due: int, *, shows_html: bool) -> float:
         report = deliver_outbox(
             sessions,
             moment=moment(),
+            now=lambda: moment().at,
             batch="bench",
             senders={"inbox": sender},
             calendar=calendar(),

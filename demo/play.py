@@ -6,8 +6,9 @@ Everything goes through the product's own actions and runs; the calendar day is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from demo.cast import Cast
@@ -62,7 +63,7 @@ def play_sample(house: House, tick: Tick) -> Played:
     for day in days:
         if day == sample.ledger_on:
             imports.append(_import(house, ledger, day, round_code=sample.code))
-        run_daily(house, moment_on(day, house.zone))
+        run_daily(_on(house, day), moment_on(day, house.zone))
         if day in meetings:
             last = _meet(house, cast, day, is_last=day == sample.ends_on)
         cast.act(day)
@@ -79,7 +80,7 @@ def play_notice(house: House, notice: Path, tick: Tick) -> Played:
         round_ = find_round(session, report.round)
     days = list(_days(begins_on, house.calendar().on_or_after(round_.plan_due)))
     for day in days:
-        run_daily(house, moment_on(day, house.zone))
+        run_daily(_on(house, day), moment_on(day, house.zone))
         tick(day, len(days))
     last = run_monthly(house, moment_on(days[-1], house.zone))
     return Played(round=report.round, as_of=days[-1], imports=(report,), last_run=last)
@@ -89,6 +90,11 @@ def meeting_days(sample: Sample, calendar: WorkingCalendar) -> Iterator[date]:
     """Yield the days on which the leading group meets."""
     for month in range(FIRST_MEETING, sample.ends_on.month + 1):
         yield calendar.on_or_after(date(sample.ends_on.year, month, MEETING_DAY))
+
+
+def _on(house: House, day: date) -> House:
+    """Return the house with its clock at nine o'clock of a day: what is sent then is sent on that day."""
+    return replace(house, clock=partial(moment_on, day))
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -25,7 +25,7 @@ from engine.actions.take_lease import FOR_GOOD
 from engine.reads.calendar import read_calendar
 from engine.reads.health import (
     count_due_timers,
-    count_given_up,
+    count_lately,
     has_round,
     last_begun,
     last_done,
@@ -42,7 +42,7 @@ from flows.channels import chats_of, mail_server_of
 from flows.clock import LEASE, missed_tick
 from flows.house import House
 from flows.templates import message_templates, paper_templates
-from models import Outcome
+from models import Outcome, Sending
 from models.database import open_database, reading, sessions_of, size_of
 from models.schema import revisions
 from notifications.senders import SendFailed
@@ -182,13 +182,14 @@ def check_stuck(ground: Ground) -> Finding:
 def check_outbox(ground: Ground) -> Finding:
     """Look whether what was said arrives."""
     waiting = ground.lateness.undelivered
-    given_up = count_given_up(ground.session, ground.moment.on)
+    lately = count_lately(ground.session, ground.moment.on, Sending.FAILED, Sending.PERHAPS)
     told = N_(
-        "{waiting} wait longer than a day, {given_up} given up in the last seven days",
+        "{waiting} wait longer than a day; of the last seven days {given_up} were given up, {perhaps} perhaps sent",
         waiting=waiting,
-        given_up=given_up,
+        given_up=lately[Sending.FAILED],
+        perhaps=lately[Sending.PERHAPS],
     )
-    return Level.BAD if waiting else Level.WARN if given_up else Level.OK, told
+    return Level.BAD if waiting else Level.WARN if any(lately.values()) else Level.OK, told
 
 
 def check_tallies(ground: Ground) -> Finding:

@@ -34,7 +34,7 @@ def run_daily(
         delivery = deliver(house, moment, batch=batch)
         if moment.on == house.now().on:  # what is told of another day is nobody's news
             with house.sessions.begin() as session:
-                owe_posts(session, chats_of(house.settings), moment)
+                owe_posts(session, chats_of(house.settings), house.now())
         posted = deliver_to_groups(house, moment)
         return RunReport(
             run="daily",

@@ -14,8 +14,9 @@ from flows.house import House
 from flows.report import RunReport, logged
 from flows.templates import message_templates
 from i18n import say
-from notifications.delivery import DeliveryReport, deliver_outbox
+from notifications.delivery import deliver_outbox
 from notifications.group_delivery import PostReport, deliver_posts
+from notifications.hand_over import DeliveryReport
 from notifications.webhooks import deliver_webhooks
 
 
@@ -37,7 +38,7 @@ def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunRepo
             language=house.language,
             now=lambda: house.now().at,
         )
-        forget_answers(house.sessions, moment)
+        forget_answers(house.sessions, house.now())
         return told(
             RunReport(
                 run="deliver",
@@ -57,6 +58,7 @@ def deliver(house: House, moment: Moment, *, batch: str) -> DeliveryReport:
     return deliver_outbox(
         house.sessions,
         moment=moment,
+        now=lambda: house.now().at,
         batch=batch,
         senders=senders_of(house.settings),
         calendar=calendar,

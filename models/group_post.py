@@ -22,6 +22,7 @@ class GroupPost(Base):
     attempts: Mapped[int]
     next_try_at: Mapped[datetime]  #: while it is being sent: when the claim ends
     last_error: Mapped[str | None]
-    body: Mapped[str | None]  #: as it was posted
+    body: Mapped[str | None]  #: as it was posted, or may have been
     sent_at: Mapped[datetime | None]
+    perhaps_at: Mapped[datetime | None]  #: when the first attempt began whose end is not known; None: each has ended
     __table_args__ = (UniqueConstraint("channel", "on"),)

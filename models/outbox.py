@@ -20,6 +20,7 @@ class Said(StrEnum):
     SENT = "sent"  #: at least one channel's sender said so
     CANCELLED = "cancelled"  #: no longer true when it was to be sent; the reason says why
     FAILED = "failed"  #: no channel accepted it after all attempts
+    PERHAPS = "perhaps"  #: no longer true, or given up, after an attempt whose end is not known
 
 
 #: What `ix_notification_waiting` holds.  Its words stand in the statement itself: else SQLite leaves the index alone.
@@ -78,9 +79,10 @@ class Sending(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"  #: nothing in it was still true, or its reader does without it on this channel
+    PERHAPS = "perhaps"  #: the same, after an attempt whose end is not known: it may have gone out
 
 
-_FAILED = text("state = 'failed'")
+_FAILED, _PERHAPS = text("state = 'failed'"), text("state = 'perhaps'")
 
 
 class Delivery(Base):
@@ -95,9 +97,10 @@ class Delivery(Base):
     attempts: Mapped[int]
     next_try_at: Mapped[datetime]
     last_error: Mapped[str | None]
-    subject: Mapped[str | None]  #: as it was sent
-    body: Mapped[str | None]  #: the text part as it was sent
+    subject: Mapped[str | None]  #: as it was sent, or as it may have gone out
+    body: Mapped[str | None]  #: the text part, the same
     sent_at: Mapped[datetime | None]
+    perhaps_at: Mapped[datetime | None]  #: when the first attempt began whose end is not known; None: each has ended
     __table_args__ = (
         UniqueConstraint("digest_id", "channel"),
         Index(
@@ -107,6 +110,7 @@ class Delivery(Base):
             postgresql_where=text("state IN ('pending', 'sending')"),
         ),
         Index("ix_delivery_failed", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
+        Index("ix_delivery_perhaps", "id", sqlite_where=_PERHAPS, postgresql_where=_PERHAPS),
     )
 
 
@@ -116,3 +120,5 @@ UNDER_WAY = Delivery.state.in_(
 )
 #: What `ix_delivery_failed` holds.
 GIVEN_UP = Delivery.state == bindparam("given_up", Sending.FAILED, literal_execute=True)
+#: What `ix_delivery_perhaps` holds.
+PERHAPS_SENT = Delivery.state == bindparam("perhaps_sent", Sending.PERHAPS, literal_execute=True)

@@ -6,17 +6,20 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Protocol
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 LOOK_AGAIN_SECONDS = 0.1  #: between two looks at whether a place is free
 
 
 @contextmanager
-def alone(engine: Engine, name: str, *, wait_seconds: float) -> Iterator[None]:
+def alone(engine: Engine, name: str, *, wait_seconds: float) -> Iterator[Place]:
     """Hold the place called `name`, of which the database has one: others wait.  It is lost with the process.
 
-    Raises TimeoutError when it is not free within `wait_seconds`.
+    Whoever holds it for long asks it now and then whether it still is held.  Raises TimeoutError when it is not free
+    within `wait_seconds`.
     """
     kind = _PostgresPlace if engine.dialect.name == "postgresql" else _FilePlace
     with closing(kind(engine, name)) as place:
@@ -25,7 +28,14 @@ def alone(engine: Engine, name: str, *, wait_seconds: float) -> Iterator[None]:
             if time.monotonic() >= until:
                 raise TimeoutError(name)
             time.sleep(LOOK_AGAIN_SECONDS)
-        yield
+        yield place
+
+
+class Place(Protocol):
+    """What is held."""
+
+    def is_held(self) -> bool:
+        """Return whether it has not been lost meanwhile."""
 
 
 class _PostgresPlace:
@@ -34,11 +44,20 @@ class _PostgresPlace:
     def __init__(self, engine: Engine, name: str) -> None:
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._name = name
+        self._server: int | None = None  #: the number of the server's process that has the lock for us
 
     def take(self) -> bool:
         """Take the place if it is free."""
-        lock = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0))")
-        return bool(self._connection.scalar(lock, {"name": self._name}))
+        lock = text("SELECT pg_try_advisory_lock(hashtextextended(:name, 0)), pg_backend_pid()")
+        is_taken, self._server = self._connection.execute(lock, {"name": self._name}).tuples().one()
+        return bool(is_taken)
+
+    def is_held(self) -> bool:
+        """Return whether the connection is the one that took the place: a new one would not have it."""
+        try:
+            return bool(self._connection.scalar(text("SELECT pg_backend_pid()")) == self._server)
+        except DBAPIError:
+            return False
 
     def close(self) -> None:
         """End the connection, and with it the lock."""
@@ -62,6 +81,10 @@ class _FilePlace:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
             return False
+        return True
+
+    def is_held(self) -> bool:
+        """Return True: only the end of the process, or of `alone`, takes it away."""
         return True
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Posts the day's summary to the group chats that are set up: claim → read and post → record.
+"""Posts the day's summary to the group chats that are set up: claim → read → begin → post → record.
 
 Called by the runs `daily` and `deliver`.  Between claim and record no transaction is open; a crash there loses nothing.
 One robot that is down or busy never stops the others, and no text tells its address.
@@ -13,6 +13,7 @@ from datetime import datetime
 
 from engine.actions.group_posts import (
     ClaimedPost,
+    begin_post,
     claim_post,
     record_post_failed,
     record_post_idle,
@@ -52,12 +53,16 @@ def deliver_posts(
     now: Callable[[], datetime],
     poster: Callable[..., Refused | None] = speak,
 ) -> PostReport:
-    """Post what is owed and whose time has come; `now` tells when, which robots compare with their clocks."""
+    """Post what is owed and whose time has come; `moment` says whose day it is.
+
+    `now` tells the present: claims begin and end by it, and robots compare it with their clocks.
+    """
     done = PostReport()
+    began = now()
     summaries: Sequence[RoundSummary] | None = None
     while True:
         with sessions.begin() as session:
-            claimed = claim_post(session, robots, moment)
+            claimed = claim_post(session, robots, Moment(at=now(), on=moment.on), due=began)
         if claimed is None:
             return done
         if summaries is None:
@@ -69,13 +74,18 @@ def deliver_posts(
             continue
         robot = robots[claimed.channel]
         text = summary_text(summaries, language=language, address=address, most=robot.most_bytes)
+        with sessions.begin() as session:
+            is_ours = begin_post(session, claimed, text, now())
+        if not is_ours:
+            continue
         refused = poster(robot, summary_title(summaries, language), text, at=now())
+        present = Moment(at=now(), on=moment.on)
         if refused is None:
             with sessions.begin() as session:
-                record_post_sent(session, claimed, text, moment)
+                record_post_sent(session, claimed, text, present)
             done.sent += 1
         else:
-            is_given_up = _record_refused(sessions, robot, claimed, refused, moment, language=language)
+            is_given_up = _record_refused(sessions, robot, claimed, refused, present, language=language)
             done.failed += is_given_up
             done.retry += not is_given_up
 
@@ -92,4 +102,5 @@ def _record_refused(
             error=say(refused.error, language),
             group=say(N_("the group chat"), language),
             after=wait_after(claimed.attempts, refused.trouble, rest=robot.rest),
+            is_perhaps_sent=refused.is_perhaps_sent,
         )

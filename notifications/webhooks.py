@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -58,28 +58,30 @@ def deliver_webhooks(
 ) -> CallReport:
     """Call every webhook that has something to hear and whose time has come, for `seconds` at most.
 
-    Another process that is at it is left alone.  `language` is that of errors, for the coordinators; `now` tells when a
-    call is made, which receivers compare with their clocks.
+    Another process that is at it is left alone.  `moment` says whose day it is, `language` is that of errors, for the
+    coordinators; `now` tells the present: when a call is made, and how long is waited after one that failed.
     """
     done = CallReport()
+    began_at = Moment(at=now(), on=moment.on)
     with reading(sessions) as session:
-        if not read_webhooks_to_call(session, moment):
+        if not read_webhooks_to_call(session, began_at):
             return done
     try:
-        with alone(engine, "webhooks", wait_seconds=0):
+        with alone(engine, "webhooks", wait_seconds=0) as place:
             until = settled_until(sessions, wait=wait)
             if until is None:
                 log.warning("webhooks wait for a long transaction")
                 done.is_waiting = True
                 return done
             with reading(sessions) as session:
-                webhooks = read_webhooks_to_call(session, moment)
+                webhooks = read_webhooks_to_call(session, began_at)
             began = time.monotonic()
             for webhook in webhooks:
                 left = seconds - (time.monotonic() - began)
                 if left < WITHIN:
                     break
-                _Turn(sessions, webhook, moment, language, now, caller, done).take(until, min(left, SECONDS_EACH))
+                turn = _Turn(sessions, webhook, moment.on, language, now, caller, place.is_held, done)
+                turn.take(until, min(left, SECONDS_EACH))
     except TimeoutError:
         log.info("another process calls the webhooks")
     return done
@@ -91,10 +93,11 @@ class _Turn:
 
     sessions: Sessions
     webhook: WebhookToCall
-    moment: Moment
+    on: date
     language: str
     now: Callable[[], datetime]
     caller: Caller
+    is_alone: Callable[[], bool]  #: asked before each call: the place may be lost with its connection
     done: CallReport
 
     def take(self, until: int, seconds: float) -> None:
@@ -104,7 +107,7 @@ class _Turn:
             with reading(self.sessions) as session:
                 events = read_events_after(session, passed, until=until, patterns=self.webhook.kinds, limit=AT_ONCE)
             for event in events:
-                if time.monotonic() - began > seconds - WITHIN or not self._tell(event):
+                if time.monotonic() - began > seconds - WITHIN or not self.is_alone() or not self._tell(event):
                     return
                 passed = event.id
             if len(events) < AT_ONCE:  # what is left up to there concerns it not
@@ -134,7 +137,7 @@ class _Turn:
             is_given_up = record_call_failed(
                 session,
                 self.webhook.id,
-                self.moment,
+                self._present(),
                 error=say(answer.error, self.language),
                 status=answer.status,
             )
@@ -145,7 +148,10 @@ class _Turn:
 
     def _pass(self, event: int, *, was_sent: bool) -> bool:
         with self.sessions.begin() as session:
-            return record_passed(session, self.webhook.id, event, self.moment, was_sent=was_sent)
+            return record_passed(session, self.webhook.id, event, self._present(), was_sent=was_sent)
+
+    def _present(self) -> Moment:
+        return Moment(at=self.now(), on=self.on)
 
 
 def payload(event: EventTold) -> bytes:

@@ -27,7 +27,10 @@ def resend_delivery(desk: Desk, number: int) -> None:
     delivery.state, delivery.attempts, delivery.next_try_at = Sending.PENDING, 0, desk.moment.at
     session.execute(
         update(Notification)
-        .where(Notification.digest_id == delivery.digest_id, Notification.state == Said.FAILED)
+        .where(
+            Notification.digest_id == delivery.digest_id,
+            Notification.state.in_([Said.FAILED, Said.PERHAPS]),  # whether it is still true is asked once more
+        )
         .values(state=Said.PENDING, reason=None)
     )
     person = session.get_one(Person, session.get_one(Digest, delivery.digest_id).person_id)

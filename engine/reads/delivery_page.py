@@ -27,7 +27,9 @@ class DeliveryLine:
     attempts: int
     next_try_at: datetime
     error: str | None
-    subject: str | None  #: as it was sent
+    subject: str | None  #: as it was sent, or may have gone out
+    body: str | None  #: the same
+    perhaps_at: datetime | None  #: when an attempt began whose end is not known
     sent_at: datetime | None
     says: int  #: notifications in it
 
@@ -98,6 +100,8 @@ def read_deliveries(
             next_try_at=row.next_try_at,
             error=row.last_error,
             subject=row.subject,
+            body=row.body,
+            perhaps_at=row.perhaps_at,
             sent_at=row.sent_at,
             says=count,
         )

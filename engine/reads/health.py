@@ -35,7 +35,7 @@ from models.outbox import UNDER_WAY
 
 NEWEST = 100_000  #: rows of a long table that are looked at; what lies further back does not worry anybody
 NEWEST_RUNS = 10_000  #: runs that are counted: a year of them
-GIVEN_UP_SINCE = timedelta(days=7)
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +124,16 @@ def count_deliveries(session: Session) -> dict[tuple[str, Sending], int]:
     }
 
 
-def count_given_up(session: Session, on: date) -> int:
-    """Count deliveries of the last week that were given up, among the newest 100,000."""
+def count_lately(session: Session, on: date, *states: Sending) -> dict[Sending, int]:
+    """Count deliveries of the last week by state, of `states` alone, among the newest 100,000."""
     newest = aliased(Delivery, select(Delivery).order_by(Delivery.id.desc()).limit(NEWEST).subquery())
-    given_up = (
-        select(func.count())
-        .select_from(newest)
+    counted = (
+        select(newest.state, func.count())
         .join(Digest, Digest.id == newest.digest_id)
-        .where(newest.state == Sending.FAILED, Digest.on >= on - GIVEN_UP_SINCE)
+        .where(newest.state.in_(states), Digest.on >= on - LATELY)
+        .group_by(newest.state)
     )
-    return session.scalar(given_up) or 0
+    return dict.fromkeys(states, 0) | dict(session.execute(counted).tuples().all())
 
 
 def count_runs(session: Session) -> dict[tuple[str, Outcome], int]:

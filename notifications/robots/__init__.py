@@ -25,6 +25,7 @@ class Refused:
 
     trouble: Trouble
     error: Text
+    is_perhaps_sent: bool = False  #: there was no answer: the post may be there all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

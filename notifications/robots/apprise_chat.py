@@ -58,7 +58,7 @@ class AppriseChat:
         if heard:
             return heard[0]
         told = N_("the group robot did not answer within {seconds} seconds", seconds=int(within))
-        return Refused(trouble=Trouble.LATER, error=told)
+        return Refused(trouble=Trouble.LATER, error=told, is_perhaps_sent=True)
 
     def _open(self) -> Apprise | None:
         """Return the library's own object for the address; None: it knows none such."""
@@ -96,7 +96,7 @@ def _notify(chat: Apprise, title: str, text: str) -> Refused | None:
         told = N_("the service did not take it; Apprise does not say why")
     except Exception as error:  # noqa: BLE001 - whatever the library does, the other chats go on
         told = N_("the group robot could not be called: {problem}", problem=type(error).__name__)
-    return Refused(trouble=Trouble.LATER, error=told)
+    return Refused(trouble=Trouble.LATER, error=told, is_perhaps_sent=True)  # that an answer never came, it calls "no"
 
 
 # Apprise writes addresses, and what it sends, into its log; the library below it writes their paths.

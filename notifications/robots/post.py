@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import httpx
 
 from engine.rules.group_posts import Trouble
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 from notifications.robots import Refused, Robot
 from notifications.robots.apprise_chat import AppriseChat
 
@@ -23,6 +23,8 @@ WITHIN = 10.0  #: seconds that the other side may keep silent
 MOST_BYTES = 64_000  #: of an answer that are read
 TOO_MANY = 429
 OWN_TROUBLE = 500  #: and above: the other side's own
+#: The conversation ended before anything was said.
+NOT_THERE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 Chat: TypeAlias = Robot | AppriseChat
 
 
@@ -42,10 +44,14 @@ def post(robot: Robot, title: str, text: str, *, at: datetime, within: float = W
             client.stream("POST", request.address, json=dict(request.body)) as answer,
         ):
             return _judged(robot, answer.status_code, _read(answer, within))
-    except httpx.TimeoutException:
-        return _later(N_("the group robot did not answer within {seconds} seconds", seconds=int(within)))
+    except httpx.TimeoutException as error:
+        told = N_("the group robot did not answer within {seconds} seconds", seconds=int(within))
+        return _later(told, is_perhaps_sent=not isinstance(error, NOT_THERE))
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError, ValueError) as error:
-        return _later(N_("the group robot could not be called: {problem}", problem=type(error).__name__))
+        told = N_("the group robot could not be called: {problem}", problem=type(error).__name__)
+        return _later(
+            told, is_perhaps_sent=isinstance(error, httpx.TransportError) and not isinstance(error, NOT_THERE)
+        )
 
 
 def _read(answer: httpx.Response, within: float) -> bytes:
@@ -82,8 +88,8 @@ def _object(content: bytes) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _later(told: Any) -> Refused:
-    return Refused(trouble=Trouble.LATER, error=told)
+def _later(told: Text, *, is_perhaps_sent: bool) -> Refused:
+    return Refused(trouble=Trouble.LATER, error=told, is_perhaps_sent=is_perhaps_sent)
 
 
 def _names_no_address(record: logging.LogRecord) -> bool:

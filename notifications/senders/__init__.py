@@ -33,12 +33,13 @@ class Mail:
 
 
 class SendFailed(Exception):  # noqa: N818 - it is what a sender answers
-    """The mail was not taken; `retry` says whether trying again can help."""
+    """Nobody said that the mail was taken; `retry` says whether trying again can help."""
 
-    def __init__(self, text: Text, *, retry: bool) -> None:
+    def __init__(self, text: Text, *, retry: bool, is_perhaps_sent: bool = False) -> None:
         super().__init__(str(text))
         self.text = text  #: what went wrong, for the coordinator
         self.retry = retry
+        self.is_perhaps_sent = is_perhaps_sent  #: the other side may have taken it all the same
 
 
 class Sender(Protocol):

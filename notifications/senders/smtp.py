@@ -8,11 +8,15 @@ mail once that came twice.  A server that cannot be reached is asked once a run,
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
-from typing import Literal
+from threading import Timer
+from typing import Any, Literal
 
 from engine.rules.text import N_, Text
 from notifications.senders import Mail, SendFailed
@@ -21,6 +25,8 @@ from notifications.senders.letter import compose, one_line
 #: How the conversation is protected: from its first byte, from the command STARTTLS on, or not at all.
 Security = Literal["tls", "starttls", "none"]
 SECONDS = 20  #: that the server may keep silent
+#: Seconds for one mail, whatever the server does meanwhile: far less than a claim lasts (engine.rules.backoff).
+SECONDS_IN_ALL = 300.0
 OK = 250  #: the server's word
 FOR_GOOD = 500  #: and above: the server will not take it later either
 
@@ -38,6 +44,23 @@ class Server:
     authorities: str | None = None  #: file with the certificates to trust; None: the system's
 
 
+class _Watched(smtplib.SMTP):
+    """A conversation that knows whether the server may have a whole mail that it has not answered yet."""
+
+    has_mail = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Hand over a mail's content."""
+        self.has_mail = True
+        answer = super().data(msg)
+        self.has_mail = False
+        return answer
+
+
+class _WatchedTls(_Watched, smtplib.SMTP_SSL):
+    """The same, encrypted from its first byte."""
+
+
 class SmtpSender:
     """Hands each mail to one server."""
 
@@ -45,7 +68,7 @@ class SmtpSender:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._open: smtplib.SMTP | None = None
+        self._open: _Watched | None = None
         self._down: Text | None = None  #: why the server could not be reached
 
     def send(self, mail: Mail) -> None:
@@ -53,19 +76,23 @@ class SmtpSender:
         if not mail.to_address:
             raise SendFailed(N_("{person} has no e-mail address", person=mail.to_name), retry=False)
         message = compose(mail, self._server.sender)
+        ends = time.monotonic() + SECONDS_IN_ALL
         connection = self._connection()
         try:
-            connection.send_message(message)
+            with _cut_at(connection, ends):
+                connection.send_message(message)
         except smtplib.SMTPRecipientsRefused as refused:
             code, reason = next(iter(refused.recipients.values()))
             raise self._refused(code, reason) from refused
         except smtplib.SMTPResponseException as refused:
+            connection.has_mail = False  # it has answered
             raise self._refused(refused.smtp_code, refused.smtp_error) from refused
         except (smtplib.SMTPException, OSError) as broken:
             self.close()
             raise SendFailed(
                 N_("the conversation with {host} broke: {error}", host=self._server.host, error=_told(broken)),
                 retry=True,
+                is_perhaps_sent=connection.has_mail,
             ) from broken
 
     def close(self) -> None:
@@ -81,7 +108,7 @@ class SmtpSender:
         self._connection()
         self.close()
 
-    def _connection(self) -> smtplib.SMTP:
+    def _connection(self) -> _Watched:
         """Return the conversation, begun anew where the server has ended it."""
         if self._open is not None and self._is_alive(self._open):
             return self._open
@@ -95,13 +122,13 @@ class SmtpSender:
             raise SendFailed(told, retry=True) from error
         return self._open
 
-    def _begin(self) -> smtplib.SMTP:
+    def _begin(self) -> _Watched:
         server = self._server
         context = ssl.create_default_context(cafile=server.authorities)
         if server.security == "tls":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+            connection: _Watched = _WatchedTls(server.host, server.port, timeout=SECONDS, context=context)
         else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+            connection = _Watched(server.host, server.port, timeout=SECONDS)
         try:
             if server.security == "starttls":
                 connection.starttls(context=context)
@@ -123,6 +150,24 @@ class SmtpSender:
         said = one_line(reason.decode(errors="replace") if isinstance(reason, bytes) else reason)
         told = N_("{host} refused it: {code} {reason}", host=self._server.host, code=code, reason=said[:200])
         return SendFailed(told, retry=code < FOR_GOOD)
+
+
+@contextmanager
+def _cut_at(connection: smtplib.SMTP, ends: float) -> Iterator[None]:
+    """Cut the line at `ends` of the monotonic clock: a server that answers drop by drop keeps to no time-out."""
+
+    def cut() -> None:
+        if (line := connection.sock) is not None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(max(0.0, ends - time.monotonic()), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _told(error: BaseException) -> str:

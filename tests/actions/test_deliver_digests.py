@@ -436,14 +436,14 @@ def test_statements_when_delivering_do_not_grow_with_the_number_of_messages(eith
         found = claim(either_world, limit=3 * size)
     assert found.taken == 3 * size
     assert found.cancelled
-    assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 5
+    assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 6
     with statements(either_world.engine) as seen:
         accept_all(either_world, found)
     assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 3
     failing = claim(either_world, limit=3 * size)
     with statements(either_world.engine) as seen:
         assert refuse_all(either_world, failing, retry=False) == len(failing.deliveries)
-    assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 6
+    assert len([one for one in seen if one.startswith(("SELECT", "UPDATE", "INSERT"))]) == 7
 
 
 def test_measure_when_in_any_state_is_judged(either_world: World):

@@ -137,12 +137,12 @@ def _look_at_mail(session: Session, home: Path, found: Found, *, at_the_end: boo
     found.blame("neither delivered nor cancelled", ((row.id, row.state) for row in every if row.state not in _ENDED))
     sent = select(Digest.id).join(Delivery, Delivery.digest_id == Digest.id).where(Delivery.state == Sending.SENT)
     said = (Notification.state == Said.SENT) & Notification.digest_id.in_(sent)
-    untrue = (Notification.state == Said.CANCELLED) & Notification.reason.is_not(None)
+    untrue = Notification.state.in_([Said.CANCELLED, Said.PERHAPS]) & Notification.reason.is_not(None)
     lost = select(Notification.id, Notification.kind, Notification.state, Notification.reason).where(~(said | untrue))
     found.blame("outbox rows neither sent nor cancelled with a reason", session.execute(lost).tuples())
 
 
-_ENDED = {Sending.SENT, Sending.CANCELLED}
+_ENDED = {Sending.SENT, Sending.CANCELLED, Sending.PERHAPS}
 
 
 def _repeated(values: Iterator[Hashable]) -> Iterator[Hashable]:

@@ -127,6 +127,7 @@ DAYS, HOURS = timedelta(days=1), timedelta(hours=1)
         (_delivery(Sending.PENDING, days=2), "outbox", Level.BAD),
         (_delivery(Sending.PENDING, days=0), "outbox", Level.OK),
         (_delivery(Sending.FAILED, days=0), "outbox", Level.WARN),
+        (_delivery(Sending.PERHAPS, days=0), "outbox", Level.WARN),
         (_runs(), "daily_run", Level.WARN),
         (_runs((Outcome.DONE, 3 * DAYS)), "daily_run", Level.BAD),
         (_runs((Outcome.DONE, DAYS), (Outcome.FAILED, timedelta(0))), "daily_run", Level.BAD),

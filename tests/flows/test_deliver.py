@@ -1,11 +1,13 @@
 """Delivery between the daily runs: what waits goes out, once; it keeps no record of its own."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from engine.actions.keep_run import run_alone
+from engine.now import moment_at
 from engine.reads.inbox import read_inbox
 from engine.rules.vocabulary import Slip
 from flows.deliver import run_deliver
@@ -73,7 +75,10 @@ def test_deliver_when_the_outbox_cannot_be_written_tries_again_later(house: Hous
     assert {delivery.state for delivery in kept} == {Sending.PENDING}
     assert {delivery.attempts for delivery in kept} == {1}
     (house.home / "outbox").unlink()
-    assert run_deliver(house, at(DAY, hour=12)).sent == 2
+    assert run_deliver(house, at(DAY, hour=12)).sent == 0, "whatever day a run is for: not before the minute is over"
+    in_a_minute = house.now().at + timedelta(minutes=1)
+    later = replace(house, clock=lambda zone: moment_at(in_a_minute, zone))
+    assert run_deliver(later, at(DAY, hour=12)).sent == 2
     assert len(files(house.home)) == 2
 
 

@@ -21,7 +21,6 @@ from models import GroupPost, Sending
 from notifications.group_delivery import PostReport, deliver_posts
 from notifications.robots.apprise_chat import LONGEST, AppriseChat, chats_at
 from tests.local_server import Answering, LocalServer, listening
-from tests.notifications.group_chat import NOW
 from tests.outbox_rows import fates, later
 from tests.world import World
 
@@ -136,14 +135,15 @@ def test_setting_when_it_names_no_service_is_refused_without_telling_it():
 
 
 def _deliver(world: World, chats: list[AppriseChat], **after: int) -> PostReport:
+    moment = later(world.moment, **after) if after else world.moment
     return deliver_posts(
         world.sessions,
         {chat.channel: chat for chat in chats},
-        moment=later(world.moment, **after) if after else world.moment,
+        moment=moment,
         calendar=world.calendar,
         language="zh_CN",
         address="https://duban.example",
-        now=lambda: NOW,
+        now=lambda: moment.at,
     )
 
 

@@ -117,6 +117,7 @@ def _sent(world: World, batch: str) -> list[Invitation]:
     deliver_outbox(
         world.sessions,
         moment=world.moment,
+        now=lambda: world.moment.at,
         batch=batch,
         senders={"eml": post},
         calendar=world.calendar,

@@ -162,7 +162,7 @@ def _deliver(world: World, robots: dict[str, Robot], moment: Moment | None = Non
         calendar=world.calendar,
         language="zh_CN",
         address="https://duban.example",
-        now=lambda: NOW,
+        now=lambda: (moment or world.moment).at,
     )
 
 

@@ -12,7 +12,7 @@ from engine.actions.deliver_digests import claim_deliveries
 from engine.reads.health import (
     count_deliveries,
     count_due_timers,
-    count_given_up,
+    count_lately,
     count_outbox,
     count_overdue,
     last_done,
@@ -113,4 +113,4 @@ def test_figure_when_read_on_sqlite_reads_no_table_from_end_to_end(
 def test_far_figures_when_nothing_is_there_are_empty(world: World):
     with world.sessions() as session:
         assert latest_deadline(session) is None
-        assert count_given_up(session, DAY) == 0
+        assert count_lately(session, DAY, Sending.FAILED) == {Sending.FAILED: 0}

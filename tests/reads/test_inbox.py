@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.reads.inbox import DeliveryFailure, InboxEntry, read_failures, read_inbox
+from engine.reads.inbox import DeliveryFailure, InboxEntry, read_failures, read_inbox, read_perhaps_sent
 from models import Delivery, Digest, Sending
 from models.database import reading
 from tests.group_meetings import statements
@@ -78,6 +78,22 @@ def test_inbox_when_it_went_elsewhere_or_nowhere_then_not_there(world: World, ov
     assert inbox(world, "wang") == []
 
 
+def test_inbox_when_a_mail_was_perhaps_sent_and_the_inbox_called_off_then_what_it_said_is_there(either_world: World):
+    world = either_world
+    digest = send(world, "wang", "提醒", state=Sending.CANCELLED, body=None, sent_at=None)
+    send(world, "wang", "已在收件箱", hours=1)
+    with world.sessions.begin() as session:
+        mail = {"subject": "提醒", "body": "提醒的正文", "perhaps_at": world.moment.at, "state": Sending.PERHAPS}
+        rest = {"channel": "smtp", "message_id": "m", "attempts": 1, "next_try_at": world.moment.at}
+        session.add(Delivery(digest_id=digest, **mail, **rest))
+    with reading(world.sessions) as session:
+        found = [(one.text, one.is_perhaps_sent) for one in read_inbox(session, "wang", limit=9)]
+        (perhaps,) = read_perhaps_sent(session, limit=9)
+    assert found == [("已在收件箱的正文", False), ("提醒的正文", True)]
+    assert (perhaps.code, perhaps.channel, perhaps.subject) == ("wang", "smtp", "提醒")
+    assert failures(world) == ()
+
+
 def test_failures_when_some_are_given_up_then_these_first_and_each_the_newest_first(either_world: World):
     world = either_world
     waiting = {"channel": "eml", "sent_at": None, "last_error": "连接被拒绝"}
@@ -99,6 +115,7 @@ def test_failures_when_some_are_given_up_then_these_first_and_each_the_newest_fi
         attempts=5,
         error="连接被拒绝",
         next_try_at=None,
+        is_perhaps_sent=False,
     )
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from engine.actions.deliver_digests import begin_attempt
 from engine.rules.vocabulary import State
 from models import Measure, Sending, WorkingDay
 from tests.free_record import free_record
-from tests.outbox_rows import accept_all, bundle, claim, deliveries, refuse_all, say_to
+from tests.outbox_rows import accept_all, bundle, claim, deliveries, later, refuse_all, say_to
 from tests.web.house import Page, Premises, Visitor
 
 
@@ -84,6 +85,21 @@ def test_delivery_when_given_up_then_shown_and_sent_again(either_premises: Premi
     assert sorted(one.state for one in deliveries(world)) == [Sending.FAILED, Sending.PENDING]
     assert "王经办" in lin.get("/delivery", kind="waiting").words + lin.get("/delivery").words
     assert either_premises.visitor("wang").get("/delivery").status == 403
+
+
+def test_delivery_when_perhaps_sent_then_so_called_and_not_cancelled(premises: Premises):
+    world = premises.world
+    world.measure()
+    say_to(world, "wang", measure="1-01", kind="assigned")
+    bundle(world)
+    (mail,) = claim(world).deliveries
+    with world.sessions.begin() as session:
+        assert begin_attempt(session, mail, subject="督办：1项待办", body="1-01", at=world.moment.at)
+        session.execute(update(Measure).values(owner_id=world.people["sun"]))
+    claim(world, moment=later(world.moment, hours=1))
+    shown = premises.visitor("lin").get("/delivery", kind="perhaps").words
+    assert ("可能已发出" in shown, "督办：1项待办" in shown, "王经办" in shown) == (True, True, True)
+    assert "王经办" not in premises.visitor("lin").get("/delivery", kind="cancelled").words
 
 
 def test_delivery_when_something_is_no_longer_true_then_cancelled_with_its_reason(premises: Premises):

@@ -133,6 +133,7 @@ class Message(Given):
     sent_at: datetime
     subject: str
     text: str
+    is_perhaps_sent: bool
 
 
 class Inbox(Given):

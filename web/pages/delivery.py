@@ -28,14 +28,16 @@ from web.render import page
 from web.visit import Signed
 
 routes = APIRouter()
-Kind = Literal["failed", "waiting", "sent", "cancelled"]
+Kind = Literal["failed", "perhaps", "waiting", "sent", "cancelled"]
 _STATES: dict[str, tuple[Sending, ...]] = {
     "failed": (Sending.FAILED,),
+    "perhaps": (Sending.PERHAPS,),
     "waiting": (Sending.PENDING, Sending.SENDING),
     "sent": (Sending.SENT,),
 }
 _TABS: tuple[tuple[Kind, Text], ...] = (
     ("failed", N_("given up")),
+    ("perhaps", N_("perhaps sent")),
     ("waiting", N_("waiting")),
     ("sent", N_("sent")),
     ("cancelled", N_("called off")),
@@ -46,6 +48,7 @@ _SENDING_NAMES: dict[Sending, Text] = {
     Sending.SENT: N_("sent"),
     Sending.FAILED: N_("given up"),
     Sending.CANCELLED: N_("called off"),
+    Sending.PERHAPS: N_("perhaps sent"),
 }
 _CHANNELS: dict[str, Text] = {"inbox": N_("inbox"), "eml": N_("mail file"), "smtp": N_("e-mail")}
 #: Why something was no longer said, by the word that the outbox keeps.
