@@ -61,6 +61,7 @@ def explain(
                 session,
                 round_id=frame.round_id(session),
                 code=code,
+                as_of=frame.moment.on,
                 until=until or frame.moment.on + LOOKS_AHEAD,
                 calendar=frame.calendar(session),
             )
@@ -94,7 +95,7 @@ def _print_explanation(frame: Frame, found: Explanation) -> None:
                     WAIT_NAMES[rung.waits_for],
                     rung.arithmetic,
                     SLIP_NAMES[rung.slip],
-                    N_("{names}", names=rung.receivers) if rung.receivers else N_("nobody to tell"),
+                    _receivers(rung),
                     _fate(rung),
                 )
                 for rung in found.rungs
@@ -109,11 +110,21 @@ def _print_explanation(frame: Frame, found: Explanation) -> None:
         )
 
 
+def _receivers(rung: ExplainedRung) -> Text | None:
+    if rung.receivers:
+        return N_("{names}", names=rung.receivers)
+    if rung.fate != "superseded":
+        return N_("nobody to tell")
+    return N_("told with a later step") if rung.climbed_on is None else None
+
+
 def _fate(rung: ExplainedRung) -> Text:
     if rung.climbed_on is not None:
         return N_("{fate} on {day}", fate=_FATES[rung.fate], day=rung.climbed_on)
     if rung.held_until is not None:
         return N_("held until {day}", day=rung.held_until)
+    if rung.fate == "superseded":
+        return N_("will be passed over")
     return _FATES[rung.fate]
 
 

@@ -16,6 +16,7 @@ from documents.month_names import MONTHS
 from engine.rules.ladder import Ladder
 from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, SLIP_NAMES, STATE_NAMES, WAIT_NAMES, action_name
+from engine.rules.recipients import told_by_rung
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, State, WaitsFor
 from engine.rules.working_days import DayRow
@@ -78,7 +79,7 @@ class PolicyCharts:
         name = name or f"ladder-{waits_for.value.replace('_', '-')}"
         title = self.say(N_("Ladder: {wait}", wait=WAIT_NAMES[waits_for]))
         repeat = N_("the last rung comes back every {count} working days", count=ladder.repeat_every)
-        flags = tuple(self._flag(ladder, number) for number in range(len(ladder.rungs) + REPEATS))
+        flags = tuple(self._flag(ladder, waits_for, number) for number in range(len(ladder.rungs) + REPEATS))
         drawn = LadderDrawing(
             name=name,
             title=title,
@@ -102,13 +103,13 @@ class PolicyCharts:
             ),
         )
 
-    def _flag(self, ladder: Ladder, number: int) -> RungFlag:
+    def _flag(self, ladder: Ladder, waits_for: WaitsFor, number: int) -> RungFlag:
         rung = ladder.rung(number)
         return RungFlag(
             offset=ladder.offset(number),
             slip=rung.slip,
             slip_name=self.say(SLIP_NAMES[rung.slip]),
-            to=tuple(self.say(ROLE_NAMES[role]) for role in rung.to),
+            to=tuple(self.say(ROLE_NAMES[role]) for role in told_by_rung(ladder, waits_for, number)),
             is_repeat=number >= len(ladder.rungs),
         )
 

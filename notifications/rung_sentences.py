@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from engine.rules.names import WAIT_NAMES
+from engine.rules.recipients import DOERS
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, WaitsFor
 from notifications.messages import Line
-
-#: Who does what is waited for; everybody else who is addressed sees to it.
-DOERS: dict[WaitsFor, Role] = {
-    WaitsFor.ASSIGNMENT: Role.COORDINATOR,
-    WaitsFor.ACCEPTANCE: Role.OWNER,
-    WaitsFor.MONTHLY_REPORT: Role.OWNER,
-    WaitsFor.DUE_DATE: Role.OWNER,
-    WaitsFor.VERIFICATION: Role.VERIFIER,
-    WaitsFor.EXTENSION: Role.APPROVER,
-    WaitsFor.CLOSE_OUT: Role.COORDINATOR,
-}
 
 _DO: dict[WaitsFor, Text] = {
     WaitsFor.ASSIGNMENT: N_("Please assign this measure to a responsible unit and a task owner."),

@@ -6,7 +6,7 @@ a notice does not carry is shown as a dash, so that one poor line never holds ba
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from engine.rules.names import DOCUMENT_NAMES, ROLE_NAMES, SLIP_NAMES, WAIT_NAMES
@@ -17,6 +17,7 @@ from notifications.messages import TIMED, DigestMessage, Line
 from notifications.rung_sentences import rung_sentence
 
 ABSENT = "—"
+MOST_DAYS = 4  #: how many days of earlier steps are told one by one
 
 
 def day(value: object) -> Text | str:
@@ -131,13 +132,23 @@ def notes(line: Line) -> tuple[Text, ...]:
     if line.data.get("documents"):
         found.append(N_("Documents: {names}", names=each(line.data["documents"])))
     if line.data.get("passed_over"):
-        planned = tuple(day(value) for value in line.data["passed_over"])
-        found.append(N_("It also stands for earlier steps that were not sent: {days}.", days=planned))
+        found.append(_passed_over([day(value) for value in line.data["passed_over"]]))
     if line.kind is Notice.LINK_MADE:
         found += _LINK_MADE_NOTES
     if line.stands_for:
         found.append(N_("You receive this in the place of {people}.", people=each(line.stands_for)))
     return tuple(found)
+
+
+def _passed_over(planned: Sequence[Text | str]) -> Text:
+    if len(planned) <= MOST_DAYS:
+        return N_("It also stands for earlier steps that were not sent: {days}.", days=tuple(planned))
+    return N_(
+        "It also stands for {count} earlier steps that were not sent, planned from {first} to {last}.",
+        count=len(planned),
+        first=planned[0],
+        last=planned[-1],
+    )
 
 
 _LINK_MADE_NOTES = (

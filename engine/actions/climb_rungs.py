@@ -11,12 +11,12 @@ from datetime import date
 from typing import Any
 
 from engine.reads.due_timers import DueTimer
-from engine.rules.ladder import Climb, Ladder, LadderBook, Rung, climb
+from engine.rules.ladder import Climb, Ladder, LadderBook, climb
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
-from engine.rules.recipients import Grants, addressees, roles_alike
+from engine.rules.recipients import Grants, addressees, is_held, roles_alike, spoken
 from engine.rules.refusal import Refusal
-from engine.rules.vocabulary import Role
+from engine.rules.vocabulary import Role, Slip
 from engine.rules.working_days import WorkingCalendar
 from models import Fate
 
@@ -54,17 +54,13 @@ def _decide(timer: DueTimer, ground: Ground) -> Climbers:
     if timer.policy in ground.broken:
         raise ground.broken[timer.policy]
     ladder = ground.books[timer.policy].ladders[timer.waits_for]
-
-    def is_held(rung: Rung) -> bool:
-        return bool(addressees(rung.to, timer.addressed, ground.grants))
-
     result = climb(
         ladder,
         deadline=timer.deadline,
         rung=timer.rung,
         as_of=ground.moment.on,
         calendar=ground.calendar,
-        is_held=is_held,
+        is_held=is_held(timer.addressed, ground.grants),
     )
     return Climbers(first=timer, ladder=ladder, result=result, ground=ground)
 
@@ -127,28 +123,31 @@ class Climbers:
         }
 
     def notifications(self) -> Iterator[tuple[Any, ...]]:
-        """Yield rows of `SAID`: the rung's own notice, and a word to the coordinators about each empty rung."""
+        """Yield rows of `SAID`: one notice to each receiver, and a word to the coordinators about empty rungs."""
         grants, result = self.ground.grants, self.result
-        if result.rung is not None:
+        said = spoken(self.ladder, self.first.waits_for, result)
+        if said is not None:
             passed_over = [self._planned_on(number).isoformat() for number in result.superseded]
-            data = {"rung": result.rung, "passed_over": passed_over}
-            to = self.ladder.rung(result.rung).to
-            told = ((timer.measure, addressees(to, timer.addressed, grants)) for timer in self.timers)
-            yield from self._say(Notice.RUNG, result.rung, data, told)
-        coordinators = tuple((person, Role.COORDINATOR) for person in grants.get((Role.COORDINATOR, None), ()))
-        for number in result.empty:
-            data = {"rung": number, "roles": [role.value for role in self.ladder.rung(number).to]}
+            data: dict[str, Any] = {"rung": said.rung, "passed_over": passed_over}
+            told = ((timer.measure, addressees(said.to, timer.addressed, grants)) for timer in self.timers)
+            yield from self._say(Notice.RUNG, said.rung, said.slip, data, told)
+        if result.empty:
+            coordinators = tuple((person, Role.COORDINATOR) for person in grants.get((Role.COORDINATOR, None), ()))
+            highest = result.empty[-1]
+            roles = dict.fromkeys(role.value for number in result.empty for role in self.ladder.rung(number).to)
+            data = {"rung": highest, "roles": list(roles)}
             told = ((timer.measure, coordinators) for timer in self.timers)
-            yield from self._say(Notice.EMPTY_RUNG, number, data, told)
+            yield from self._say(Notice.EMPTY_RUNG, highest, self.ladder.rung(highest).slip, data, told)
 
     def _say(
         self,
         kind: Notice,
         rung: int,
+        slip: Slip,
         data: Mapping[str, Any],
         told: Iterable[tuple[int, Sequence[tuple[int, Role]]]],
     ) -> Iterator[tuple[Any, ...]]:
-        first, slip = self.first, self.ladder.rung(rung).slip
+        first = self.first
         about = (first.round, first.waits_for, first.deadline_version, first.deadline)
         key = f"{first.waits_for.value}:{first.deadline_version}:{rung}"
         for measure, people in told:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,9 +14,10 @@ from engine.reads.due_timers import DueTimer, read_timers, timers_query
 from engine.reads.grants import read_grants
 from engine.reads.ladder_books import read_book
 from engine.reads.people_names import People, read_people
-from engine.rules.ladder import Ladder, LadderBook, outlook
+from engine.rules.forecast import forecast
+from engine.rules.ladder import Ladder, LadderBook
 from engine.rules.names import STATE_NAMES
-from engine.rules.recipients import addressees
+from engine.rules.recipients import Grants, addressees, is_held, spoken
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Slip, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
@@ -36,7 +37,7 @@ class ExplainedRung:
     slip: Slip
     receivers: tuple[str, ...]
     fate: str  #: planned, climbed, superseded or empty
-    climbed_on: date | None
+    climbed_on: date | None  #: None: it is still to come; superseded then means that it will be passed over
     held_until: date | None = None  #: an acknowledgement holds it back until then
     deliveries: tuple[tuple[str, str, str | None], ...]  #: (receiver, sent/pending/cancelled/failed, reason)
 
@@ -69,16 +70,16 @@ _DEADLINE_EVENTS = (
 
 
 def explain_measure(
-    session: Session, *, round_id: int, code: str, until: date, calendar: WorkingCalendar
+    session: Session, *, round_id: int, code: str, as_of: date, until: date, calendar: WorkingCalendar
 ) -> Explanation | None:
-    """Return the explanation, looking ahead to `until`; None when there is no such measure."""
+    """Return the explanation, looking ahead from `as_of` to `until`; None when there is no such measure."""
     measure = session.scalar(select(Measure).where(Measure.round_id == round_id, Measure.code == code))
     if measure is None:
         return None
     book, people = read_book(session, measure.policy_id), read_people(session)
     timers = _timers(session, measure.id)
     past = _past(session, measure, book, people, calendar)
-    planned = _planned(session, timers, book, people, until=until, calendar=calendar)
+    planned = _planned(session, timers, book, people, as_of=as_of, until=until, calendar=calendar)
     return Explanation(
         code=measure.code,
         text=measure.text,
@@ -99,14 +100,15 @@ _POLICY = select(Measure.policy_id).where(Measure.id == _MEASURE)
 
 
 def coming_rungs(
-    session: Session, measure: int, *, until: date, calendar: WorkingCalendar
+    session: Session, measure: int, *, as_of: date, until: date, calendar: WorkingCalendar
 ) -> tuple[ExplainedRung, ...]:
     """Return the rungs of a measure that are still to come, up to `until`; the next one in any case."""
     timers = _timers(session, measure)
     if not timers:
         return ()
     policy = session.connection().scalars(_POLICY, {"measure": measure}).one()
-    return _planned(session, timers, read_book(session, policy), read_people(session), until=until, calendar=calendar)
+    book, people = read_book(session, policy), read_people(session)
+    return _planned(session, timers, book, people, as_of=as_of, until=until, calendar=calendar)
 
 
 def _timers(session: Session, measure: int) -> list[DueTimer]:
@@ -119,39 +121,65 @@ def _planned(
     book: LadderBook,
     people: People,
     *,
+    as_of: date,
     until: date,
     calendar: WorkingCalendar,
 ) -> tuple[ExplainedRung, ...]:
-    grants = read_grants(session)
-    planned = [
-        ExplainedRung(
-            waits_for=timer.waits_for,
-            deadline=timer.deadline,
-            deadline_version=timer.deadline_version,
-            rung=number,
-            planned_on=day,
-            arithmetic=arithmetic(book.ladders[timer.waits_for], number, timer.deadline, calendar),
-            slip=book.ladders[timer.waits_for].rung(number).slip,
-            receivers=tuple(
-                people.called(person, day)
-                for person, _ in addressees(book.ladders[timer.waits_for].rung(number).to, timer.addressed, grants)
-            ),
-            fate="planned",
-            climbed_on=None,
-            held_until=timer.fires_on if day < timer.fires_on else None,
-            deliveries=(),
-        )
-        for timer in sorted(timers, key=lambda one: one.fires_on)
-        for number, day in _ahead(timer, book, until, calendar)
-    ]
+    ahead = _Ahead(book=book, people=people, grants=read_grants(session), as_of=as_of, until=until, calendar=calendar)
+    planned = [rung for timer in sorted(timers, key=lambda one: one.fires_on) for rung in ahead.rungs(timer)]
     return tuple(sorted(planned, key=lambda one: (one.planned_on, one.waits_for)))
 
 
-def _ahead(timer: DueTimer, book: LadderBook, until: date, calendar: WorkingCalendar) -> list[tuple[int, date]]:
-    """Return the coming rungs up to `until`, and the next one in any case."""
-    ladder = book.ladders[timer.waits_for]
-    found = list(outlook(ladder, deadline=timer.deadline, rung=timer.rung, until=until, calendar=calendar))
-    return found or [(timer.rung, ladder.planned_on(timer.rung, timer.deadline, calendar))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ahead:
+    """What coming rungs are foreseen by: a sweep on every day from `as_of` on."""
+
+    book: LadderBook
+    people: People
+    grants: Grants
+    as_of: date
+    until: date
+    calendar: WorkingCalendar
+
+    def rungs(self, timer: DueTimer) -> Iterator[ExplainedRung]:
+        """Yield the coming rungs of a timer up to `until`, and the next one in any case.
+
+        What is owed already is told by the highest of it, to everybody concerned; the others will be passed over.
+        """
+        ladder = self.book.ladders[timer.waits_for]
+        days = forecast(
+            ladder,
+            deadline=timer.deadline,
+            rung=timer.rung,
+            fires_on=timer.fires_on,
+            begins_on=self.as_of,
+            first_day=self.as_of,
+            last_day=max(self.until, self.as_of, timer.fires_on),
+            calendar=self.calendar,
+            is_held=is_held(timer.addressed, self.grants),
+        )
+        for day, result in days:
+            said = spoken(ladder, timer.waits_for, result)
+            told = addressees(said.to, timer.addressed, self.grants) if said else ()
+            names = tuple(dict.fromkeys(self.people.called(person, day) for person, _ in told))
+            numbers = {*result.superseded, *result.empty} | ({result.rung} if result.rung is not None else set())
+            for number in sorted(numbers):
+                planned_on = ladder.planned_on(number, timer.deadline, self.calendar)
+                is_said = said is not None and said.rung == number
+                yield ExplainedRung(
+                    waits_for=timer.waits_for,
+                    deadline=timer.deadline,
+                    deadline_version=timer.deadline_version,
+                    rung=number,
+                    planned_on=planned_on,
+                    arithmetic=arithmetic(ladder, number, timer.deadline, self.calendar),
+                    slip=said.slip if said and is_said else ladder.rung(number).slip,
+                    receivers=names if is_said else (),
+                    fate="superseded" if number in result.superseded else "planned",
+                    climbed_on=None,
+                    held_until=timer.fires_on if planned_on < timer.fires_on else None,
+                    deliveries=(),
+                )
 
 
 def arithmetic(ladder: Ladder, number: int, deadline: date, calendar: WorkingCalendar) -> Text:

@@ -19,7 +19,7 @@ from engine.reads.people_names import People, read_people
 from engine.rules.access import Actor, CaseFacts, four_eyes
 from engine.rules.ladder import LadderBook, parse_ladders
 from engine.rules.names import ROLE_NAMES, WAIT_NAMES
-from engine.rules.recipients import addressees
+from engine.rules.recipients import is_held
 from engine.rules.refusal import FourEyes
 from engine.rules.text import N_, Text
 from engine.rules.too_near import Away, stand_ins, stood_in_for
@@ -83,9 +83,10 @@ def _empty_rungs(session: Session, timers: list[DueTimer], codes: dict[int, str]
     empty: dict[tuple[WaitsFor, int, tuple[Role, ...], int | None], list[str]] = defaultdict(list)
     for timer in timers:
         ladder = books[timer.policy].ladders[timer.waits_for]
+        held = is_held(timer.addressed, grants)
         for number in range(min(timer.rung, len(ladder.rungs) - 1), len(ladder.rungs)):
-            to = ladder.rung(number).to
-            if not addressees(to, timer.addressed, grants):
+            if not held(rung := ladder.rung(number)):
+                to = rung.to
                 unit = timer.addressed.unit if Role.UNIT_HEAD in to else None
                 empty[timer.waits_for, number, to, unit].append(codes[timer.measure])
     for (waits_for, number, to, unit), concerned in empty.items():

@@ -13,8 +13,8 @@ from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers
 from engine.reads.grants import read_grants
 from engine.reads.people_names import People, read_people
 from engine.rules.forecast import Foreseen, forecast
-from engine.rules.ladder import Climb, Ladder, LadderBook, Rung, parse_ladders
-from engine.rules.recipients import Grants, addressees
+from engine.rules.ladder import Climb, Ladder, LadderBook, parse_ladders
+from engine.rules.recipients import Grants, Spoken, addressees, is_held, spoken
 from engine.rules.working_days import WorkingCalendar
 from models import Measure, Policy, Timer
 
@@ -73,10 +73,6 @@ class _Scene:
 
     def lines(self, timer: DueTimer, first_day: date, last_day: date) -> list[Foreseen]:
         ladder = self.books[timer.policy].ladders[timer.waits_for]
-
-        def is_held(rung: Rung) -> bool:
-            return bool(addressees(rung.to, timer.addressed, self.grants))
-
         days = forecast(
             ladder,
             deadline=timer.deadline,
@@ -86,7 +82,7 @@ class _Scene:
             first_day=first_day,
             last_day=last_day,
             calendar=self.calendar,
-            is_held=is_held,
+            is_held=is_held(timer.addressed, self.grants),
         )
         return [
             self._line(timer, ladder, day, number, result)
@@ -95,8 +91,10 @@ class _Scene:
         ]
 
     def _line(self, timer: DueTimer, ladder: Ladder, day: date, number: int, result: Climb) -> Foreseen:
-        rung = ladder.rung(number)
-        told = addressees(rung.to, timer.addressed, self.grants)
+        said = spoken(ladder, timer.waits_for, result)
+        if said is None or said.rung != number:  # an empty rung
+            said = Spoken(rung=number, slip=ladder.rung(number).slip, to=())
+        told = addressees(said.to, timer.addressed, self.grants)
         return Foreseen(
             day=day,
             code=self.codes[timer.measure],
@@ -104,7 +102,7 @@ class _Scene:
             deadline=timer.deadline,
             rung=number,
             offset=ladder.offset(number),
-            slip=rung.slip,
+            slip=said.slip,
             receivers=tuple(dict.fromkeys(self.people.called(person, day) for person, _ in told)),
             superseded=len(result.superseded) if number == result.rung else 0,
         )

@@ -2,13 +2,14 @@
 
 Pure.  All delays count in working days from the *planned* deadline, never from when a job happened to run.  After an
 outage the highest rung owed is climbed; those passed over are named, so that the sweep can record them as superseded
-and send one notice.  A ladder never ends: its last rung repeats.
+and send one notice to everybody concerned (`engine.rules.recipients.spoken`).  A ladder never ends: its last rung
+repeats.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -53,6 +54,10 @@ class Ladder:
         """Return the working days from the deadline to rung `number`."""
         last = len(self.rungs) - 1
         return self.rungs[min(number, last)].offset + max(number - last, 0) * self.repeat_every
+
+    def is_late_repeat(self, number: int) -> bool:
+        """Return whether rung `number` is the last one come back, and lies after the deadline."""
+        return number >= len(self.rungs) and self.offset(number) > 0
 
     def planned_on(self, number: int, deadline: date, calendar: WorkingCalendar) -> date:
         """Return the working day on which rung `number` is planned."""
@@ -135,15 +140,6 @@ def first_rung(ladder: Ladder, *, deadline: date, begins_on: date, calendar: Wor
     ):
         number += 1
     return number
-
-
-def outlook(
-    ladder: Ladder, *, deadline: date, rung: int, until: date, calendar: WorkingCalendar
-) -> Iterator[tuple[int, date]]:
-    """Yield (rung, planned day) from `rung` on, up to and with `until`: what `duban explain` prints."""
-    while (planned := ladder.planned_on(rung, deadline, calendar)) <= until:
-        yield rung, planned
-        rung += 1
 
 
 def parse_ladders(plain: Mapping[str, Any]) -> LadderBook:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from engine.actions.acknowledge_timer import acknowledge_timer
 from engine.actions.bundle_digests import bundle_digests
@@ -17,7 +17,7 @@ from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
 from engine.reads.simulate import Foreseen, simulate
 from engine.rules.ladder import LadderBook, parse_ladders
-from engine.rules.vocabulary import MeasureClass, Slip, State, WaitsFor
+from engine.rules.vocabulary import MeasureClass, Role, Slip, State, WaitsFor
 from engine.rules.working_days import BeyondCalendar
 from models import Absence, Digest, Escalation, Fate, Measure, Notification, Person, RoleGrant
 from tests.factories import build_measure, build_round, shipped_policies
@@ -299,6 +299,32 @@ def tried_ladder(*rungs: dict[str, object]) -> LadderBook:
     return parse_ladders(plain)
 
 
+def test_simulate_when_the_runs_stood_still_then_the_first_day_tells_everybody_as_the_sweep_does(either_world: World):
+    world = either_world.at(SUMMER)
+    house_of_every_wait(world)
+    world.skip_to(date(2025, 10, 30))
+    expected = foreseen(world, world.today, date(2025, 11, 20))
+    assert {step.superseded for step in expected if step.day == world.today} > {0}
+    assert lived(world, date(2025, 11, 20)) == expected
+
+
+def test_simulate_when_nobody_is_left_to_hear_of_what_is_overdue_then_its_owner_does(either_world: World):
+    world = either_world.at(date(2025, 9, 8))
+    world.in_progress(due=date(2025, 9, 3), reported_on=date(2025, 10, 1))
+    with world.sessions.begin() as session:
+        session.execute(delete(RoleGrant).where(RoleGrant.role.in_([Role.LEADING_GROUP, Role.COORDINATOR])))
+    world.sweep()
+    lines = [line for line in foresee(world, world.today, date(2025, 10, 22)) if line.waits_for is WaitsFor.DUE_DATE]
+    assert [(line.rung, line.slip, line.receivers) for line in lines] == [
+        (4, Slip.RED, ("钱副局长",)),
+        (5, Slip.GROUP, ()),
+        (6, Slip.RED, ("王经办",)),
+        (7, Slip.RED, ("王经办",)),
+    ]
+    world.fast_forward(date(2025, 10, 22))
+    assert world.heard("wang", WaitsFor.DUE_DATE)[-2:] == [(line.day, Slip.RED) for line in lines[-2:]]
+
+
 def test_simulate_when_another_ladder_is_tried_then_all_is_counted_as_if_it_had_been_in_force(either_world: World):
     world = either_world.at(SUMMER)
     world.in_progress(due=date(2025, 9, 3))  # its own ladder stands at T-7
@@ -313,7 +339,7 @@ def test_simulate_when_another_ladder_is_tried_then_all_is_counted_as_if_it_had_
     ] == [
         (date(2025, 8, 6), 0, ("王经办",)),
         (date(2025, 9, 5), 1, ("钱副局长",)),
-        (date(2025, 9, 19), 2, ("钱副局长",)),
+        (date(2025, 9, 19), 2, ("王经办", "钱副局长")),  # every repeat is told to the owner as well
     ]
     before = fingerprints(world.engine)
     foresee(world, SUMMER, last, early)

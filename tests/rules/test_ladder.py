@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.rules.ladder import Ladder, LadderBook, Rung, climb, first_rung, outlook, parse_ladders
+from engine.rules.ladder import Ladder, LadderBook, Rung, climb, first_rung, parse_ladders
 from engine.rules.refusal import PolicyFault
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from tests.factories import shipped_policies
@@ -210,14 +210,6 @@ def test_first_rung_when_a_wait_begins_then_past_reminders_are_not_owed_but_slip
     assert all(ladder.offset(number) <= 0 for number in left_out)
     assert all(ladder.planned_on(number, deadline, CALENDAR) < begins_on for number in left_out)
     assert first == 0 or begins_on <= deadline, "what comes on record after its deadline owes the whole ladder"
-
-
-@given(ladders, deadlines, st.integers(0, 90))
-def test_outlook_when_listed_then_it_is_what_the_sweeps_climb(ladder: Ladder, deadline: date, span: int):
-    until = ladder.planned_on(0, deadline, CALENDAR) + timedelta(days=span)
-    listed = list(outlook(ladder, deadline=deadline, rung=0, until=until, calendar=CALENDAR))
-    assert {number for number, _ in listed} == daily(ladder, deadline, until, frozenset(Role)).held
-    assert [day for _, day in listed] == sorted(day for _, day in listed)
 
 
 def edited(edit: Callable[[dict[str, Any]], object]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ def test_due_date_when_nobody_acts_then_each_rung_on_its_working_day_and_never_s
         (date(2025, 9, 19), Slip.BLUE),  # T-7: the Sunday counts
         (date(2025, 9, 25), Slip.YELLOW),  # T-3
         (date(2025, 9, 30), Slip.RED),  # T+1: the last day before the holiday
+        (date(2025, 11, 3), Slip.GROUP),  # every repeat after T+10
+        (date(2025, 11, 17), Slip.GROUP),
     ]
     assert world.heard("li", WaitsFor.DUE_DATE) == [(date(2025, 9, 25), Slip.YELLOW), (date(2025, 9, 30), Slip.RED)]
     assert world.heard("qian", WaitsFor.DUE_DATE) == [(date(2025, 10, 13), Slip.RED)]  # T+5: the Saturday counts

@@ -15,6 +15,7 @@ def test_measure_when_never_assigned_then_it_reaches_the_leading_group(world: Wo
     assert world.heard("lin", WaitsFor.ASSIGNMENT) == [
         (date(2025, 3, 5), Slip.REMINDER),
         (date(2025, 3, 11), Slip.YELLOW),
+        (date(2025, 4, 8), Slip.GROUP),  # every repeat is told to whoever is waited for as well
     ]
     assert world.heard("zhao", WaitsFor.ASSIGNMENT) == [
         (date(2025, 3, 24), Slip.GROUP),

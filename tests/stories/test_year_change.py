@@ -15,6 +15,7 @@ def test_due_date_when_on_new_years_eve_then_red_on_the_first_working_day_of_the
     assert world.heard("wang", WaitsFor.DUE_DATE) == [
         (date(2025, 12, 26), Slip.YELLOW),
         (date(2026, 1, 4), Slip.RED),  # a Sunday, made up
+        (date(2026, 1, 29), Slip.GROUP),  # T+20: every repeat
     ]
     assert world.heard("qian", WaitsFor.DUE_DATE) == [(date(2026, 1, 8), Slip.RED)]
     assert world.heard("zhao", WaitsFor.DUE_DATE) == [(date(2026, 1, 15), Slip.GROUP), (date(2026, 1, 29), Slip.GROUP)]

@@ -80,7 +80,8 @@ def show_measure(
         found = read_measure(session, round_.id, code, on=today, calendar=calendar, seen_by=visit.sight)
         if found is None:
             raise NotFound(N_("there is no measure {code} in round {round}", code=code, round=round_.code))
-        rungs = coming_rungs(session, found.id, until=min(today + AHEAD, calendar.last), calendar=calendar)
+        until = min(today + AHEAD, calendar.last)
+        rungs = coming_rungs(session, found.id, as_of=today, until=until, calendar=calendar)
         desk = Desk(session=session, moment=visit.moment, calendar=calendar, person=visit.who.code, round=round_.code)
         may = possible_actions(desk, code)
         answers = read_told_answers(session, round_.id, code)
@@ -89,7 +90,7 @@ def show_measure(
         root=root_of(round_.code, code),
         found=found,
         may=may,
-        rungs=rungs[:NEXT_RUNGS],
+        rungs=tuple(one for one in rungs if one.fate == "planned")[:NEXT_RUNGS],
         timing=timings(today, calendar),
         pictures=_pictures(visit, found),
         answers=answers,

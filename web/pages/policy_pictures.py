@@ -10,6 +10,7 @@ from documents.charts.svg import Svg
 from engine.rules.ladder import Ladder, LadderBook
 from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, SLIP_NAMES, STATE_NAMES, WAIT_NAMES, action_name
+from engine.rules.recipients import DOERS
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, State, WaitsFor
 from i18n import say
@@ -69,6 +70,17 @@ def ladder_pictures(book: LadderBook, language: str) -> tuple[LadderPicture, ...
     return tuple(ladder_picture(wait, book.ladders[wait], language) for wait in SHOWN)
 
 
+def _repeats(wait: WaitsFor, ladder: Ladder) -> Text:
+    doer = DOERS[wait]
+    if doer in ladder.rungs[-1].to:
+        return N_("then every {count} working days until it is done", count=ladder.repeat_every)
+    return N_(
+        "then every {count} working days until it is done, to the {role} as well",
+        count=ladder.repeat_every,
+        role=ROLE_NAMES[doer],
+    )
+
+
 def ladder_picture(wait: WaitsFor, ladder: Ladder, language: str, name: str = "ladder") -> LadderPicture:
     """Return the picture of one ladder; pictures on one page have different names."""
     title = say(WAIT_NAMES[wait], language)
@@ -96,7 +108,7 @@ def ladder_picture(wait: WaitsFor, ladder: Ladder, language: str, name: str = "l
         ),
         deadline_name=say(N_("deadline"), language),
         axis_name=say(N_("working days"), language),
-        repeat_name=say(N_("then every {count} working days until it is done", count=ladder.repeat_every), language),
+        repeat_name=say(_repeats(wait, ladder), language),
         between=say(N_(", "), language),
     )
     return LadderPicture(
