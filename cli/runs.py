@@ -122,6 +122,7 @@ _COUNTS: tuple[tuple[str, Text], ...] = (
     ("failed", N_("failed")),
 )
 _NOTES: dict[str, Text] = {
+    "left": N_("deadlines that somebody held, left to the next daily run"),
     "overlooked": N_("deadlines that the daily run has not looked at"),
     "stuck": N_("deadlines that could not be handled"),
     "undelivered": N_("messages that were not delivered"),
@@ -143,6 +144,6 @@ def show_report(screen: Screen, report: RunReport, home: Path) -> None:
 
 
 def _note(note: str) -> Text | str:
-    """Return what the watchdog counted in words; whatever else a run notes is a sentence already."""
+    """Return what the daily run or the watchdog counted in words; whatever else a run notes is a sentence already."""
     name, _, count = note.partition(" ")
     return N_("{name}: {value}", name=_NOTES[name], value=count) if name in _NOTES else note

@@ -168,6 +168,8 @@ def check_timers(ground: Ground) -> Finding:
     count, oldest = count_due_timers(ground.session, ground.moment.on)
     if oldest is None:
         return Level.OK, N_("nothing is due")
+    if oldest > ground.moment.on:
+        return Level.OK, N_("{count} came after the run of today; the next one looks at them", count=count)
     overlooked = ground.lateness.overlooked
     told = N_("{count} are due, the oldest since {day}", count=count, day=oldest)
     return Level.BAD if overlooked else Level.OK, told

@@ -7,6 +7,7 @@ from engine.actions.group_posts import owe_posts
 from engine.actions.invite_group import invite_newcomers
 from engine.actions.keep_run import RunTicket
 from engine.actions.take_checkpoint import take_checkpoint
+from engine.reads.watchdog import LEFT
 from engine.rules.moment import Moment
 from flows.channels import chats_of
 from flows.deliver import deliver, deliver_to_groups
@@ -46,6 +47,7 @@ def run_daily(
             failed=sweep.failed + delivery.failed + posted.failed,
             sent=delivery.sent + posted.sent,
             cancelled=delivery.cancelled,
+            notes=[f"{LEFT} {sweep.left}"] if sweep.left else [],
         )
 
     return once(house, "daily", day, moment, work, again=again)

@@ -38,7 +38,7 @@ def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: Cal
         due = _due(house, moment)
     with reading(house.sessions) as session:
         swept = read_swept(session, mark, moment.on, calendar)
-    return replace(swept, failed=swept.failed + held)
+    return replace(swept, failed=swept.failed + held, left=due)
 
 
 def run_sweeper(house: House, moment: Moment, *, run: int) -> RunReport:

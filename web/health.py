@@ -74,8 +74,8 @@ def figures(condition: Condition, moment: Moment, zone: ZoneInfo) -> Iterator[Me
     yield _one("measures_overdue", "Open measures whose due date has passed", condition.overdue)
     yield _one("timers_due", "Timers that the next sweep must look at", condition.due_timers)
     due_since = moment.at if condition.oldest_due is None else datetime.combine(condition.oldest_due, time(), zone)
-    age = (moment.at - due_since).total_seconds()
-    yield _one("oldest_due_timer_age_seconds", "How long the oldest of them has been due; 0: none is", age)
+    age = max((moment.at - due_since).total_seconds(), 0)
+    yield _one("oldest_due_timer_age_seconds", "How long the oldest of them has waited for a sweep; 0: none has", age)
     yield _one("timers_stuck", "Timers set aside with an error in the last seven days", condition.lateness.stuck)
     yield _family(
         "outbox_notifications",

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from engine.reads.watchdog import Lateness, read_lateness
+from engine.reads.watchdog import Lateness, read_lateness, read_next_look
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import OPEN_STATES, State
 from engine.rules.working_days import WorkingCalendar
@@ -53,7 +53,7 @@ class Condition:
     measures: Mapping[State, int]
     overdue: int  #: open measures whose due date has passed
     due_timers: int  #: timers that the next sweep must look at
-    oldest_due: date | None  #: the day on which the oldest of them should have fired
+    oldest_due: date | None  #: the day on which a run should have looked at the oldest of them; may be tomorrow
     lateness: Lateness
     outbox: Mapping[Said, int]  #: pending exactly; the others among the newest 100,000
     deliveries: Mapping[tuple[str, Sending], int]  #: by channel; under way exactly, the others among the newest 100,000
@@ -96,8 +96,14 @@ def count_overdue(session: Session, on: date) -> int:
 
 
 def count_due_timers(session: Session, on: date) -> tuple[int, date | None]:
-    """Count what the next sweep must look at, and return the oldest day of it.  Costs what is due, by the key."""
-    return session.execute(select(func.count(), func.min(Timer.fires_on)).where(Timer.fires_on <= on)).tuples().one()
+    """Count what the next sweep must look at, and return the day on which one should have looked at the oldest of it.
+
+    What came after the run of a day waits for the next one.  Costs what is due, by the key.
+    """
+    due = select(func.count(), func.min(Timer.fires_on)).where(Timer.fires_on <= on)
+    count, oldest = session.execute(due).tuples().one()
+    next_look = read_next_look(session, on)
+    return count, max(oldest, next_look) if oldest and next_look else oldest
 
 
 def count_outbox(session: Session) -> dict[Said, int]:

@@ -34,6 +34,7 @@ class Swept:
     superseded: int  #: rungs passed over because a higher one was owed
     notifications: int  #: outbox rows written for rungs
     failed: int  #: timers set aside with an error
+    left: int = 0  #: timers that somebody held all along
 
 
 def read_mark(session: Session) -> SweepMark:

@@ -41,7 +41,9 @@ def well(house: World, tmp_path: Path) -> House:
 
 def run(begun: datetime, state: Outcome = Outcome.DONE, kind: str = "daily") -> Run:
     done = begun if state is Outcome.DONE else None
-    return Run(kind=kind, period=str(begun), version=1, as_of=DAY, state=state, started_at=begun, finished_at=done)
+    return Run(
+        kind=kind, period=str(begun), version=1, as_of=begun.date(), state=state, started_at=begun, finished_at=done
+    )
 
 
 def found(house: House, moment: Moment | None = None) -> dict[str, Check]:
@@ -61,6 +63,13 @@ def test_doctor_when_all_is_well_finds_everything_in_order(well: House):
 def _old_timer(house: House) -> None:
     with house.sessions.begin() as session:
         session.execute(update(Timer).values(fires_on=DAY - timedelta(days=10)))
+
+
+def _passed_by(house: House) -> None:
+    """Leave a timer that the run of the day could not look at."""
+    _old_timer(house)
+    with house.sessions.begin() as session:
+        session.execute(update(Run).values(report={"notes": ["left 1"]}))
 
 
 def _stuck(house: House) -> None:
@@ -122,7 +131,8 @@ DAYS, HOURS = timedelta(days=1), timedelta(hours=1)
 @pytest.mark.parametrize(
     ("change", "check", "level"),
     [
-        (_old_timer, "timers", Level.BAD),
+        (_old_timer, "timers", Level.OK),  # it came after the run of the day
+        (_passed_by, "timers", Level.BAD),
         (_stuck, "stuck", Level.BAD),
         (_delivery(Sending.PENDING, days=2), "outbox", Level.BAD),
         (_delivery(Sending.PENDING, days=0), "outbox", Level.OK),

@@ -11,7 +11,8 @@ from engine.actions.raise_alarm import raise_alarm
 from engine.reads.watchdog import Lateness, read_lateness
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import Role, Slip, State, WaitsFor
-from models import Delivery, RoleGrant, Sending, StuckTimer
+from models import Delivery, Outcome, RoleGrant, Round, Run, Sending, StuckTimer
+from tests.factories import at
 from tests.fingerprints import fingerprints
 from tests.outbox_rows import accept_all, bundle, claim, deliveries, say_to
 from tests.world import World
@@ -68,6 +69,57 @@ def test_lateness_when_a_holiday_lies_between_then_its_days_do_not_count(world: 
     )  # next rung on 30 September
     assert not lateness(world.at(date(2025, 10, 10))).is_late  # the second working day after
     assert lateness(world.at(date(2025, 10, 11))).is_late  # a Saturday, worked
+
+
+def ran(world: World, *, left: int = 0) -> None:
+    """Put a daily run of today on record that could not look at `left` timers."""
+    with world.sessions.begin() as session:
+        run = Run(
+            kind="daily",
+            period=world.today.isoformat(),
+            version=1,
+            as_of=world.today,
+            state=Outcome.DONE,
+            report={"notes": [f"left {left}"] if left else []},
+            started_at=world.moment.at,
+            finished_at=world.moment.at,
+        )
+        session.add(run)
+
+
+def long_overdue(world: World) -> None:
+    """Add what was due long ago, as an import does."""
+    world.measure(state=State.IN_PROGRESS, reported_on=world.today, due=date(2025, 3, 20))
+
+
+def test_lateness_when_something_overdue_is_imported_after_the_run_of_the_day_then_it_is_no_sign(either_world: World):
+    world = either_world.at(date(2025, 10, 9))
+    ran(world)
+    long_overdue(world)
+    assert lateness(world) == ON_TIME
+    assert lateness(world.at(date(2025, 10, 13))) == ON_TIME, "the run of 10 October may yet come"
+    found = lateness(world.at(date(2025, 10, 15)))
+    assert (found.oldest_timer, found.overlooked) == (date(2025, 10, 10), 1), "late since the run that did not come"
+
+
+def test_lateness_when_nothing_has_run_yet_then_it_counts_from_the_day_of_the_first_import(world: World):
+    with world.sessions.begin() as session:
+        session.execute(update(Round).values(created_at=at(date(2025, 10, 9)).at))
+    world.at(date(2025, 10, 9))
+    long_overdue(world)
+    assert lateness(world) == ON_TIME
+    found = lateness(world.at(date(2025, 10, 15)))
+    assert (found.oldest_timer, found.overlooked) == (date(2025, 10, 10), 1)
+
+
+def test_lateness_when_a_run_could_not_look_at_everything_then_what_it_left_counts(world: World):
+    world.at(date(2025, 10, 9))
+    ran(world)
+    long_overdue(world)
+    for day in range(10, 16):
+        world.at(date(2025, 10, day))
+        ran(world, left=1)
+    assert lateness(world).oldest_timer == date(2025, 10, 10)
 
 
 @pytest.mark.parametrize(("days_ago", "counted"), [(0, 1), (7, 1), (8, 0)])

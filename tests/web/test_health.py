@@ -145,6 +145,16 @@ def test_metrics_when_nobody_sweeps_tell_the_age_of_the_oldest_timer(house: Hous
     assert found["duban_daily_run_age_seconds"] == timedelta(days=91).total_seconds()
 
 
+def test_monitors_when_something_overdue_came_after_the_run_of_the_day_see_no_trouble(
+    house: House, either_world: World
+):
+    either_world.at(DAY).measure("1-03", due=date(2025, 3, 20))
+    assert healthz(house)[0] == 200
+    found = metrics(house)
+    assert found["duban_timers_due"] >= 1
+    assert found["duban_oldest_due_timer_age_seconds"] == 0
+
+
 def test_metrics_when_no_daily_run_was_ever_done_leave_its_age_out(either_world: World, tmp_path: Path):
     calendar = real_calendar()
     with either_world.sessions.begin() as session:
