@@ -53,6 +53,7 @@ LEVEL_STYLES = {"ok": "green", "warn": "yellow", "bad": "bold red"}
 CHECK_NAMES: dict[str, Text] = {
     "config": N_("policy files"),
     "database": N_("database"),
+    "locks": N_("locks"),
     "calendar": N_("calendar"),
     "clock": N_("clock"),
     "daily_run": N_("daily run"),

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")  #: how the address of one that Duban runs on begins
 
 
+WAITING = N_("the database is locked by another process that is writing; waiting for it, a minute at most")
+
+
 class Told(Exception):  # noqa: N818 - carries a trouble out that standard output knows already
     """A command ends with a trouble; its JSON, where asked for, has been printed."""
 
@@ -115,7 +118,7 @@ def open_frame(
                     elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="duban-")))
                     settings = settings.model_copy(update={"home": elsewhere, "config": settings.config_folder})
             stack.enter_context(logging_to(settings.home, settings.log))
-            house = open_house(settings, upgrade=founding)
+            house = open_house(settings, upgrade=founding, on_wait=lambda: screen.aside(WAITING))
             stack.callback(house.engine.dispose)
             moment = house.now() if as_of is None else moment_on(as_of, house.zone)
             yield Frame(house=house, screen=screen, moment=moment, round=round_code)

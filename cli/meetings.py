@@ -147,6 +147,12 @@ def record(
         str | None, typer.Option("--owner", metavar="PERSON", help=_("Who shall do it, or the new owner."))
     ] = None,
     due: Annotated[date | None, typer.Option("--due", metavar="D", parser=read_day, help=_("Until when."))] = None,
+    amends: Annotated[
+        int | None,
+        typer.Option(
+            "--amends", metavar="N", help=_("The decision about the same that it amends or adds to, by its number.")
+        ),
+    ] = None,
     as_of: AsOf = None,
     round_code: RoundCode = None,
     json: Json = False,
@@ -158,7 +164,14 @@ def record(
 
         with frame.desk(person) as desk:
             decision = record_decision(
-                desk, meeting=meeting, kind=DecisionKind(decide), measure=measure, text=text, owner=owner, due=due
+                desk,
+                meeting=meeting,
+                kind=DecisionKind(decide),
+                measure=measure,
+                text=text,
+                owner=owner,
+                due=due,
+                amends=amends,
             )
         frame.screen.answer(
             {"number": decision.number, "decided": decide, "measure": measure, "text": decision.text, "due": due}

@@ -107,6 +107,10 @@ class Screen:
         else:
             write_error(told + "\n")
 
+    def aside(self, told: Text) -> None:
+        """Print a sentence on stderr while the command goes on; from any thread."""
+        write_error(self.said(told) + "\n")
+
     @contextmanager
     def busy(self, told: Text) -> Iterator[None]:
         """Show on stderr what takes long, when stderr is a terminal."""

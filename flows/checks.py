@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +17,8 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from config.files import SHIPPED, load_policies
@@ -43,7 +45,9 @@ from flows.clock import LEASE, missed_tick
 from flows.house import House
 from flows.templates import message_templates, paper_templates
 from models import Outcome, Sending
-from models.database import open_database, reading, sessions_of, size_of
+from models.database import open_database, open_for_a_look, reading, sessions_of, size_of
+from models.failures import is_held, took_too_long
+from models.locks import Lock, read_lock
 from models.schema import revisions
 from notifications.senders import SendFailed
 from notifications.senders.smtp import SmtpSender
@@ -53,6 +57,7 @@ LITTLE_SPACE, NO_SPACE = GIGABYTE, GIGABYTE // 10  #: bytes free in DUBAN_HOME
 CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar should reach
 DAILY_GRACE = timedelta(hours=3)  #: that a planned daily run may be late
 PREFECT_WITHIN = 2  #: seconds
+LONGEST = 3.0  #: seconds of all checks, when somebody locks what they look at
 
 
 class Level(StrEnum):
@@ -107,6 +112,29 @@ def check_schema(house: House) -> Finding:
         )
         return Level.BAD, told
     return Level.OK, N_("{kind}, schema {present}", kind=kind, present=present)
+
+
+def check_locks(ground: Ground) -> Finding:
+    """Look whether anybody keeps the others from writing."""
+    lock = read_lock(ground.house.engine)
+    return (Level.OK, N_("nobody keeps others waiting")) if lock is None else (Level.WARN, lock_text(lock))
+
+
+def lock_text(lock: Lock) -> Text:
+    """Say what is locked, by whom, and what that means."""
+    if lock.process is None:
+        return N_(
+            "another process is writing for longer than {seconds} s: whatever changes something waits for it",
+            seconds=lock.seconds,
+        )
+    return N_(
+        "table {table} is locked by process {process} ({program}) for {seconds} s: whatever needs it waits; "
+        "end that process if it hangs",
+        table=lock.table,
+        process=lock.process,
+        program=lock.program or "?",
+        seconds=lock.seconds,
+    )
 
 
 def check_calendar(ground: Ground) -> Finding:
@@ -262,6 +290,7 @@ def check_templates(ground: Ground) -> Finding:
 
 #: By name, in the order of showing.
 CHECKS: dict[str, Callable[[Ground], Finding]] = {
+    "locks": check_locks,
     "calendar": check_calendar,
     "clock": check_clock,
     "daily_run": check_daily_run,
@@ -277,6 +306,7 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
 SLOW = frozenset(
     {"calendar", "tallies", "mail", "templates", "prefect"}
 )  #: not for monitors that ask every few seconds
+WITHOUT_DATABASE = frozenset({"mail", "templates", "prefect"})
 
 
 def examine(settings: Settings) -> Iterator[Check]:
@@ -300,7 +330,13 @@ def examine(settings: Settings) -> Iterator[Check]:
 
 
 def run_checks(house: House, moment: Moment, *, only_quick: bool = False) -> Iterator[Check]:
-    """Yield what each check finds.  A database that does not answer ends it: nothing more can be looked at."""
+    """Yield what each check finds, in a few seconds also where the database is locked.
+
+    A check that somebody keeps from looking says so.  A database that does not answer ends it: nothing more can be
+    looked at.
+    """
+    engine = open_for_a_look(house.engine.url)
+    house = replace(house, engine=engine, sessions=sessions_of(engine))
     try:
         level, text = check_schema(house)
         yield Check(name="database", level=level, text=text)
@@ -314,13 +350,41 @@ def run_checks(house: House, moment: Moment, *, only_quick: bool = False) -> Ite
                 yield Check(name="calendar", level=Level.BAD, text=lacking.text)
                 return
             ground = Ground(house=house, session=session, moment=moment, calendar=calendar, lateness=lateness)
-            for name, check in CHECKS.items():
-                if not (only_quick and name in SLOW):
-                    level, text = check(ground)
-                    yield Check(name=name, level=level, text=text)
-    except (SQLAlchemyError, OSError) as error:
-        told = N_("does not answer: {problem}", problem=_first_line(error))
+            chosen = {name: check for name, check in CHECKS.items() if not (only_quick and name in SLOW)}
+            yield from _look(ground, chosen)
+    except OperationalError as error:
+        is_locked = is_held(error) or took_too_long(error)
+        told = _locked(engine) if is_locked else N_("does not answer: {problem}", problem=_first_line(error))
         yield Check(name="database", level=Level.BAD, text=told)
+    except (SQLAlchemyError, OSError) as error:
+        yield Check(name="database", level=Level.BAD, text=N_("does not answer: {problem}", problem=_first_line(error)))
+    finally:
+        engine.dispose()
+
+
+def _look(ground: Ground, checks: Mapping[str, Callable[[Ground], Finding]]) -> Iterator[Check]:
+    """Yield what checks find; after LONGEST those that need the database are left out."""
+    until = time.monotonic() + LONGEST
+    for name, check in checks.items():
+        try:
+            if time.monotonic() > until and name not in WITHOUT_DATABASE:
+                level, text = Level.WARN, N_("not looked at: the others took too long")
+            else:
+                level, text = check(ground)
+        except OperationalError as error:
+            if not (is_held(error) or took_too_long(error)):
+                raise
+            ground.session.rollback()
+            level, text = Level.BAD, _locked(ground.house.engine)
+        yield Check(name=name, level=level, text=text)
+
+
+def _locked(engine: Engine) -> Text:
+    """Say that somebody keeps us from the database, and who."""
+    lock = read_lock(engine) if engine.dialect.name == "postgresql" else None  # SQLite does not tell who it is
+    if lock is None:
+        return N_("locked by another process: whoever reads or writes waits until it ends; stop it if it hangs")
+    return lock_text(lock)
 
 
 def _first_line(error: Exception) -> str:

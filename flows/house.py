@@ -120,8 +120,10 @@ class House:
         )
 
 
-def open_house(settings: Settings, *, upgrade: bool = True) -> House:
+def open_house(settings: Settings, *, upgrade: bool = True, on_wait: Callable[[], None] | None = None) -> House:
     """Open the installation in DUBAN_HOME, making what is needed; with `upgrade` also the schema.
+
+    `on_wait` hears when somebody else has kept us from writing for a while (`open_database`).
 
     Raises NotReady when the folder or the database cannot be used, InputRefused for a faulty policy file.
     """
@@ -134,7 +136,7 @@ def open_house(settings: Settings, *, upgrade: bool = True) -> House:
         ) from None
     if not os.access(settings.home, os.W_OK):
         raise NotReady(N_("the folder {folder} cannot be written", folder=settings.home))
-    engine = open_database(settings.database)
+    engine = open_database(settings.database, on_wait)
     house = House(settings=settings, policies=policies, engine=engine, sessions=sessions_of(engine))
     try:
         if upgrade:

@@ -8,12 +8,14 @@ power cut).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -21,23 +23,68 @@ from sqlalchemy.pool import ConnectionPoolEntry
 Sessions = sessionmaker[Session]
 
 LOCK_WAIT_SECONDS = 60
+TELL_AFTER_SECONDS = 3  #: that somebody is kept from writing
+LOOK_WAIT_SECONDS = 1.0  #: for a lock, of whoever only looks how the database is
 RESTED_SECONDS = 5  #: after so long, a connection of the pool may have lost its server unnoticed
 
 
-def open_database(url: str) -> Engine:
-    """Return an engine for `url` (sqlite:///… or postgresql+psycopg://…)."""
-    if not url.startswith("sqlite"):
-        address = make_url(url)
-        if address.drivername == "postgresql":  # people write it so; psycopg is the driver that comes with Duban
-            address = address.set(drivername="postgresql+psycopg")
-        return _looked_at_after_rest(create_engine(address))
-    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS})
+def open_database(url: str, on_wait: Callable[[], None] | None = None) -> Engine:
+    """Return an engine for `url` (sqlite:///… or postgresql+psycopg://…).
 
+    On SQLite `on_wait` is called when somebody else has kept us from writing for a while; a minute is waited in all.
+    """
+    address = _address(url)
+    if address.get_backend_name() != "sqlite":
+        return _looked_at_after_rest(create_engine(address))
+    engine = create_engine(address, connect_args={"timeout": LOCK_WAIT_SECONDS})
+    return _set_up_sqlite(engine, partial(_telling, on_wait) if on_wait else nullcontext)
+
+
+def open_for_a_look(url: URL) -> Engine:
+    """Return an engine for whoever looks how the database is: nobody is waited for longer than LOOK_WAIT_SECONDS.
+
+    Every connection is a new one, and closed after its use.
+    """
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": LOOK_WAIT_SECONDS}, poolclass=NullPool)
+        return _set_up_sqlite(engine, nullcontext, keeps_journal=True)
+    limit = int(LOOK_WAIT_SECONDS * 1000)
+    arguments = {
+        "connect_timeout": 2,  # the shortest that the library knows
+        "options": f"-c lock_timeout={limit} -c statement_timeout={3 * limit}",
+    }
+    return create_engine(url, connect_args=arguments, poolclass=NullPool)
+
+
+def _address(url: str) -> URL:
+    address = make_url(url)
+    if address.drivername == "postgresql":  # people write it so; psycopg is the driver that comes with Duban
+        return address.set(drivername="postgresql+psycopg")
+    return address
+
+
+@contextmanager
+def _telling(on_wait: Callable[[], None]) -> Iterator[None]:
+    """Call `on_wait` when what is done inside takes long."""
+    timer = Timer(TELL_AFTER_SECONDS, on_wait)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _set_up_sqlite(
+    engine: Engine, waiting: Callable[[], AbstractContextManager[None]], *, keeps_journal: bool = False
+) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `begin` below does
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        if not keeps_journal:  # it is kept in the file; to ask for it waits for everybody else
+            with waiting():
+                cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -45,7 +92,8 @@ def open_database(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reads_only = connection.get_execution_options().get("reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        with nullcontext() if reads_only else waiting():
+            connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
 

@@ -17,6 +17,7 @@ from web.api.app import create_api, mounted
 from web.health import health_routes
 from web.kept_boards import KeptBoards
 from web.kept_counts import KeptCounts
+from web.once import Once, Turns
 from web.pages import (
     account,
     accountability,
@@ -97,12 +98,14 @@ def create_app(house: House) -> FastAPI:
     app.state.calendar = _calendar_of(house)
     app.state.boards = KeptBoards()
     app.state.counts = KeptCounts()
+    app.state.turns = Turns(house.sessions)
     app.include_router(health_routes(house))
     for routes in PAGES:
         app.include_router(routes)
     app.state.api = create_api(house, app.state.calendar)
     app.router.routes.append(mounted(app.state.api))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(Once, turns=app.state.turns)
     app.add_middleware(Shield, most=house.settings.upload_megabytes * UPLOADS_AT_ONCE * MEGABYTE)
     answer_troubles(app)
     return app

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.csrf import SAFE, is_from_here
+from web.fields import number_in
 
 FORBIDDEN, LENGTH_REQUIRED, TOO_LARGE = 403, 411, 413
 MEGABYTE = 1_000_000
@@ -67,7 +68,7 @@ class Shield:
         if "transfer-encoding" in headers:
             return LENGTH_REQUIRED, "malformed", "say how long the request is: Content-Length"
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._most:
+        if (size := number_in(length)) is None or size > self._most:
             return TOO_LARGE, "too_large", f"at most {self._most // MEGABYTE} MB"
         return None
 

@@ -17,8 +17,9 @@ from engine.rules.plan import Fault, InputRefused
 from engine.rules.refusal import FourEyes, NotAllowed, NotFound, Refusal, TooSoon
 from engine.rules.text import N_, Text
 from models.failures import told_by_database, why_down
+from web.once import SentBefore, answer_again
 from web.render import page
-from web.visit import SEE_OTHER, NotSignedIn, SignedVisit, Visit, anybody, here, signed_in
+from web.visit import SEE_OTHER, NotSignedIn, SignedVisit, Visit, anybody, here, own_path, signed_in
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,12 @@ def status_of(refusal: Refusal) -> int:
 
 def answer_troubles(app: FastAPI) -> None:
     """Let `app` answer everything that can go wrong."""
+    _answer_senders(app)
+    _answer_failures(app)
+
+
+def _answer_senders(app: FastAPI) -> None:
+    """Answer what somebody sends who may not, or may not so."""
 
     @app.exception_handler(NotSignedIn)
     async def show_way_in(request: Request, _: Exception) -> Response:
@@ -77,18 +84,32 @@ def answer_troubles(app: FastAPI) -> None:
             answer.headers["Retry-After"] = str(error.seconds)
         return answer
 
+    @app.exception_handler(SentBefore)
+    async def answer_as_before(request: Request, _: Exception) -> Response:
+        answer = await answer_again(request)
+        if answer is not None:
+            return answer
+        visit = await anybody(request)
+        return visit.go(own_path(_path_of(request.headers.get("referer", ""))), _DONE_BEFORE)
+
     @app.exception_handler(InputRefused)
     async def refuse_input(request: Request, error: InputRefused) -> Response:
         return await _show(request, UNPROCESSABLE, N_("nothing of it was taken over"), faults=error.faults)
 
     @app.exception_handler(RequestValidationError)
     async def refuse_form(request: Request, error: RequestValidationError) -> Response:
-        names = tuple(str(one["loc"][-1]) for one in error.errors())
+        if any(one["loc"][0] == "path" for one in error.errors()):
+            return await _show(request, NOT_FOUND, _BY_STATUS[NOT_FOUND])
+        names = tuple(dict.fromkeys(str(one["loc"][-1]) for one in error.errors()))
         return await _show(request, UNPROCESSABLE, N_("these fields are missing or wrong: {names}", names=names))
 
     @app.exception_handler(HTTPException)
     async def refuse_request(request: Request, error: HTTPException) -> Response:
         return await _show(request, error.status_code, _BY_STATUS.get(error.status_code, Text(error.detail)))
+
+
+def _answer_failures(app: FastAPI) -> None:
+    """Answer what fails here."""
 
     @app.exception_handler(DataError)  # a sign that PostgreSQL does not keep, a text or number beyond its column
     async def refuse_value(request: Request, _: DataError) -> Response:
@@ -109,6 +130,9 @@ def answer_troubles(app: FastAPI) -> None:
 
 
 _APOLOGY = N_("nothing was changed; try again in a moment, and tell the coordinator when it happens again")
+
+
+_DONE_BEFORE = N_("this form was sent twice; it was carried out once")
 
 
 async def _show(request: Request, status: int, told: Text, *, faults: tuple[Fault, ...] = ()) -> Response:

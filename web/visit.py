@@ -16,7 +16,6 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse
 
 from engine.actions.desk import Desk, find_actor, find_round, one_request
@@ -35,8 +34,10 @@ from flows.house import House
 from i18n import LANGUAGES
 from models import Round
 from models.database import glancing
-from web.csrf import FIELD, HEADER, SAFE, is_token, token_for
+from web.csrf import FIELD, SAFE, is_token, key_of, token_for
+from web.fields import check_address, check_form
 from web.kept_counts import KeptCounts
+from web.once import begin_turn, take_turn
 from web.told import keep_told
 
 SIGN_IN, LANGUAGE = "duban_sign_in", "duban_language"  #: cookies
@@ -100,7 +101,7 @@ class SignedVisit(Visit):
 
     @property
     def csrf(self) -> str:
-        """The token that forms carry."""
+        """A new token, for one form: with it the form is carried out once (web.once)."""
         return token_for(self.secret)
 
     @cached_property
@@ -134,11 +135,19 @@ class SignedVisit(Visit):
         return find_round(session, self.request.path_params["round"])
 
     @contextmanager
-    def desk(self) -> Iterator[Desk]:
-        """Give the desk of one action; what was done is committed at the end, all or nothing."""
+    def desk(self, *, for_good: bool = True, is_last: bool = True) -> Iterator[Desk]:
+        """Give the desk of one action; what was done is committed at the end, all or nothing.
+
+        Not `for_good`: it is taken back, to show what it would do.  Not `is_last`: the request goes on after it, and
+        the form counts as sent only once all of it is done.
+        """
         code = self.request.path_params.get("round")
         with one_request(self.house.sessions) as session:
+            if for_good and is_last:
+                take_turn(self.request, session)
             yield self.house.desk(session, self.who.code, self.moment, code)
+            if not for_good:
+                session.rollback()
         self.counts.forget(self.who.person)
 
     @property
@@ -185,18 +194,31 @@ def signed_in(request: Request) -> SignedVisit:
 
 
 async def with_token(request: Request, visit: Annotated[SignedVisit, Depends(signed_in)]) -> SignedVisit:
-    """Return the visit; refuse a change without the token of one of our forms.  Raises NotAllowed."""
+    """Return the visit; refuse a change without the token of one of our forms, or one that was sent before.
+
+    Raises NotAllowed, SentBefore, AnotherRequest; NotFound and NotReady for what is no text.
+    """
+    check_address(request)
     if request.method not in SAFE:
-        given: str | UploadFile | None = request.headers.get(HEADER)
-        if given is None:
-            given = (await request.form()).get(FIELD)
-        if not is_token(given if isinstance(given, str) else None, visit.secret):
+        form = await request.form()
+        check_form(form)
+        given = form.get(FIELD)
+        if not isinstance(given, str) or not is_token(given, visit.secret):
             raise NotAllowed(N_("this form is too old; go back, reload the page and send it again"))
+        await begin_turn(request, visit.who.person, key_of(given), form, visit.moment)
     return visit
 
 
+async def anybody_with_text(request: Request) -> Visit:
+    """Return the visit of whoever asks.  Raises NotFound and NotReady for what is no text."""
+    check_address(request)
+    if request.method not in SAFE:
+        check_form(await request.form())
+    return await anybody(request)
+
+
 Signed = Annotated[SignedVisit, Depends(with_token)]
-Anybody = Annotated[Visit, Depends(anybody)]
+Anybody = Annotated[Visit, Depends(anybody_with_text)]
 
 
 def _language(request: Request, house: House, own: str | None) -> str:

@@ -1,6 +1,7 @@
-"""A program that does not know whether its request arrived sends it again, under the same key: it is done once.
+"""What is sent twice under one key is done once: a program's request that may not have arrived, a form's second click.
 
-The answer is kept in the transaction of what was done: either both are there, or neither.
+A program's answer is kept in the transaction of what was done: either both are there, or neither.  A form's answer is
+known only afterwards: its key is taken in that transaction (`take_key`), and the answer follows (`answer_key`).
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
@@ -18,6 +20,7 @@ from models import KeptAnswer
 from models.database import Sessions, reading
 
 KEPT = timedelta(hours=24)
+UNANSWERED = 0  #: status of a form that was sent, whose answer is not known (yet)
 
 
 class AnotherRequest(NotReady):
@@ -51,7 +54,7 @@ def find_answer(session: Session, asked: Keyed, moment: Moment) -> Answered | No
         lock = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 1))")
         if not session.scalar(lock, {"name": f"{asked.person}:{asked.key}"}):
             raise Conflict(N_("the same request is still under way; ask again in a moment"))
-    found = session.scalar(select(KeptAnswer).where(KeptAnswer.person_id == asked.person, KeptAnswer.key == asked.key))
+    found = session.scalar(select(KeptAnswer).where(*_is(asked)))
     if found is None:
         return None
     if moment.at - found.made_at > KEPT:
@@ -77,6 +80,54 @@ def keep_answer(session: Session, asked: Keyed, answered: Answered, moment: Mome
         )
     )
     session.flush()
+
+
+def take_key(session: Session, asked: Keyed, moment: Moment) -> bool:
+    """Take a form's key in the transaction of what it does; return whether it was free.
+
+    Waits for a transaction that has taken the same key and is not yet committed.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = {
+        "person_id": asked.person,
+        "key": asked.key,
+        "fingerprint": asked.fingerprint,
+        "status": UNANSWERED,
+        "body": "",
+        "made_at": moment.at,
+    }
+    taken = insert(KeptAnswer).values(row).on_conflict_do_nothing(index_elements=["person_id", "key"])
+    return session.connection().execute(taken.returning(KeptAnswer.id)).first() is not None
+
+
+def answer_key(session: Session, asked: Keyed, answered: Answered) -> bool:
+    """Keep what was answered to a form whose key was taken; return whether it was."""
+    values = {"status": answered.status, "body": answered.body}
+    return session.connection().execute(update(KeptAnswer).where(*_is(asked)).values(values)).rowcount == 1
+
+
+def free_key(session: Session, asked: Keyed) -> None:
+    """Free a form's key: what was sent with it was refused after all."""
+    session.connection().execute(delete(KeptAnswer).where(*_is(asked), KeptAnswer.status == UNANSWERED))
+
+
+def look_up_key(session: Session, asked: Keyed) -> Answered | None:
+    """Return what was answered to a form with this key, status UNANSWERED where that is not known; None: it is new.
+
+    Raises AnotherRequest where something else was sent with it.
+    """
+    found = session.scalar(select(KeptAnswer).where(*_is(asked)))
+    if found is None:
+        return None
+    if found.fingerprint != asked.fingerprint:
+        raise AnotherRequest(
+            N_("this form was sent before with other content, and that was done; reload the page to send something new")
+        )
+    return Answered(status=found.status, etag=found.etag, body=found.body)
+
+
+def _is(asked: Keyed) -> tuple[ColumnElement[bool], ...]:
+    return KeptAnswer.person_id == asked.person, KeptAnswer.key == asked.key
 
 
 def forget_answers(sessions: Sessions, moment: Moment) -> int:

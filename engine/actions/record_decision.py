@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, false, func, or_, select
 
 from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
@@ -14,9 +15,9 @@ from engine.actions.freeze_agenda import is_in, period_of
 from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.timers import hold_timers
-from engine.rules.names import ROLE_NAMES, action_name
+from engine.rules.names import DECISION_NAMES, ROLE_NAMES, action_name
 from engine.rules.notices import Notice
-from engine.rules.refusal import NotAllowed, NotFound, NotReady
+from engine.rules.refusal import Conflict, NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
 from models import Decision, DecisionKind, Extension, Measure, Meeting, Ruling, Timer
@@ -32,12 +33,14 @@ def record_decision(
     owner: str | None = None,
     due: date | None = None,
     subject: str | None = None,
+    amends: int | None = None,
 ) -> Decision:
     """Record one decision of the meeting of `meeting`'s month and write it back to the measure.  Raises Refusal.
 
     close, extend (`due`: the new date), refuse_extension, reassign (`owner`), cancel, merge, accept_risk; task is free
-    text with `owner` and `due`.  `subject` names the line of the agenda that it is about.  For coordinators, who keep
-    the minutes, and members of the leading group.
+    text with `owner` and `due`.  `subject` names the line of the agenda that it is about.  Where that is decided
+    already, `amends` must be the number of the newest decision about it: AlreadyDecided tells it to whoever has not
+    seen it.  For coordinators, who keep the minutes, and members of the leading group.
     """
     session = desk.session
     actor = find_actor(desk)
@@ -57,6 +60,7 @@ def record_decision(
             N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period_of(meeting))
         )
     about = _measure(desk, round_.id, measure)
+    _expect_undecided(desk, held, about, subject, amends)
     person = find_person(session, owner) if owner else None
     decision = Decision(
         meeting_id=held.id,
@@ -73,6 +77,7 @@ def record_decision(
     )
     session.add(decision)
     session.flush()
+    data: dict[str, Any] = {} if amends is None else {"amends": amends}
     record(
         desk,
         "meeting:decision:record",
@@ -83,6 +88,7 @@ def record_decision(
         meeting=held.period,
         number=decision.number,
         text=text.strip(),
+        **data,
     )
     _carry_out(desk, decision, about, owner=owner, due=due)
     keep_record(desk)  # a task about a measure changes nothing that would have kept it
@@ -100,6 +106,42 @@ def record_decision(
             due=due.isoformat() if due else None,
         )
     return decision
+
+
+class AlreadyDecided(Conflict):
+    """The line of the agenda is decided already, and whoever decides has not said that they amend that."""
+
+    def __init__(self, former: Decision) -> None:
+        super().__init__(
+            N_(
+                'already decided: {kind}, "{text}" (decision {number}); only what amends or adds to it can be recorded',
+                kind=DECISION_NAMES[former.kind.value],
+                text=former.text,
+                number=former.number,
+            )
+        )
+        self.number = former.number  #: of the newest decision about the line
+
+
+def _expect_undecided(
+    desk: Desk, held: Meeting, about: Measure | None, subject: str | None, amends: int | None
+) -> None:
+    """Refuse what is decided already at this meeting, unless the newest decision about it is amended.
+
+    A line is known by its subject; a decision that names none is about its measure.
+    """
+    of_measure = Decision.measure_id == about.id if about else false()
+    same_line = (
+        of_measure
+        if subject is None
+        else or_(Decision.subject == subject, and_(Decision.subject.is_(None), of_measure))
+    )
+    query = select(Decision).where(Decision.meeting_id == held.id, same_line).order_by(Decision.number.desc()).limit(1)
+    former = desk.session.scalar(query)
+    if former is not None and former.number != amends:
+        raise AlreadyDecided(former)
+    if former is None and amends is not None:
+        raise NotFound(N_("decision {number} is not about this", number=amends))
 
 
 def _measure(desk: Desk, round_id: int, code: str | None) -> Measure | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -13,6 +13,7 @@ from engine.actions.accept_measure import accept_measure
 from engine.actions.decide_extension import decide_extension
 from engine.actions.keep_minutes import finish_task
 from engine.actions.rebound_measure import rebound_measure
+from engine.actions.record_decision import AlreadyDecided
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
@@ -316,6 +317,49 @@ def test_numbers_when_two_would_be_the_same_then_the_database_refuses(april: Wor
 
 
 def test_numbers_when_a_new_meeting_begins_then_from_one(april: World):
-    assert [decide(april, "task").number, decide(april, "task").number] == [1, 2]
+    assert [decide(april, "task").number, decide(april, "task", amends=1).number] == [1, 2]
     draw_up(april.at(MAY))
     assert decide(april, "task").number == 1
+
+
+def test_record_when_the_line_is_decided_already_then_refused_with_what_was_decided(april: World):
+    april.in_progress("1-02")
+    decide(april, "task", text="月底前报送方案", subject="measure:1")
+    before = everything(april)
+    for by, line in (("zhao", {"subject": "measure:1"}), ("lin", {})):
+        with pytest.raises(AlreadyDecided, match=r"月底前报送方案.*decision 1") as refused:
+            decide(april, "extend", due=LATER, by=by, **line)
+        assert refused.value.number == 1
+    assert everything(april) == before
+    for line in ({"subject": "measure:1"}, {"code": "1-02"}):
+        with pytest.raises((AlreadyDecided, NotFound)):
+            decide(april, "task", amends=7, **line)
+    assert decide(april, "extend", due=LATER, subject="measure:1", amends=1).number == 2
+    with pytest.raises(AlreadyDecided, match="decision 2"):
+        decide(april, "task", amends=1)
+    last = rows_of(april, Event)[-1]
+    assert (decide(april, "task", "1-02").number, decide(april, "task", None).number) == (3, 4)
+    assert any(one.data.get("amends") == 1 for one in rows_of(april, Event) if one.id <= last.id)
+    draw_up(april.at(MAY))
+    assert decide(april, "task").number == 1
+
+
+def test_record_when_two_decide_the_same_line_at_once_then_the_second_hears_of_the_first(april: World):
+    together, outcomes = Barrier(2), []
+
+    def record(by: str) -> None:
+        together.wait(10)
+        try:
+            outcomes.append(decide(april, "task", text=by, subject="measure:1", by=by).number)
+        except AlreadyDecided as refused:
+            outcomes.append(str(refused))
+
+    threads = [Thread(target=record, args=(by,)) for by in ("lin", "zhao")]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert 1 in outcomes
+    (told,) = [one for one in outcomes if one != 1]
+    assert "(decision 1)" in str(told)
+    assert len(rows_of(april, Decision)) == 1

@@ -25,7 +25,7 @@ from i18n import say
 from models import DecisionKind
 from web.api.answers import CREATED, act
 from web.api.caller import Acts, Caller, Reads
-from web.api.shapes import Asked, Code, Day, Given, RoundCode, Who, Words
+from web.api.shapes import LARGEST_ID, Asked, Code, Day, Given, RoundCode, Who, Words
 
 routes = APIRouter(tags=["meetings"])
 Period = Annotated[
@@ -133,6 +133,15 @@ class DecisionMade(Asked):
     owner: Who | None = None
     due: Day | None = None
     subject: Annotated[Code | None, Field(description="The line of the agenda that it is about.")] = None
+    amends: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=LARGEST_ID,
+            strict=True,
+            description="Where the line is decided already: the number of the decision that it amends or adds to.",
+        ),
+    ] = None
 
 
 class OffAsked(Asked):
@@ -268,6 +277,7 @@ def decide(caller: Acts, round_: RoundCode, period: Period, body: DecisionMade) 
             owner=body.owner,
             due=body.due,
             subject=body.subject,
+            amends=body.amends,
         )
         meeting = _meeting(desk.session, find_round(desk.session, round_).id, period)
         return Decision.model_validate(next(one for one in meeting.decisions if one.number == made.number))

@@ -21,6 +21,7 @@ from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 from notifications.link_mail import INBOX
 from web.browsers import browser_name
+from web.fields import Number
 from web.pages.sign_in import source_of
 from web.render import page
 from web.visit import LANGUAGE, Signed, SignedVisit
@@ -104,7 +105,7 @@ def choose_mails(visit: Signed, by_mail: Annotated[bool, Form()] = False) -> Res
 
 
 @routes.post("/account/browsers")
-def sign_out(visit: Signed, sign_in: Annotated[int | None, Form()] = None) -> Response:
+def sign_out(visit: Signed, sign_in: Annotated[Number | None, Form()] = None) -> Response:
     """Sign out another browser, or all others."""
     with one_request(visit.house.sessions) as session:
         if sign_in is None:
@@ -128,7 +129,7 @@ def make(
 
 
 @routes.post("/account/tokens/{token}/revoke")
-def revoke(visit: Signed, token: int) -> Response:
+def revoke(visit: Signed, token: Number) -> Response:
     """End a token."""
     with visit.desk() as desk:
         revoke_token(desk, token)

@@ -26,6 +26,7 @@ from engine.rules.sight import Place, hidden_events
 from engine.rules.text import N_, Text
 from models import Checkpoint
 from web.audit_run import AuditRun, Walk
+from web.fields import Number
 from web.pages.rounds import attachment
 from web.render import page
 from web.visit import Signed, SignedVisit
@@ -68,7 +69,7 @@ def show_record(
     measure: str = "",
     first_day: MaybeDay = None,
     last_day: MaybeDay = None,
-    before: int | None = None,
+    before: Number | None = None,
 ) -> Response:
     """Show checkpoints, the last walk, and the events that are searched for."""
     visit.open(Place.AUDIT)
@@ -120,7 +121,7 @@ def take(visit: Signed) -> Response:
 
 
 @routes.get("/audit/checkpoints/{number}.json")
-def give_anchor(visit: Signed, number: int) -> Response:
+def give_anchor(visit: Signed, number: Number) -> Response:
     """Give a checkpoint, to be kept where nobody who runs Duban can change it."""
     visit.open(Place.AUDIT)
     with visit.reading() as session:

@@ -24,6 +24,7 @@ from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
 from models import Sending
+from web.fields import Number
 from web.render import page
 from web.visit import Signed
 
@@ -87,7 +88,7 @@ class InboxPage:
 
 
 @routes.get("/delivery")
-def show_outbox(visit: Signed, kind: Kind = "failed", before: int | None = None) -> Response:
+def show_outbox(visit: Signed, kind: Kind = "failed", before: Number | None = None) -> Response:
     """Show one tab of the outbox."""
     visit.open(Place.DELIVERY)
     with visit.reading() as session:
@@ -112,7 +113,7 @@ def show_outbox(visit: Signed, kind: Kind = "failed", before: int | None = None)
 
 
 @routes.post("/delivery/{number}/resend")
-def resend(visit: Signed, number: int) -> Response:
+def resend(visit: Signed, number: Number) -> Response:
     """Have a delivery that was given up sent again."""
     with visit.desk() as desk:
         resend_delivery(desk, number)

@@ -19,6 +19,7 @@ from engine.rules.text import N_, Text
 from flows.papers import asked_again
 from flows.tracing import Behind, Traced, rows_behind, trace
 from models import Document
+from web.fields import Number
 from web.render import page
 from web.visit import Signed, SignedVisit
 
@@ -84,7 +85,7 @@ class FigurePage:
 
 
 @routes.get(PATH)
-def show_figures(visit: Signed, number: int, only: str = "") -> Response:
+def show_figures(visit: Signed, number: Number, only: str = "") -> Response:
     """List the figures of a document."""
     visit.open(Place.DOCUMENTS)
     with visit.reading() as session:
@@ -100,7 +101,7 @@ def show_figures(visit: Signed, number: int, only: str = "") -> Response:
 
 
 @routes.get(f"{PATH}/{{figure}}")
-def show_figure(visit: Signed, number: int, figure: int) -> Response:
+def show_figure(visit: Signed, number: Number, figure: Number) -> Response:
     """Show one figure with the measures behind it, as far as they may be seen."""
     visit.open(Place.DOCUMENTS)
     with visit.reading() as session:

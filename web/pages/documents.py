@@ -26,6 +26,7 @@ from engine.rules.vocabulary import Role
 from flows.monthly import run_monthly
 from flows.papers import is_signable
 from flows.reprint import intact, reprint
+from web.fields import Number
 from web.pages.rounds import attachment
 from web.render import page
 from web.visit import Signed, SignedVisit
@@ -87,7 +88,7 @@ def show_documents(visit: Signed, kind: str = "", period: str = "") -> Response:
 
 
 @routes.get(f"{PATH}/{{number}}")
-def hand_over(visit: Signed, number: int) -> Response:
+def hand_over(visit: Signed, number: Number) -> Response:
     """Hand a document over, if its file is still what was printed."""
     visit.open(Place.DOCUMENTS)
     with visit.reading() as session:
@@ -107,7 +108,7 @@ def hand_over(visit: Signed, number: int) -> Response:
 def make(visit: Signed, held_on: Annotated[date, Form()]) -> Response:
     """Make the month's documents now, as a new version."""
     visit.open(Place.DOCUMENTS)
-    with visit.desk() as desk:
+    with visit.desk(is_last=False) as desk:
         publish_agenda(desk, held_on)
     run_monthly(visit.house, visit.moment, again=True, held_on=held_on, round_code=visit.round_code)
     return visit.go(_root(visit), N_("the documents are made"))

@@ -23,6 +23,7 @@ from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from intake.import_files import Reading, read_sources
 from intake.workbook.excerpt import Excerpt, read_excerpts
+from web.fields import Number
 from web.render import page
 from web.troubles import UNPROCESSABLE, status_of
 from web.uploads import Upload, drop_upload, find_upload, keep_upload
@@ -82,7 +83,7 @@ def upload(
     into: Annotated[str, Form()] = "",
     new_code: Annotated[str, Form()] = "",
     feedback_on: Annotated[date | None, Form()] = None,
-    year: Annotated[int | None, Form()] = None,
+    year: Annotated[Number | None, Form()] = None,
 ) -> Response:
     """Keep the files, and lead to the preview."""
     visit.open(Place.IMPORT)
@@ -147,10 +148,8 @@ def _store(visit: SignedVisit, waiting: Upload, *, for_good: bool) -> tuple[list
     with visit.reading() as session:
         known = waiting.feedback_on or feedback_of(session, waiting.round)
     readings = read_sources(waiting.files, year=waiting.year, feedback_on=known)
-    with visit.desk() as desk:
+    with visit.desk(for_good=for_good) as desk:
         reports = import_as(desk, [one.plan for one in readings], _ground(visit, waiting))
-        if not for_good:
-            desk.session.rollback()
     return readings, reports
 
 

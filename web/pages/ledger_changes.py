@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from engine.actions.many_measures import assign_measures, remind_owners
 from engine.actions.saved_views import drop_view, save_view
 from engine.rules.text import N_
+from web.fields import Number
 from web.visit import Signed, SignedVisit, own_path
 
 routes = APIRouter()
@@ -49,7 +50,7 @@ def keep(visit: Signed, name: Annotated[str, Form()] = "", query: Annotated[str,
 
 
 @routes.post("/rounds/{round}/ledger/views/{number}/drop")
-def drop(visit: Signed, number: int) -> Response:
+def drop(visit: Signed, number: Number) -> Response:
     """Drop a view."""
     with visit.desk() as desk:
         drop_view(desk, number)

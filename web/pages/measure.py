@@ -25,6 +25,7 @@ from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
 from intake.evidence_store import media_type, stored
 from web.deadlines import Timing, timings
+from web.fields import Number
 from web.render import page
 from web.troubles import status_of
 from web.visit import Signed, SignedVisit, own_path
@@ -137,7 +138,7 @@ def change(
 
 
 @routes.get(f"{PATH}/evidence/{{number}}")
-def fetch(visit: Signed, code: str, number: int, view: bool = False) -> Response:  # noqa: FBT001, FBT002 - of the query
+def fetch(visit: Signed, code: str, number: Number, view: bool = False) -> Response:  # noqa: FBT001, FBT002 - of the query
     """Hand a file over; a picture may be viewed, everything else is saved."""
     with visit.reading() as session:
         found = find_evidence(session, visit.round(session).id, code, number, seen_by=visit.sight)

@@ -25,12 +25,13 @@ from engine.reads.measure_page import read_measure
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
 from intake.evidence_store import keep_upload
+from web.fields import Number
 from web.pages.measure import PATH, change
 from web.shield import MEGABYTE
 from web.visit import Signed
 
 routes = APIRouter()
-Version = Annotated[int | None, Form()]
+Version = Annotated[Number | None, Form()]
 Back = Annotated[str | None, Form()]
 
 

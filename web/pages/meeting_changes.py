@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
@@ -22,12 +23,13 @@ from engine.actions.draft_agenda import (
 )
 from engine.actions.freeze_agenda import period_of
 from engine.actions.keep_minutes import finish_task, write_minutes
-from engine.actions.record_decision import record_decision
+from engine.actions.record_decision import AlreadyDecided, record_decision
 from engine.rules.agenda_draft import Way
 from engine.rules.refusal import NotReady, Refusal
 from engine.rules.text import N_, Text
 from flows.monthly import run_monthly
 from models import DecisionKind
+from web.fields import Number, number_in
 from web.pages.meetings import PATH, Typed, agenda_of, meeting_of, next_line, root_of_meetings, show
 from web.troubles import status_of
 from web.visit import Signed, SignedVisit, own_path
@@ -91,11 +93,11 @@ def add(
     minutes: Annotated[str, Form()] = "",
 ) -> Response:
     """Add a topic in words."""
-    if minutes and not minutes.isdecimal():
+    if minutes and number_in(minutes) is None:
         raise NotReady(N_("a whole number was expected"))
     with visit.desk() as desk:
         meeting = meeting_of(visit, desk.session, period)
-        add_item(desk, meeting, text=text, presenter=presenter, minutes=int(minutes) if minutes else None)
+        add_item(desk, meeting, text=text, presenter=presenter, minutes=number_in(minutes))
     return _draft(visit, period, N_("the item is added"))
 
 
@@ -110,7 +112,7 @@ def add_one(visit: Signed, period: str, code: Annotated[str, Form()], note: Anno
 @routes.post(f"{PATH}/publish")
 def publish(visit: Signed, period: str) -> Response:
     """Cut the agenda off, print it, and tell the leading group; once it is out, a new version."""
-    with visit.desk() as desk:
+    with visit.desk(is_last=False) as desk:
         held_on = meeting_of(visit, desk.session, period).held_on
         is_out = agenda_of(desk.session, visit, period) is not None
         publish_agenda(desk, held_on)
@@ -147,6 +149,7 @@ def decide(
     owner: Annotated[str, Form()] = "",
     due: Annotated[str, Form()] = "",
     subject: Annotated[str, Form()] = "",
+    amends: Annotated[Number | None, Form()] = None,
 ) -> Response:
     """Record a decision, carry it out, and go on to the next line of the agenda; refused, show what was typed."""
     typed = Typed(subject=subject, kind=kind.value, text=text, measure=measure, owner=owner, due=due)
@@ -161,8 +164,11 @@ def decide(
                 owner=owner.strip() or None,
                 due=_day(due),
                 subject=subject or None,
+                amends=amends,
             )
     except Refusal as refusal:
+        former = refusal.number if isinstance(refusal, AlreadyDecided) else amends
+        typed = replace(typed, amends=former)
         return show(visit, period, "live", typed=typed, refused=refusal.text, status=status_of(refusal))
     told = N_("decision {number} is recorded and carried out", number=decision.number)
     place = next_line(visit, period, after=subject)
@@ -190,7 +196,7 @@ def keep(
 def finish(
     visit: Signed,
     period: str,
-    number: int,
+    number: Number,
     note: Annotated[str, Form()] = "",
     back: Annotated[str | None, Form()] = None,
 ) -> Response:

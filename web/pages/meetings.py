@@ -27,6 +27,7 @@ from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import OPEN_STATES, Role
 from models import DecisionKind, Meeting
+from web.fields import number_in
 from web.pages.measure import root_of
 from web.render import page
 from web.visit import Signed, SignedVisit
@@ -68,6 +69,7 @@ class Typed:
     measure: str = ""
     owner: str = ""
     due: str = ""
+    amends: int | None = None  #: the decision about the same that is there already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,7 @@ def show_meeting(
     find: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """Show one meeting."""
-    return show(visit, period, show_tab, at=int(at) if at.isdecimal() else None, find=find.strip())
+    return show(visit, period, show_tab, at=number_in(at), find=find.strip())
 
 
 def show(

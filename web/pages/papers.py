@@ -15,6 +15,7 @@ from engine.rules.refusal import NotReady
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from flows import papers
+from web.fields import Number
 from web.pages.documents import PATH
 from web.visit import Signed, SignedVisit
 
@@ -35,7 +36,7 @@ def draw_up(visit: Signed, kind: Words, until: Day = "", meeting: Day = "") -> R
 
 
 @routes.post(f"{PATH}/{{number}}/submit")
-def submit(visit: Signed, number: int, document_number: Words = "") -> Response:
+def submit(visit: Signed, number: Number, document_number: Words = "") -> Response:
     """Submit a paper for approval."""
     visit.open(Place.DOCUMENTS)
     with visit.desk() as desk:
@@ -44,7 +45,7 @@ def submit(visit: Signed, number: int, document_number: Words = "") -> Response:
 
 
 @routes.post(f"{PATH}/{{number}}/approve")
-def approve(visit: Signed, number: int, issued_on: Day = "", document_number: Words = "") -> Response:
+def approve(visit: Signed, number: Number, issued_on: Day = "", document_number: Words = "") -> Response:
     """Approve a paper."""
     visit.open(Place.DOCUMENTS)
     with visit.desk() as desk:
@@ -59,7 +60,7 @@ def approve(visit: Signed, number: int, issued_on: Day = "", document_number: Wo
 
 
 @routes.post(f"{PATH}/{{number}}/return")
-def return_(visit: Signed, number: int, reason: Words = "") -> Response:
+def return_(visit: Signed, number: Number, reason: Words = "") -> Response:
     """Return a paper."""
     visit.open(Place.DOCUMENTS)
     with visit.desk() as desk:
@@ -68,7 +69,7 @@ def return_(visit: Signed, number: int, reason: Words = "") -> Response:
 
 
 @routes.post(f"{PATH}/{{number}}/withdraw")
-def withdraw(visit: Signed, number: int, reason: Words = "") -> Response:
+def withdraw(visit: Signed, number: Number, reason: Words = "") -> Response:
     """Withdraw a paper."""
     visit.open(Place.DOCUMENTS)
     with visit.desk() as desk:

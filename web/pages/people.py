@@ -30,6 +30,7 @@ from engine.rules.refusal import Refusal
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
+from web.fields import Number
 from web.render import page
 from web.troubles import status_of
 from web.visit import Signed, SignedVisit
@@ -167,7 +168,7 @@ def be_away(
 
 
 @routes.post("/people/{person}/absences/{number}/end")
-def be_back(visit: Signed, person: str, number: int) -> Response:
+def be_back(visit: Signed, person: str, number: Number) -> Response:
     """End an absence."""
     with visit.desk() as desk:
         end_absence(desk, number)

@@ -23,6 +23,7 @@ from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
 from web.deadlines import Timing, timings
+from web.fields import Number
 from web.pages import verification_changes, verification_detail, verification_pack
 from web.pages.measure import root_of
 from web.pages.verification_detail import PATH, queue_root
@@ -63,7 +64,7 @@ class QueuePage:
 
 
 @routes.get(PATH)
-def show_queue(visit: Signed, queue: Queue | None = None, after: int | None = None) -> Response:
+def show_queue(visit: Signed, queue: Queue | None = None, after: Number | None = None) -> Response:
     """Show a queue: by default one's own, or what waits for a verifier where somebody coordinates."""
     visit.open(Place.VERIFICATION)
     coordinates = visit.actor.holds(Role.COORDINATOR)

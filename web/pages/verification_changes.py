@@ -21,6 +21,7 @@ from engine.rules.plan import InputRefused
 from engine.rules.refusal import NotFound, NotReady, Refusal
 from engine.rules.text import N_
 from intake.evidence_store import keep_picture
+from web.fields import Number, number_in
 from web.pages.verification_detail import PATH, asked_now, find, queue_root, show_verification
 from web.shield import MEGABYTE
 from web.troubles import UNPROCESSABLE, status_of
@@ -32,7 +33,7 @@ ACTS = ("save", "pass", "return")
 
 
 @routes.post(f"{PATH}/{{number}}")
-async def judge(visit: Signed, request: Request, number: int) -> Response:
+async def judge(visit: Signed, request: Request, number: Number) -> Response:
     """Keep the answers, or give the verdict with them: `act` is save, pass or return."""
     fields = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     return await run_in_threadpool(_judge, visit, number, fields)
@@ -48,11 +49,11 @@ def _judge(visit: SignedVisit, number: int, fields: Mapping[str, str]) -> Respon
     questions = tuple(one.question for one in detail.asked)
     given = _given(fields, questions)
     answered = Answered(given=given, checklist=visit.house.policies.checklist)
-    version = fields.get("version", "")
+    version = number_in(fields.get("version", ""))
     try:
         with visit.desk() as desk:
-            if version.isdecimal():
-                expect_version(desk, line.code, int(version))
+            if version is not None:
+                expect_version(desk, line.code, version)
             expect_open(desk, number)
             if act == "save":
                 answer_checklist(desk, line.code, given, checklist=answered.checklist)
@@ -87,7 +88,7 @@ def _given(fields: Mapping[str, str], questions: tuple[Question, ...]) -> dict[s
 @routes.post(f"{PATH}/{{number}}/visits")
 def keep_visit(
     visit: Signed,
-    number: int,
+    number: Number,
     on: Annotated[date, Form()],
     place: Annotated[str, Form()] = "",
     present: Annotated[str, Form()] = "",
@@ -102,7 +103,7 @@ def keep_visit(
     given = [one for one in photos or () if one.filename]
     most = visit.house.settings.upload_megabytes * MEGABYTE
     try:
-        with visit.desk() as desk:  # nothing is kept of what somebody sends who may not
+        with visit.desk(for_good=False) as desk:  # nothing is kept of what somebody sends who may not
             expect_open(desk, number)
             open_for_verifier(desk, line.code)
         if len(given) > MOST_PHOTOS:

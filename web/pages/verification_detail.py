@@ -28,6 +28,7 @@ from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from intake.evidence_store import media_type, stored
 from web.deadlines import Timing, timings
+from web.fields import Number
 from web.pages.measure import root_of
 from web.render import page
 from web.visit import Signed, SignedVisit
@@ -60,7 +61,7 @@ class VerificationPage:
 
 
 @routes.get(f"{PATH}/{{number}}")
-def show(visit: Signed, number: int) -> Response:
+def show(visit: Signed, number: Number) -> Response:
     """Show the page."""
     return show_verification(visit, number)
 

@@ -24,6 +24,7 @@ from engine.rules.refusal import NotFound
 from engine.rules.text import N_, Text
 from i18n import say
 from intake.evidence_store import media_type, stored
+from web.fields import Number
 from web.pages.verification_detail import PATH, asked_now, find, queue_root
 from web.render import FOLDER, printed
 from web.visit import Signed, SignedVisit
@@ -70,7 +71,7 @@ class _Whole:
 
 
 @routes.get(f"{PATH}/{{number}}/pack")
-def show_pack(visit: Signed, number: int) -> Response:
+def show_pack(visit: Signed, number: Number) -> Response:
     """Show the record as it is printed."""
     whole = _read(visit, number)
     sources = {
@@ -80,7 +81,7 @@ def show_pack(visit: Signed, number: int) -> Response:
 
 
 @routes.get(f"{PATH}/{{number}}/pack.zip")
-def give_pack(visit: Signed, number: int) -> Response:
+def give_pack(visit: Signed, number: Number) -> Response:
     """Hand everything over in one archive, piece by piece."""
     whole = _read(visit, number)
     pieces, photos = _pieces(visit, whole)
@@ -93,7 +94,7 @@ def give_pack(visit: Signed, number: int) -> Response:
 
 
 @routes.get(f"{PATH}/{{number}}/photos/{{photo}}")
-def show_photo(visit: Signed, number: int, photo: int) -> Response:
+def show_photo(visit: Signed, number: Number, photo: Number) -> Response:
     """Show a photo of a visit, byte for byte."""
     with visit.reading() as session:
         find(session, visit, number)

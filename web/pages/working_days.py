@@ -21,6 +21,7 @@ from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
 from engine.rules.working_days import DayRow
 from intake.calendar.official_calendar import official_days, read_yearly_notice
+from web.fields import Number
 from web.render import page
 from web.troubles import UNPROCESSABLE, status_of
 from web.uploads import drop_upload, find_upload, keep_upload
@@ -90,7 +91,7 @@ class _Asked:
 
 
 @routes.get(PATH)
-def show_year(visit: Signed, year: int | None = None) -> Response:
+def show_year(visit: Signed, year: Number | None = None) -> Response:
     """Show a year."""
     visit.open(Place.POLICIES)
     return page(visit, "calendar.html", _year(visit, year or visit.moment.on.year))
@@ -119,10 +120,8 @@ def edit(
             asked = _withdrawal(visit, day)
         else:
             asked = _own_days(day, until, is_working=working == "working", note=note)
-        with visit.desk() as desk:
+        with visit.desk(for_good=bool(confirmed)) as desk:
             moved = asked.act(desk)
-            if not confirmed:
-                desk.session.rollback()
     except InputRefused as refused:
         return page(visit, "calendar.html", _year(visit, year, faults=refused.faults), status=UNPROCESSABLE)
     except Refusal as refusal:

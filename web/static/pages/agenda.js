@@ -3,14 +3,14 @@
 "use strict";
 document.querySelectorAll("[data-sortable]").forEach((list) => {
   const told = document.getElementById("sorted");
-  let taken = null, origin = null, saving = Promise.resolve();
+  let taken = null, origin = null, turn = 0, saving = Promise.resolve();
   const linesOf = (section) => [...list.querySelectorAll(`[data-key][data-section="${section}"]`)];
   const say = (text) => { told.textContent = text; };
 
   const save = (line, back) => {
     const lines = linesOf(line.dataset.section), place = lines.indexOf(line);
     const before = lines[place + 1]?.dataset.key ?? "";
-    const body = new URLSearchParams({ csrf: list.dataset.csrf, key: line.dataset.key, before });
+    const body = new URLSearchParams({ csrf: list.dataset.csrf, key: line.dataset.key, before, turn: ++turn });
     saving = saving.then(async () => {
       try {
         const answer = await fetch(list.dataset.sortable, { method: "POST", body, redirect: "manual" });
