@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from engine.rules.policy_words import known_keys, mapping_at
 from engine.rules.refusal import PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 
 FIELDS = 5  #: minute, hour, day, month, weekday
 ANY_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 - in the schedule's zone; what comes at all comes after it, 29 February too
@@ -44,6 +44,8 @@ def parse_schedule(plain: Mapping[str, Any]) -> Schedule:
     known_keys(crons, set(RUNS), ("runs",))
     for run, cron in crons.items():
         try:
+            if is_ambiguous(str(cron)):
+                raise PolicyFault(("runs", run), _ambiguous(str(cron)))
             first = _first_after(cron_trigger(str(cron), ZoneInfo(zone)), ANY_DAY.replace(tzinfo=ZoneInfo(zone)))
         except ValueError:
             raise PolicyFault(
@@ -55,12 +57,25 @@ def parse_schedule(plain: Mapping[str, Any]) -> Schedule:
     return Schedule(zone=zone, crons={run: str(cron) for run, cron in crons.items()})
 
 
+def _ambiguous(cron: str) -> Text:
+    return N_(
+        "{value} names days of the month and weekdays, and one of them holds a star or every weekday: cron, "
+        "APScheduler and Prefect differ in what that means; name only one of them, or both as numbers",
+        value=cron,
+    )
+
+
 def _first_after(trigger: BaseTrigger, moment: datetime) -> datetime | None:
     first: datetime | None = trigger.get_next_fire_time(None, moment)
     return first
 
 
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_WORD = rf"(?:{_MONTHS}|{'|'.join(WEEKDAYS)})"
+_PLACE = rf"(?:\d{{1,2}}(-\d{{1,2}})?(/[1-9]\d*)?|{_WORD}(-{_WORD})?)"
+_FIELD = re.compile(rf"\*(/[1-9]\d*)?|{_PLACE}(,{_PLACE})*")
+_RANGE_OF_ONE = re.compile(r"\b0*(\w+)-0*\1(/\d+)?\b")
 _PART = re.compile(r"(?P<first>\*|\w+)(-(?P<last>\w+))?(/(?P<step>[1-9]\d*))?")
 
 
@@ -83,16 +98,39 @@ def cron_trigger(cron: str, zone: ZoneInfo) -> BaseTrigger:
 def crontab(cron: str) -> tuple[str, bool]:
     """Return the line with weekdays by name, and whether either of day and weekday is enough.  Raises ValueError.
 
-    >>> crontab("30  8 1 * 1-5")
+    Only what cron, APScheduler and Prefect all know is taken: `*`, numbers, ranges, lists and steps, months and
+    weekdays by name too; no `last`, no `L`, no list that holds a star.  A range of one is written as that one, since
+    Prefect takes it for all.
+
+    >>> crontab("30  8 1-1 * 1-5")
     ('30 8 1 * mon,tue,wed,thu,fri', True)
     """
-    fields = cron.split()
-    if len(fields) != FIELDS:
-        msg = f"{len(fields)} fields"
-        raise ValueError(msg)
-    minute, hour, day, month, weekday = fields
-    weekday = named_weekdays(weekday)
-    return f"{minute} {hour} {day} {month} {weekday}", not (day.startswith("*") or weekday == "*")
+    *others, weekday = _fields(cron)
+    named = named_weekdays(weekday)
+    minute, hour, day, month = (_RANGE_OF_ONE.sub(r"\1", field) for field in others)
+    return f"{minute} {hour} {day} {month} {named}", "*" not in (day, named)
+
+
+def is_ambiguous(cron: str) -> bool:
+    """Return whether clocks disagree about the line: it names both kinds of day, and one with a star or all of a week.
+
+    Vixie cron takes such a star for "any day", Prefect does not, and every weekday is no restriction to some.  Raises
+    ValueError.
+
+    >>> [is_ambiguous(one) for one in ("0 9 1 * */2", "0 9 */2 * mon", "0 9 1 * 0-6", "0 9 1 * mon", "0 9 * * */2")]
+    [True, True, True, False, False]
+    """
+    _, _, day, _, weekday = _fields(cron)
+    if "*" in (day, weekday):
+        return False
+    return day.startswith("*") or weekday.startswith("*") or named_weekdays(weekday) == "*"
+
+
+def _fields(cron: str) -> list[str]:
+    fields = cron.lower().split()
+    if len(fields) != FIELDS or not all(_FIELD.fullmatch(field) for field in fields):
+        raise ValueError(cron)
+    return fields
 
 
 def named_weekdays(field: str) -> str:

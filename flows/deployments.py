@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from config.schedule import crontab
 from flows.house import House
 
 CATCH_UP = "*/15 * * * *"  #: as often as the embedded clock looks for what was missed
@@ -28,7 +29,10 @@ class Deployment:
 
 
 def deployments_of(house: House) -> tuple[Deployment, ...]:
-    """Return what is to be deployed, with the crons of schedule.yaml."""
-    crons = house.policies.schedule.crons
+    """Return what is to be deployed, with the crons of schedule.yaml, their weekdays by name.
+
+    Prefect reads some ranges of numbers differently, such as 0-0.
+    """
+    crons = {run: crontab(cron)[0] for run, cron in house.policies.schedule.crons.items()}
     timed = [Deployment(run=run, cron=crons.get(run)) for run in ("daily", "deliver", "monthly", "watchdog")]
     return (*timed, Deployment(run="catch-up", cron=CATCH_UP), Deployment(run="sweep", cron=None))
