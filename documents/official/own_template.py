@@ -43,6 +43,10 @@ PLACE = re.compile(r"\{\{.*?\}\}")
 _LARGEST = 20_000_000  #: bytes, unpacked
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _ACTIVE = re.compile(r"vbaProject|vbaData|embeddings/|activeX|afchunk", re.IGNORECASE)
+#: The parts of a Word file in which text is printed.
+_TEXT_PART = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes|styles|numbering)\.xml")
+#: Changes that are neither accepted nor rejected, and comments: printing programs differ in what they show of them.
+_TRACKED = re.compile(rb"<\w+:(ins|del|moveFrom|moveTo|cellIns|cellDel|cellMerge|\w+Change|commentReference)\b")
 _OUTSIDE = re.compile(r"<Relationship\b[^>]*TargetMode=[\"']External[\"'][^>]*>")
 _LINK = re.compile(r"Type=[\"'][^\"']*/hyperlink[\"']")
 
@@ -120,6 +124,10 @@ def look(content: bytes) -> Iterator[tuple[int | None, str | None, Text]]:
 _NO_WORD_FILE = N_("a Word file (.docx) was expected")
 _IS_ACTIVE = N_("it holds macros or embedded objects; a plain Word file was expected")
 
+_IS_TRACKED = N_(
+    "it holds tracked changes or comments; accept or reject all changes and delete all comments, then save it again"
+)
+
 
 def _unfit(content: bytes) -> Text | None:
     """Return why a file is not even opened; None: it may be."""
@@ -132,6 +140,7 @@ def _unfit(content: bytes) -> Text | None:
             archive.read("word/document.xml")
             relations = [one for one in entries if one.filename.endswith(".rels")]
             outside = "".join(archive.read(one).decode("utf-8", "replace") for one in relations)
+            parts = [archive.read(one) for one in entries if _TEXT_PART.fullmatch(one.filename)]
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, RuntimeError):
         return _NO_WORD_FILE
     if "macroEnabled" in types or any(_ACTIVE.search(one.filename) for one in entries):
@@ -140,7 +149,7 @@ def _unfit(content: bytes) -> Text | None:
         return _NO_WORD_FILE
     if any(not _LINK.search(one) for one in _OUTSIDE.findall(outside)):
         return N_("it loads something from elsewhere, such as a picture or a template; insert it instead")
-    return None
+    return _IS_TRACKED if any(_TRACKED.search(one) for one in parts) else None
 
 
 def _heads(document: Any) -> Iterator[tuple[int | None, str | None, Text]]:

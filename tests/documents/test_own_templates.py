@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from docx import Document
+from docx.oxml import OxmlElement
 from docx.shared import Pt
 
 from documents.kinds import SIGNED
@@ -145,9 +146,28 @@ def _no_style(document: Any) -> None:
     style.element.getparent().remove(style.element)
 
 
+def _tracked(tag: str, *, at: str = "body") -> Callable[[Any], None]:
+    """Track a change of the first paragraph, as Word does: its first run lies within, or a mark stands beside it."""
+
+    def edit(document: Any) -> None:
+        line = document.sections[0].header.paragraphs[0] if at == "header" else document.paragraphs[0]
+        run = line.add_run("原文")._r
+        change = OxmlElement(f"w:{tag}")
+        run.addprevious(change)
+        change.append(run)
+
+    return edit
+
+
 @pytest.mark.parametrize(
     ("edit", "told"),
     [
+        (_tracked("ins"), "tracked changes"),
+        (_tracked("del"), "tracked changes"),
+        (_tracked("moveFrom"), "tracked changes"),
+        (_tracked("rPrChange"), "tracked changes"),
+        (_tracked("commentReference"), "tracked changes"),
+        (_tracked("del", at="header"), "tracked changes"),
         (_says("{{ nothing }}"), "nothing is not known; known are: addressee"),
         (_says("{{ title.__class__ }}"), "nothing is called or reached into"),
         (_says("{{ title['x'] }}"), "nothing is called or reached into"),
