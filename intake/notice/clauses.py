@@ -6,6 +6,7 @@ Pure functions over lines; called by `outline` and `tables`.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -75,16 +76,17 @@ def is_label(line: SourceLine) -> bool:
 
 def split_by(paragraphs: Sequence[SourceLine], form: re.Pattern[str], *, first: int) -> list[Clause]:
     """Return the clauses that `form` counts; what stands before the first is no clause."""
-    starts = list(_starts(paragraphs, form, first=first))
+    starts: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for index, begin, text in _starts(paragraphs, form, first=first):
+        starts[index].append((begin, text))
     clauses: list[Clause] = []
     for index, paragraph in enumerate(paragraphs):
-        begins = [begin for at, begin, _ in starts if at == index]
-        ends = [*begins, len(paragraph.text)]
+        here = starts.get(index, [])
+        ends = [*(begin for begin, _ in here), len(paragraph.text)]
         if clauses:
             clauses[-1].text += paragraph.text[: ends[0]]
-        texts = (text for at, _, text in starts if at == index)
         clauses += [
-            Clause(paragraph.number, paragraph.text[text:end]) for text, end in zip(texts, ends[1:], strict=True)
+            Clause(paragraph.number, paragraph.text[text:end]) for (_, text), end in zip(here, ends[1:], strict=True)
         ]
     for clause in clauses:
         clause.text = _JOINTS.sub("", clause.text)

@@ -9,6 +9,7 @@ from engine.rules.text import N_
 from intake.notice.source import ZIP, SourceLine, decode, read_bytes, refuse, text_lines
 
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|div|p|table|span|h[1-6]|br)\b", re.IGNORECASE)
+MAX_CHARACTERS = 500_000  #: of a notice: ten times the longest that were published; read in seconds
 _SEARCHED = 4096  #: characters in which a page shows that it is one
 
 
@@ -25,4 +26,10 @@ def read_lines(path: Path) -> list[SourceLine]:
         lines = html_lines(path, text) if _HTML.search(text, 0, _SEARCHED) else text_lines(text)
     if not lines:
         raise refuse(path, N_("the file holds no text"))
+    length = sum(len(line.text) for line in lines)
+    if length > MAX_CHARACTERS:
+        message = N_(
+            "the text has {length} characters; a notice has at most {most}", length=length, most=MAX_CHARACTERS
+        )
+        raise refuse(path, message)
     return lines

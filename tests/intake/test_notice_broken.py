@@ -56,6 +56,13 @@ def test_file_when_it_is_not_there_or_a_folder_is_refused(tmp_path: Path):
     assert "cannot be read" in str(_refused(tmp_path).message)
 
 
+def test_notice_when_it_is_longer_than_any_is_refused_before_its_grammar_is_looked_at(tmp_path: Path):
+    path = tmp_path / "通报.txt"
+    path.write_text("一、关于“学习”方面的问题\n" + "一是加强学习。\n" * 100_000, encoding="utf-8")
+    fault = _refused(path)
+    assert say(fault.message, "zh_CN") == "全文共 700013 字，通报最多 500000 字"
+
+
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="this system has no file that nobody can read")
 def test_file_when_reading_it_fails_is_refused(tmp_path: Path):
     path = tmp_path / "通报.txt"
