@@ -139,7 +139,7 @@ def write_template(
     with answering(json=json) as screen:
         from documents.official.word_template import begin
         from documents.papers.shapes import SHAPES
-        from documents.whole_file import write_whole
+        from engine.whole_file import write_whole
 
         key = kind.replace("_", "-")
         check_target(out, (".docx",))

@@ -52,14 +52,13 @@ def init_home(
 def copy_policies(folder: Path) -> list[str]:
     """Copy the policy files that ship into `folder`, but none over another; return the names of the new ones."""
     from config.files import SHIPPED
+    from engine.whole_file import write_whole
 
     folder.mkdir(parents=True, exist_ok=True)
     copied = []
     for source in sorted(SHIPPED.glob("*.yaml")):
         target = folder / source.name
         if not target.exists():
-            unfinished = target.with_name(f".{target.name}.new")
-            unfinished.write_bytes(source.read_bytes())
-            unfinished.replace(target)
+            write_whole(target, source.read_bytes())
             copied.append(source.name)
     return copied

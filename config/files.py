@@ -5,8 +5,6 @@ The operator's own file is taken where there is one, else the one that ships in 
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import PolicyFault
 from engine.rules.round_dates import RoundRules, parse_round_rules
 from engine.rules.text import N_
+from engine.whole_file import make_folder, write_whole
 
 Parsed = TypeVar("Parsed")
 SHIPPED = Path(__file__).parent
@@ -118,17 +117,9 @@ def read_policy_text(
 
 def write_policy_text(folder: Path, name: str, text: str) -> Path:
     """Put `text` in the place of the operator's own file, whole or not at all; return where.  Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / name
-    passing = folder / f".{name}.{secrets.token_hex(4)}"
-    try:
-        with passing.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        passing.replace(path)
-    finally:
-        passing.unlink(missing_ok=True)
+    write_whole(path, text.encode())
     return path
 
 

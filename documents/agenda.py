@@ -11,10 +11,10 @@ from pathlib import Path
 
 from documents.agenda_layout import agenda_paper
 from documents.agenda_view import say_agenda
-from documents.whole_file import write_whole
 from engine.reads.agenda_document import AgendaDocument
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
+from engine.whole_file import write_whole
 from i18n import CHINESE
 
 

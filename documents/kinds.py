@@ -18,7 +18,6 @@ from documents.official.write import FORMS, write_paper
 from documents.papers import minutes, notice, plans, report, slips
 from documents.papers.asked import Asked
 from documents.papers.record import with_record
-from documents.whole_file import write_whole
 from documents.write_ledger import write_ledger, write_ledger_csv
 from engine.reads.agenda_document import read_agenda
 from engine.reads.paper_facts import read_paper_facts
@@ -27,6 +26,7 @@ from engine.rules.lights import light_spans
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import WaitsFor
+from engine.whole_file import write_whole
 from models import Policy, Round
 
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from documents.whole_file import write_whole
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
+from engine.whole_file import write_whole
 
 PDF = ".pdf"
 _PROGRAMS = ("soffice", "libreoffice")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from documents.ledger import Cell, LedgerBook, fitting_text, ledger_cells
 from documents.ledger_sheets import ledger_workbook
-from documents.whole_file import write_whole
 from engine.rules.ledger_layout import LEDGER, RISKY
+from engine.whole_file import write_whole
 
 
 def write_ledger(path: Path, ledger: LedgerBook) -> None:

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from documents.kinds import KINDS, Kind
 from documents.official.own_template import OwnTemplate
 from documents.papers.asked import LAYOUT, Asked, Version
-from documents.whole_file import write_whole
 from engine.actions.approve_paper import approve_paper
 from engine.actions.desk import Desk
 from engine.actions.draw_up_paper import Printed, draw_up_paper
@@ -29,6 +28,7 @@ from engine.reads.calendar import read_calendar
 from engine.rules.moment import Moment, day_end
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
+from engine.whole_file import write_whole
 from flows.folders import folder_name
 from flows.house import House
 from flows.templates import paper_templates_of

@@ -1,17 +1,15 @@
 """Keeps evidence files in DUBAN_HOME/evidence, each under the SHA-256 of its content: the same file lies there once.
 
-A file is copied to a temporary name, synced and renamed, so that whatever is recorded is whole.  What comes over the
-network is looked at first: its content says what it is, not its name.
+A file is copied to a temporary name, synced and renamed, and its folder synced: what is recorded is whole and lasts.
+What comes over the network is looked at first: its content says what it is, not its name.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 import puremagic
@@ -19,6 +17,7 @@ import puremagic
 from engine.rules.ledger_layout import clean_text
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
+from engine.whole_file import make_folder, new_file, settle
 
 _BLOCK = 1 << 20
 _HEAD = 1 << 16  #: of a file, in which its kind shows
@@ -85,26 +84,20 @@ def keep_picture(name: str, content: BinaryIO, home: Path, *, most: int) -> Kept
 
 
 def _keep(name: str, content: BinaryIO, home: Path, *, most: int | None) -> Kept:
-    folder = home / "evidence"
-    folder.mkdir(parents=True, exist_ok=True)
     digest, size = sha256(), 0
-    with NamedTemporaryFile(dir=folder, prefix=".new-", delete=False) as copy:
-        try:
-            while block := content.read(_BLOCK):
-                digest.update(block)
-                copy.write(block)
-                size += len(block)
-                if most is not None and size > most:
-                    raise _refuse(name, N_("at most {size} MB were expected", size=most // 1_000_000))
-            copy.flush()
-            os.fsync(copy.fileno())
-            if not size:
-                raise _refuse(name, N_("a file with something in it was expected; this one is empty"))
-            target = stored(home, digest.hexdigest())
-            target.parent.mkdir(exist_ok=True)
-            Path(copy.name).replace(target)
-        finally:
-            Path(copy.name).unlink(missing_ok=True)
+    make_folder(home / "evidence")
+    with new_file(home / "evidence", is_private=True) as copy:
+        while block := content.read(_BLOCK):
+            digest.update(block)
+            copy.write(block)
+            size += len(block)
+            if most is not None and size > most:
+                raise _refuse(name, N_("at most {size} MB were expected", size=most // 1_000_000))
+        if not size:
+            raise _refuse(name, N_("a file with something in it was expected; this one is empty"))
+        target = stored(home, digest.hexdigest())
+        make_folder(target.parent)
+        settle(copy, target)
     return Kept(name=plain_name(name), sha256=digest.hexdigest(), size=size, path=target)
 
 

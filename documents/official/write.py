@@ -10,7 +10,7 @@ from pathlib import Path
 
 from documents.official.blocks import Paper
 from documents.official.own_template import OwnTemplate
-from documents.whole_file import write_whole
+from engine.whole_file import write_whole
 
 
 def _docx(paper: Paper, template: OwnTemplate | None) -> bytes:

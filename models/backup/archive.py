@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import json
 import lzma
-import os
 import re
 import struct
 import zipfile
@@ -18,11 +17,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
+from engine.whole_file import new_file, settle
 
 FORMAT = 1  #: of the archive; a newer one is refused
 MANIFEST = "manifest.json"
@@ -152,26 +151,10 @@ def _blocks(lines: Iterator[str]) -> Iterator[list[str]]:
 @contextmanager
 def writing_archive(out: Path) -> Iterator[NewArchive]:
     """Give a new archive; it stands under its name once it is whole and synced, or not at all."""
-    with NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", suffix=".new", delete=False) as unfinished:
-        try:
-            with zipfile.ZipFile(unfinished, "w") as archive:
-                yield NewArchive(archive)
-            unfinished.flush()
-            os.fsync(unfinished.fileno())
-            Path(unfinished.name).replace(out)
-        finally:
-            Path(unfinished.name).unlink(missing_ok=True)
-    sync_folder(out.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in `folder` last; some systems cannot, and need not."""
-    if os.name == "posix":
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+    with new_file(out.parent, out.name, is_private=True) as unfinished:
+        with zipfile.ZipFile(unfinished, "w") as archive:
+            yield NewArchive(archive)
+        settle(unfinished, out)
 
 
 class Archive:

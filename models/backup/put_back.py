@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
+from engine.whole_file import new_file, settle
 from models.backup.archive import Archive
 from models.backup.tables import count_on, lines_of, put_rows, tables_of
 from models.backup.take import evidence_name
@@ -101,16 +102,10 @@ def _make_folder(folder: Path, made: list[Path]) -> None:
 
 
 def _write(target: Path, blocks: Iterator[bytes]) -> None:
-    unfinished = target.with_name(f".{target.name}.new")
-    try:
-        with unfinished.open("wb") as file:
-            for block in blocks:
-                file.write(block)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with new_file(target.parent, target.name) as unfinished:
+        for block in blocks:
+            unfinished.write(block)
+        settle(unfinished, target)
 
 
 @contextmanager

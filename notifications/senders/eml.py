@@ -6,12 +6,11 @@ or hand it over.
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from email.headerregistry import Address
 from pathlib import Path
 
 from engine.rules.text import N_
+from engine.whole_file import make_folder, write_whole
 from notifications.senders import Mail, SendFailed
 from notifications.senders.letter import compose, safe_name
 
@@ -31,17 +30,10 @@ class EmlSender:
         """Write the file and see it on the disk; a second attempt writes the same file again."""
         content = compose(mail, FROM).as_bytes()
         path = self._folder / mail.on.isoformat() / f"{safe_name(mail.to_code)}-{mail.digest}.eml"
-        unfinished = path.with_suffix(".eml.part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
+            make_folder(path.parent)
+            write_whole(path, content)
         except OSError as error:
-            with suppress(OSError):  # no half mail lies about; the next attempt may be on another day
-                unfinished.unlink(missing_ok=True)
             reason = error.strerror or str(error)
             raise SendFailed(
                 N_("{file} cannot be written: {reason}", file=path.name, reason=reason), retry=True

@@ -42,7 +42,7 @@ BESIDE = {
     ),
 }
 #: What those beside may import themselves.
-BELOW_BESIDE = ("engine.rules",)
+BELOW_BESIDE = ("engine", "engine.rules")
 #: Libraries that only some layers may touch.
 LIBRARIES = {
     "prefect": ("flows",),
