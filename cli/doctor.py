@@ -64,5 +64,6 @@ CHECK_NAMES: dict[str, Text] = {
     "disk": N_("disk"),
     "prefect": N_("Prefect"),
     "mail": N_("mail"),
+    "address": N_("address of links"),
     "templates": N_("message templates"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from engine.rules.outgoing import LOOPBACK
 from engine.rules.text import N_
 
 LAST_PORT = 65535
 SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 25}
 ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
 SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9]*://.")  #: how Apprise's addresses begin
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Settings(BaseSettings):
@@ -88,6 +88,10 @@ class Settings(BaseSettings):
         default=None,
         description="How people reach the workplace, such as https://duban.office.example: for links passed on.",
     )
+    webhook_networks: tuple[str, ...] = Field(
+        default=(),
+        description="Networks of this machine itself that webhooks may call all the same, as JSON; none without it.",
+    )
     proxies: tuple[str, ...] = Field(
         default=("127.0.0.1", "::1"),
         description="Addresses or networks of web servers before it, as JSON: what they say of who asks is believed.",
@@ -155,7 +159,7 @@ class Settings(BaseSettings):
             raise ValueError(N_("an address such as https://duban.office.example was expected"))
         return f"{parts.scheme}://{parts.netloc.lower()}"
 
-    @field_validator("proxies")
+    @field_validator("proxies", "webhook_networks")
     @classmethod
     def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """Refuse names, and a star above all: whoever is believed says where failed attempts come from."""
@@ -210,6 +214,11 @@ class Settings(BaseSettings):
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
             raise ValueError(N_("DUBAN_OIDC_ISSUER needs DUBAN_OIDC_CLIENT_ID and DUBAN_OIDC_CLIENT_SECRET"))
         return self
+
+    @property
+    def called_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks that webhooks may call though they belong to this machine."""
+        return tuple(map(ip_network, self.webhook_networks))
 
     @property
     def apprise_addresses(self) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from engine.reads.health import (
 from engine.reads.tallies import find_drift
 from engine.reads.watchdog import Lateness, read_lateness
 from engine.rules.moment import Moment
+from engine.rules.outgoing import LOOPBACK
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
 from engine.rules.working_days import BeyondCalendar, BrokenCalendar, WorkingCalendar
@@ -270,6 +271,18 @@ def check_mail(ground: Ground) -> Finding:
     return Level.WARN if set(channels) == {"inbox"} and not robots else Level.OK, told
 
 
+def check_address(ground: Ground) -> Finding:
+    """Look whether links lead somewhere."""
+    settings = ground.house.settings
+    if settings.address is not None:
+        return Level.OK, N_("links begin with {address}", address=settings.address)
+    is_for_others = "smtp" in settings.channels or (
+        settings.listen_at is not None and settings.listen_at[0] not in LOOPBACK
+    )
+    told = N_("DUBAN_ADDRESS is not set: mails carry no links, those on pages begin with this machine's own address")
+    return Level.WARN if is_for_others else Level.OK, told
+
+
 def check_templates(ground: Ground) -> Finding:
     """Look whether the office's own templates hold: of messages, and of papers."""
     templates, faults = message_templates(ground.house.settings)
@@ -299,6 +312,7 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "outbox": check_outbox,
     "tallies": check_tallies,
     "mail": check_mail,
+    "address": check_address,
     "templates": check_templates,
     "prefect": check_prefect,
     "disk": check_disk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from engine.actions.keep_answer import forget_answers
@@ -14,6 +15,7 @@ from flows.house import House
 from flows.report import RunReport, logged
 from flows.templates import message_templates
 from i18n import say
+from notifications.call import call
 from notifications.delivery import deliver_outbox
 from notifications.group_delivery import PostReport, deliver_posts
 from notifications.hand_over import DeliveryReport
@@ -37,6 +39,7 @@ def run_deliver(house: House, moment: Moment, *, again: bool = False) -> RunRepo
             moment=moment,
             language=house.language,
             now=lambda: house.now().at,
+            caller=partial(call, allowed=house.settings.called_networks),
         )
         forget_answers(house.sessions, house.now())
         return told(

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from typing import Protocol
 
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 LOOK_AGAIN_SECONDS = 0.1  #: between two looks at whether a place is free
 
@@ -56,7 +56,7 @@ class _PostgresPlace:
         """Return whether the connection is the one that took the place: a new one would not have it."""
         try:
             return bool(self._connection.scalar(text("SELECT pg_backend_pid()")) == self._server)
-        except DBAPIError:
+        except SQLAlchemyError:
             return False
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ from engine.reads.papers import read_papers_for
 from engine.reads.sign_ins import SignedIn, read_sign_in
 from engine.rules.access import Actor
 from engine.rules.moment import Moment
+from engine.rules.outgoing import LOOPBACK
 from engine.rules.refusal import NotAllowed
 from engine.rules.round_names import subject_of
 from engine.rules.sight import Place, Sight, may_open, open_place, sight_of
@@ -42,6 +43,7 @@ from web.told import keep_told
 
 SIGN_IN, LANGUAGE = "duban_sign_in", "duban_language"  #: cookies
 SEE_OTHER = 303
+HTTP_PORT = 80
 
 
 class NotSignedIn(Exception):  # noqa: N818 - not an error: whoever asks is shown the way in
@@ -70,8 +72,11 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """How people reach the workplace: as the settings say, or else as this browser does."""
-        return self.house.settings.address or str(self.request.base_url).rstrip("/")
+        """What links begin with: as the settings say, or else where this very connection arrived.
+
+        Never what a browser calls us: whoever asks could choose where a link leads that another opens.
+        """
+        return self.house.settings.address or arrived_at(self.request) or self.house.address
 
     @property
     def is_encrypted(self) -> bool:
@@ -229,6 +234,18 @@ def _language(request: Request, house: House, own: str | None) -> str:
 def here(request: Request) -> str:
     """Return the path and query of a request."""
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def arrived_at(request: Request) -> str | None:
+    """Return the address of our own end of the connection; for one on this machine by the name that was used for it."""
+    server = request.scope.get("server")
+    if server is None or server[1] is None:
+        return None
+    host, port = server
+    if host in LOOPBACK and request.url.hostname in LOOPBACK:
+        return f"{request.url.scheme}://{request.url.netloc}"
+    named = f"[{host}]" if ":" in host else host
+    return f"http://{named}" if port == HTTP_PORT else f"http://{named}:{port}"
 
 
 def own_path(given: str | None, otherwise: str = "/work") -> str:

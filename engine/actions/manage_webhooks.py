@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from secrets import token_bytes
 
 from sqlalchemy import func, select
 
 from engine.actions.desk import Desk, find_actor, record
 from engine.rules.access import only_for
+from engine.rules.outgoing import Network
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -18,14 +20,17 @@ MOST = 20  #: in one house
 SECRET_BYTES = 32
 
 
-def add_webhook(desk: Desk, *, url: str, kinds: tuple[str, ...] = ()) -> tuple[Webhook, str]:
+def add_webhook(
+    desk: Desk, *, url: str, kinds: tuple[str, ...] = (), allowed: Collection[Network] = ()
+) -> tuple[Webhook, str]:
     """Return a new webhook, and the secret that its deliveries are signed with, which is shown once.
 
-    It hears of what happens from now on.  For coordinators.  Raises Refusal.
+    It hears of what happens from now on.  `allowed` are networks that are called though they belong to the machine
+    itself.  For coordinators.  Raises Refusal.
     """
     actor, session = find_actor(desk), desk.session
     only_for(actor, "webhook", (Role.COORDINATOR,))
-    address, patterns = check_address(url), check_patterns(kinds)
+    address, patterns = check_address(url, allowed), check_patterns(kinds)
     if (session.scalar(select(func.count()).select_from(Webhook)) or 0) >= MOST:
         raise NotReady(N_("there are {most} webhooks already, which is the most", most=MOST))
     secret = new_webhook_secret(token_bytes(SECRET_BYTES))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hmac
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from engine.rules.backoff import next_try_after
+from engine.rules.outgoing import Network, is_off_limits, leads_home
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
 
@@ -43,8 +44,10 @@ def check_patterns(patterns: tuple[str, ...]) -> str:
     return " ".join(dict.fromkeys(patterns)) or EVERYTHING
 
 
-def check_address(address: str) -> str:
+def check_address(address: str, allowed: Collection[Network] = ()) -> str:
     """Return an address that may be called: of a web server, and nobody's password in it.  Raises NotReady.
+
+    What a name leads to is looked at when it is called; `allowed` are networks that are called in any case.
 
     >>> check_address("https://oa.example/hooks/duban?from=duban")
     'https://oa.example/hooks/duban?from=duban'
@@ -67,25 +70,10 @@ def check_address(address: str) -> str:
         is_good = False
     if not is_good:
         raise NotReady(N_("an address such as https://oa.example/hooks/duban was expected"))
-    if is_off_limits(parts.hostname or ""):
+    host = parts.hostname or ""
+    if is_off_limits(host, allowed) or (leads_home(host) and not allowed):
         raise NotReady(N_("this address is not called: it belongs to the machine itself"))
     return address
-
-
-def is_off_limits(host: str) -> bool:
-    """Return whether a numeric host is link-local, where machines keep what concerns themselves alone.
-
-    >>> is_off_limits("169.254.169.254"), is_off_limits("fe80::1%eth0"), is_off_limits("::ffff:169.254.1.1")
-    (True, True, True)
-    >>> is_off_limits("10.0.0.7"), is_off_limits("oa.example")
-    (False, False)
-    """
-    try:
-        found = ip_address(host)
-    except ValueError:
-        return False
-    inner = getattr(found, "ipv4_mapped", None)
-    return (inner or found).is_link_local
 
 
 def new_webhook_secret(random: bytes) -> str:

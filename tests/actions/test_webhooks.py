@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from config.settings import Settings
 from engine.actions.manage_webhooks import MOST, add_webhook, drop_webhook, switch_webhook
 from engine.actions.record_calls import record_call_failed, record_passed
 from engine.reads.webhooks import read_webhooks, read_webhooks_to_call
@@ -80,12 +81,44 @@ def test_webhook_when_there_are_the_most_is_refused(world: World):
         "http://[::1/",
         "http://169.254.169.254/latest/meta-data",
         "http://[fe80::1]/",
+        "http://127.0.0.1/",
+        "http://127.9.9.9:8765/api/v1/me",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[fd00:ec2::254]/",
+        "http://100.100.100.200/latest/meta-data",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:7f00:1::]/",
+        "http://0.0.0.0/",
+        "http://0/",
+        "http://224.0.0.1/",
+        "http://255.255.255.255/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://127.1/",
+        "http://localhost/",
+        "http://LOCALHOST./",
+        "http://a.localhost/",
         "http://oa.example/" + "a" * 2000,
     ],
 )
 def test_address_when_it_cannot_or_must_not_be_called_is_refused(address: str):
     with pytest.raises(NotReady):
         check_address(address)
+
+
+@pytest.mark.parametrize("address", ["http://10.1.2.3/", "http://192.168.0.9:8080/", "http://[fd12::7]/", "http://oa/"])
+def test_address_when_it_is_of_the_office_is_taken(address: str):
+    assert check_address(address) == address
+
+
+def test_address_of_the_machine_itself_when_the_setting_allows_it_is_taken():
+    allowed = Settings(webhook_networks=("127.0.0.0/8",)).called_networks
+    for address in ("http://127.0.0.1:9/", "http://localhost:9/"):
+        assert check_address(address, allowed) == address
+    with pytest.raises(NotReady):
+        check_address("http://169.254.169.254/", allowed)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -182,6 +183,22 @@ def test_doctor_when_nothing_leaves_the_house_warns(well: House):
         House(settings=settings, policies=well.policies, engine=well.engine, sessions=sessions_of(well.engine))
     )
     assert told["mail"].level is Level.WARN
+
+
+@pytest.mark.parametrize(
+    ("settings", "level"),
+    [
+        ({}, Level.OK),
+        ({"listen": "192.0.2.7:8765"}, Level.WARN),
+        ({"listen": "192.0.2.7:8765", "address": "https://duban.office.example"}, Level.OK),
+        ({"channels": ("inbox", "smtp")}, Level.WARN),
+    ],
+)
+def test_doctor_when_others_come_and_nobody_said_by_which_address_warns(
+    well: House, settings: dict[str, object], level: Level
+):
+    house = replace(well, settings=well.settings.model_copy(update=settings))
+    assert found(house)["address"].level is level
 
 
 @pytest.mark.postgres

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+from sqlalchemy import Engine, text
 
 from engine.actions.accept_measure import accept_measure
 from engine.actions.manage_webhooks import add_webhook, switch_webhook
@@ -22,12 +26,13 @@ from engine.rules.vocabulary import OutcomeKind
 from engine.rules.webhooks import sign
 from models.database import reading
 from models.places import alone
-from notifications.call import Answer, call
+from notifications.call import Answer, call, is_our_own
 from notifications.webhooks import CallReport, deliver_webhooks
 from tests.notifications.receiver import Receiver, receiving
 from tests.world import World
 
-QUICK = partial(call, within=0.3)
+HERE = (ip_network("127.0.0.0/8"),)  #: the receiver's network, which only a setting lets be called
+QUICK = partial(call, within=0.3, allowed=HERE)
 GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "receive-webhooks.md"
 NOWHERE = "http://127.0.0.1:1/"  #: nobody listens there
 
@@ -40,7 +45,7 @@ def receiver() -> Iterator[Receiver]:
 
 def hook(world: World, url: str, *kinds: str) -> str:
     """Add a webhook; return its secret."""
-    return world.act("lin", add_webhook, url=url, kinds=kinds)[1]
+    return world.act("lin", add_webhook, url=url, kinds=kinds, allowed=HERE)[1]
 
 
 def deliver(world: World, *, after: timedelta = timedelta(0), seconds: float = 60) -> CallReport:
@@ -171,13 +176,72 @@ def test_webhooks_when_another_process_calls_them_are_left_to_it(world: World, r
     assert deliver(world).sent == 1
 
 
-def test_call_when_a_name_leads_to_a_link_local_address_is_not_made(
-    monkeypatch: pytest.MonkeyPatch, receiver: Receiver
-):
-    monkeypatch.setattr("notifications.call.is_off_limits", lambda host: host == "127.0.0.1")
-    answer = call(receiver.address, b"{}", {"Content-Type": "application/json"})
+@pytest.mark.parametrize(
+    "numeric",
+    ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1%1", "fd00:ec2::254", "0.1.2.3", "ff02::1"],
+)
+def test_call_when_a_name_leads_to_the_machine_itself_is_not_made(receiver: Receiver, numeric: str):
+    address = f"http://oa.example:{receiver.server_port}/"
+    answer = call(address, b"{}", {}, resolver=lambda *_: [numeric])
     assert "belongs to the machine itself" in str(answer.error)
     assert receiver.heard == []
+
+
+def test_call_when_a_name_leads_to_an_address_of_this_machine_in_the_offices_network_is_not_made():
+    answer = call("http://oa.example/", b"", {}, resolver=lambda *_: ["10.0.0.7"], is_own=lambda one: one == "10.0.0.7")
+    assert "belongs to the machine itself" in str(answer.error)
+    assert (is_our_own("127.0.0.1"), is_our_own("203.0.113.7")) == (True, False)
+
+
+def test_call_when_a_name_leads_elsewhere_at_each_look_calls_what_was_judged(receiver: Receiver):
+    asked: list[str] = []
+
+    def turning(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["169.254.169.254"]
+
+    headers = {"Content-Type": "application/json"}
+    answer = call(f"http://oa.example:{receiver.server_port}/", b"{}", headers, resolver=turning, allowed=HERE)
+    assert (answer.status, asked) == (204, ["oa.example"])
+    assert receiver.heard[0].headers["host"] == f"oa.example:{receiver.server_port}"
+    again = call(f"http://oa.example:{receiver.server_port}/", b"{}", headers, resolver=turning, allowed=HERE)
+    assert "belongs to the machine itself" in str(again.error), "judged at each call"
+
+
+def test_call_when_one_of_a_names_addresses_is_the_machine_itself_calls_another(receiver: Receiver):
+    found = ["169.254.169.254", "127.0.0.1"]
+    answer = call(f"http://oa.example:{receiver.server_port}/", b"{}", {}, resolver=lambda *_: found, allowed=HERE)
+    assert answer.status == 204
+
+
+def test_call_when_encrypted_wants_a_certificate_for_the_name_and_not_for_what_it_leads_to(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    authority = trustme.CA()
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    monkeypatch.setattr("notifications.call._trusting", lambda: trusting)
+    statuses = []
+    for name in ("oa.example", "127.0.0.1"):
+        with receiving() as server:
+            theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            authority.issue_cert(name).configure_cert(theirs)
+            server.socket = theirs.wrap_socket(server.socket, server_side=True)
+            address = f"https://oa.example:{server.server_port}/"
+            answer = call(address, b"{}", {}, resolver=lambda *_: ["127.0.0.1"], allowed=HERE)
+            statuses.append((answer.status, "certificate" in str(answer.error)))
+    assert statuses == [(204, False), (None, True)]
+
+
+@pytest.mark.postgres
+def test_place_when_its_connection_is_lost_is_no_longer_held(postgres_database: Engine):
+    with alone(postgres_database, "webhooks", wait_seconds=0) as place:
+        assert place.is_held()
+        with postgres_database.connect() as other:
+            lock = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+            other.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({lock}) AS held"))  # noqa: S608 - our own words
+        assert not place.is_held()
+        assert not place.is_held(), "a new connection has not what the old one held"
 
 
 def test_signature_when_the_body_or_the_time_differs_differs():

@@ -78,6 +78,9 @@ def test_whoever_the_provider_names_is_let_in_and_led_on(open_house: Callable[..
     asked = parse_qs(urlsplit(address).query)
     assert asked["redirect_uri"] == [f"{ORIGIN}{BACK}"]
     assert asked["code_challenge_method"] == ["S256"]
+    forged = visitor.client.get("/sign-in/provider", headers={"Host": "elsewhere.example"}, follow_redirects=False)
+    assert parse_qs(urlsplit(forged.headers["location"]).query)["redirect_uri"] == asked["redirect_uri"]
+    address = leave(visitor)
     page = come_back(visitor, at_provider(address, "1001"))
     assert (page.path, "王经办" in page.words) == ("/account", True)
     with premises.world.sessions() as session:

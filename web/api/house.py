@@ -165,7 +165,9 @@ def add(caller: Acts, body: WebhookAsked) -> Response:
     """Let another program hear of events from now on.  The secret is in this answer alone.  For coordinators."""
 
     def added(desk: Desk) -> WebhookMade:
-        webhook, secret = add_webhook(desk, url=body.url, kinds=tuple(body.kinds))
+        webhook, secret = add_webhook(
+            desk, url=body.url, kinds=tuple(body.kinds), allowed=caller.house.settings.called_networks
+        )
         return WebhookMade(id=webhook.id, url=webhook.url, kinds=webhook.kinds.split(), secret=secret)
 
     return act(caller, added, status=CREATED)

@@ -30,6 +30,7 @@ class CalendarPage:
 
     feed: FeedLine | None
     address: str | None  #: shown this once
+    is_provisional: bool  #: nobody has said how people reach Duban
 
 
 @routes.get("/account/calendar")
@@ -41,7 +42,8 @@ def show(visit: Signed) -> Response:
 def _show(visit: SignedVisit, address: str | None = None) -> Response:
     with visit.reading() as session:
         feed = read_own_feed(session, visit.who.person)
-    return page(visit, "calendar_feed.html", CalendarPage(feed=feed, address=address))
+    is_provisional = visit.house.settings.address is None
+    return page(visit, "calendar_feed.html", CalendarPage(feed=feed, address=address, is_provisional=is_provisional))
 
 
 @routes.post("/account/calendar")
@@ -49,7 +51,7 @@ def make(visit: Signed) -> Response:
     """Make the address, or another one; it is shown once."""
     with visit.desk() as desk:
         secret = make_calendar_feed(desk)
-    return _show(visit, f"{_base(visit.request)}/calendar/{secret}.ics")
+    return _show(visit, f"{visit.address}/calendar/{secret}.ics")
 
 
 @routes.post("/account/calendar/end")
@@ -74,7 +76,7 @@ def read(visit: Anybody, secret: str) -> Response:
         name=owner.name,
         zone=visit.house.zone,
         language=owner.language or visit.house.language,
-        base=_base(visit.request),
+        base=visit.address,
     )
     digest = sha256(content).digest()
     changed_at = _put_down(visit, owner, digest)
@@ -108,7 +110,3 @@ def _is_known(request: Request, etag: str, changed_at: datetime) -> bool:
     except ValueError:
         return False
     return since.tzinfo is not None and changed_at.replace(microsecond=0) <= since
-
-
-def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/")

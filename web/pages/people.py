@@ -79,6 +79,7 @@ class PersonPage:
     problem: Text | None = None
     link: str | None = None  #: with which they set a password; shown once
     link_days: int = 0  #: how long it is good
+    is_provisional: bool = False  #: nobody has said how people reach Duban
 
 
 @routes.get("/people")
@@ -181,7 +182,9 @@ def invite(visit: Signed, person: str) -> Response:
     with visit.desk() as desk:
         secret = invite_person(desk, person, zone=visit.house.zone)
     link = f"{visit.address}/link/{secret}"
-    return page(visit, "person.html", replace(_person(visit, person), link=link, link_days=VALID_FOR.days))
+    is_provisional = visit.house.settings.address is None
+    shown = replace(_person(visit, person), link=link, link_days=VALID_FOR.days, is_provisional=is_provisional)
+    return page(visit, "person.html", shown)
 
 
 @routes.post("/people/{person}/shut-out")
