@@ -16,12 +16,13 @@ from engine.actions.change_house import (
     tell,
 )
 from engine.actions.desk import Desk
+from engine.actions.expect_version import expect_seen, mark_seen
 from engine.actions.leave_unit import leave_unit
 from engine.reads.house_at import NEW
 from engine.rules.ledger_layout import LANGUAGE_WORDS, MAX_CODE, is_email
 from engine.rules.refusal import Conflict, NotReady
 from engine.rules.text import N_
-from models import Person
+from models import Person, Unit
 
 ACTION = "edit_people"
 
@@ -45,14 +46,24 @@ def add_person(
 
 
 def edit_person(
-    desk: Desk, person: str, *, code: str, name: str, unit: str, email: str | None, language: str | None
+    desk: Desk,
+    person: str,
+    *,
+    code: str,
+    name: str,
+    unit: str,
+    email: str | None,
+    language: str | None,
+    seen: str | None = None,
 ) -> Person:
     """Bring a person up to date; who moves to another unit no longer heads the former.
 
-    Measures stay with their owner and their responsible unit.  For coordinators.  Raises Refusal.
+    Measures stay with their owner and their responsible unit.  `seen` marks what the coordinator has seen of the person
+    (`person_mark`).  For coordinators.  Raises Refusal.
     """
     actor = coordinator(desk, ACTION)
     found = lock_person(desk.session, person)
+    expect_seen(seen, *_facts(found.code, found.name, _unit_name(desk, found), found.email, found.language))
     before = look(desk.session, "people", found.id)
     found.code = found.code if code.strip() == found.code else _free_code(desk, code, but=found.id)
     found.name = one_line(name, N_("name"))
@@ -65,6 +76,19 @@ def edit_person(
     if changed:
         tell(desk, "person:record:update", actor, changed, person=found.code)
     return found
+
+
+def person_mark(*, code: str, name: str, unit: str, email: str | None, language: str | None) -> str:
+    """Return the mark of what is shown of a person to whoever edits it."""
+    return mark_seen(*_facts(code, name, unit, email, language))
+
+
+def _facts(code: str, name: str, unit: str, email: str | None, language: str | None) -> tuple[str, ...]:
+    return code, name, unit, email or "", language or ""
+
+
+def _unit_name(desk: Desk, person: Person) -> str:
+    return desk.session.get_one(Unit, person.unit_id).name
 
 
 def _free_code(desk: Desk, code: str, *, but: int | None = None) -> str:

@@ -15,6 +15,7 @@ from engine.actions.change_house import (
     tell,
 )
 from engine.actions.desk import Desk
+from engine.actions.expect_version import expect_seen, mark_seen
 from engine.reads.house_at import NEW
 from engine.rules.refusal import Conflict
 from engine.rules.text import N_
@@ -35,12 +36,17 @@ def add_unit(desk: Desk, *, name: str, kind: UnitKind, parent: str | None = None
     return unit
 
 
-def edit_unit(desk: Desk, unit: str, *, name: str, kind: UnitKind, parent: str | None) -> Unit:
-    """Bring a unit up to date; never below itself.  For coordinators.  Raises Refusal."""
+def edit_unit(desk: Desk, unit: str, *, name: str, kind: UnitKind, parent: str | None, seen: str | None = None) -> Unit:
+    """Bring a unit up to date; never below itself.  For coordinators.  Raises Refusal.
+
+    `seen` marks what the coordinator has seen of it (`unit_mark`).
+    """
     actor = coordinator(desk, ACTION)
     session = desk.session
     parents = dict(session.execute(select(Unit.id, Unit.parent_id).with_for_update(key_share=True)).tuples().all())
     found = lock_unit(session, unit)  # nobody moves another unit meanwhile: two moves could close a circle
+    former = session.get_one(Unit, found.parent_id).name if found.parent_id else None
+    expect_seen(seen, found.name, found.kind.value, former)
     before = look(session, "units", found.id)
     above = find_unit(session, parent) if parent else None
     step = above.id if above else None
@@ -55,6 +61,11 @@ def edit_unit(desk: Desk, unit: str, *, name: str, kind: UnitKind, parent: str |
     if changed:
         tell(desk, "unit:record:update", actor, changed, unit=found.name)
     return found
+
+
+def unit_mark(*, name: str, kind: UnitKind, parent: str | None) -> str:
+    """Return the mark of what is shown of a unit to whoever edits it."""
+    return mark_seen(name, kind.value, parent)
 
 
 def _free_name(desk: Desk, name: str, *, but: int | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from engine.actions.desk import Desk, find_actor, record
+from engine.actions.expect_version import expect_seen
 from engine.rules.access import may_finish_task, only_for
 from engine.rules.refusal import NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
@@ -14,14 +15,18 @@ from models import Decision, DecisionDone, DecisionKind, Meeting, Minutes
 _WRITERS = frozenset({Role.COORDINATOR, Role.LEADING_GROUP})
 
 
-def write_minutes(desk: Desk, meeting: Meeting, *, present: str, text: str) -> None:
-    """Keep who took part and what was said; the record tells each version.  Raises NotAllowed."""
+def write_minutes(desk: Desk, meeting: Meeting, *, present: str, text: str, seen: str | None = None) -> None:
+    """Keep who took part and what was said; the record tells each version.  Raises NotAllowed.
+
+    `seen` marks the version that the writer has seen (`mark_seen` of both); SeenOther when there is a newer one.
+    """
     actor = find_actor(desk)
     only_for(actor, "record_decision", _WRITERS)
     row = desk.session.get(Minutes, meeting.id, with_for_update=True)
     if row is None:
         row = Minutes(meeting_id=meeting.id, present="", text="", written_by_id=actor.person, written_at=desk.moment.at)
         desk.session.add(row)
+    expect_seen(seen, row.present, row.text)
     row.present, row.text = present.strip(), text.strip()
     row.written_by_id, row.written_at = actor.person, desk.moment.at
     record(

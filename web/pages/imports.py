@@ -14,6 +14,7 @@ from typing import Annotated, BinaryIO
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 
+from engine.actions.expect_version import SeenOther, expect_seen, mark_seen
 from engine.actions.import_round import ImportGround, feedback_of, import_as
 from engine.rules.import_report import ImportReport, differences
 from engine.rules.plan import Fault, InputRefused
@@ -25,7 +26,7 @@ from intake.import_files import Reading, read_sources
 from intake.workbook.excerpt import Excerpt, read_excerpts
 from web.fields import Number
 from web.render import page
-from web.troubles import UNPROCESSABLE, status_of
+from web.troubles import CONFLICT, UNPROCESSABLE, status_of
 from web.uploads import Upload, drop_upload, find_upload, keep_upload
 from web.visit import Signed, SignedVisit
 
@@ -53,6 +54,7 @@ class FilePreview:
     changes: tuple[tuple[str, Cell, Cell, Cell], ...]  #: code, field, before, after
     left_out: int
     notes: tuple[Text, ...]
+    lines: tuple[str, ...]  #: marks of `changes`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,10 @@ class PreviewPage:
     faults: tuple[Fault, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     problem: Text | None = None
+    seen: str = ""  #: marks what is shown: only this is confirmed
+    former: frozenset[str] | None = (
+        None  #: marks of the differences that were shown before; None: this is the first time
+    )
 
 
 @routes.get("/rounds/import")
@@ -106,25 +112,38 @@ def upload(
 def preview(visit: Signed, number: str) -> Response:
     """Show what a confirmation would change; nothing is changed."""
     visit.open(Place.IMPORT)
+    return _show(visit, number)
+
+
+def _show(visit: SignedVisit, number: str, *, former: frozenset[str] | None = None) -> Response:
     waiting = find_upload(visit.house.home, number)
-    shown = PreviewPage(id=number, names=tuple(one.name for one in waiting.files), round=waiting.round)
+    shown = PreviewPage(id=number, names=tuple(one.name for one in waiting.files), round=waiting.round, former=former)
     try:
-        readings, reports = _store(visit, waiting, for_good=False)
+        readings, reports = _store(visit, waiting)
     except InputRefused as refused:
         return page(visit, "import_preview.html", _with_faults(shown, waiting, refused.faults), status=UNPROCESSABLE)
     except Refusal as refusal:
         refused_page = replace(shown, problem=refusal.text)
         return page(visit, "import_preview.html", refused_page, status=status_of(refusal))
     files = tuple(_preview(one, report) for one, report in zip(readings, reports, strict=True))
-    return page(visit, "import_preview.html", replace(shown, files=files))
+    context = replace(shown, files=files, seen=mark_seen(reports), problem=None if former is None else _MEANWHILE)
+    return page(visit, "import_preview.html", context, status=200 if former is None else CONFLICT)
+
+
+_MEANWHILE = N_("the record was changed after this was shown to you: look at what would change now, and confirm that")
 
 
 @routes.post("/rounds/import/{number}/confirm")
-def confirm(visit: Signed, number: str) -> Response:
-    """Take the files over."""
+def confirm(
+    visit: Signed, number: str, seen: Annotated[str, Form()] = "", lines: Annotated[str, Form()] = ""
+) -> Response:
+    """Take the files over, if what they change is still what was shown; else show it anew."""
     visit.open(Place.IMPORT)
     waiting = find_upload(visit.house.home, number)
-    _, reports = _store(visit, waiting, for_good=True)
+    try:
+        _, reports = _store(visit, waiting, seen=seen)
+    except SeenOther:
+        return _show(visit, number, former=frozenset(lines.split()))
     drop_upload(visit.house.home, number)
     told = N_(
         "taken over: {created} measures new, {updated} changed, {unchanged} as they were",
@@ -143,13 +162,17 @@ def discard(visit: Signed, number: str) -> Response:
     return visit.go("/rounds/import", N_("the files are gone; nothing was changed"))
 
 
-def _store(visit: SignedVisit, waiting: Upload, *, for_good: bool) -> tuple[list[Reading], list[ImportReport]]:
-    """Read the files, and store them; not `for_good`: roll back what was stored.  Raises InputRefused or a Refusal."""
+def _store(visit: SignedVisit, waiting: Upload, *, seen: str | None = None) -> tuple[list[Reading], list[ImportReport]]:
+    """Read the files, and store them, if what that changes was `seen`; None: roll back what was stored.
+
+    Raises SeenOther, InputRefused or another Refusal.
+    """
     with visit.reading() as session:
         known = waiting.feedback_on or feedback_of(session, waiting.round)
     readings = read_sources(waiting.files, year=waiting.year, feedback_on=known)
-    with visit.desk(for_good=for_good) as desk:
+    with visit.desk(for_good=seen is not None) as desk:
         reports = import_as(desk, [one.plan for one in readings], _ground(visit, waiting))
+        expect_seen(seen, reports)
     return readings, reports
 
 
@@ -158,11 +181,13 @@ def _ground(visit: SignedVisit, waiting: Upload) -> ImportGround:
 
 
 def _preview(one: Reading, report: ImportReport) -> FilePreview:
+    shown = report.changes[:SHOWN]
     return FilePreview(
         name=Path(one.file).name,
         report=report,
         differences=tuple(differences(report)),
-        changes=tuple((one.code, *field_change(one)) for one in report.changes[:SHOWN]),
+        changes=tuple((one.code, *field_change(one)) for one in shown),
+        lines=tuple(mark_seen(one) for one in shown),
         left_out=max(len(report.changes) - SHOWN, 0),
         notes=(*report.kept, *one.notes),
     )

@@ -21,6 +21,7 @@ from engine.actions.draft_agenda import (
     remove_line,
     restore_line,
 )
+from engine.actions.expect_version import SeenOther
 from engine.actions.freeze_agenda import period_of
 from engine.actions.keep_minutes import finish_task, write_minutes
 from engine.actions.record_decision import AlreadyDecided, record_decision
@@ -31,7 +32,7 @@ from flows.monthly import run_monthly
 from models import DecisionKind
 from web.fields import Number, number_in
 from web.pages.meetings import PATH, Typed, agenda_of, meeting_of, next_line, root_of_meetings, show
-from web.troubles import status_of
+from web.troubles import CONFLICT, status_of
 from web.visit import Signed, SignedVisit, own_path
 
 routes = APIRouter()
@@ -184,11 +185,22 @@ def _day(text: str) -> date | None:
 
 @routes.post(f"{PATH}/minutes")
 def keep(
-    visit: Signed, period: str, present: Annotated[str, Form()] = "", text: Annotated[str, Form()] = ""
+    visit: Signed,
+    period: str,
+    present: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
+    seen: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Keep the minutes."""
-    with visit.desk() as desk:
-        write_minutes(desk, meeting_of(visit, desk.session, period), present=present, text=text)
+    """Keep the minutes; where somebody else wrote meanwhile, show theirs above what was typed."""
+    text = text.replace("\r\n", "\n")
+    try:
+        with visit.desk() as desk:
+            write_minutes(desk, meeting_of(visit, desk.session, period), present=present, text=text, seen=seen)
+    except SeenOther:
+        told = N_(
+            "somebody else wrote the minutes meanwhile: theirs stand above, yours below; put both together and keep"
+        )
+        return show(visit, period, "minutes", written=(present, text), refused=told, status=CONFLICT)
     return visit.go(f"{root_of_meetings(visit)}/{period}?show=minutes", N_("the minutes are kept"))
 
 

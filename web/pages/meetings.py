@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from documents.agenda_words import SECTION_TITLES, with_days
 from engine.actions.draft_agenda import set_meeting
+from engine.actions.expect_version import mark_seen
 from engine.reads.agenda_document import AgendaDocument, PrintedLine, read_agenda
 from engine.reads.agenda_draft import lay_agenda
 from engine.reads.ledger_page import LedgerFilter, MeasureLine, read_ledger_page
@@ -98,6 +99,8 @@ class MeetingPage:
     found: tuple[MeasureLine, ...]
     typed: Typed
     refused: Text | None  #: why what was typed was not recorded
+    seen: str  #: marks the minutes as they are written
+    written: tuple[str, str]  #: who was present, and the minutes, as the form begins
     may_prepare: bool
     may_record: bool
     may_move: bool  #: or call off: it is still to be held
@@ -155,6 +158,7 @@ def show(
     find: str = "",
     typed: Typed | None = None,
     refused: Text | None = None,
+    written: tuple[str, str] | None = None,
     status: int = 200,
 ) -> Response:
     """Return the page of one meeting; `at` is the place of the line under discussion, or else the first undecided."""
@@ -172,6 +176,7 @@ def show(
         found = _find(session, visit, round_.id, find) if draft is not None and find and may_prepare else ()
     lines = _lines(agenda, detail) if agenda else ()
     typed = typed or Typed()
+    stored = (detail.minutes.present, detail.minutes.text) if detail.minutes else ("", "")
     if refused is not None:
         at = next((one.place for one in lines if one.line.subject and one.line.subject == typed.subject), 0)
     context = MeetingPage(
@@ -187,6 +192,8 @@ def show(
         found=found,
         typed=typed,
         refused=refused,
+        seen=mark_seen(*stored),
+        written=written or stored,
         may_prepare=may_prepare,
         may_record=may_record,
         may_move=may_prepare and not detail.decisions and detail.called_off is None,

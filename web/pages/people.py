@@ -10,8 +10,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from engine.actions.edit_person import add_person, edit_person
+from engine.actions.edit_person import add_person, edit_person, person_mark
 from engine.actions.end_absence import end_absence
+from engine.actions.expect_version import SeenOther
 from engine.actions.grant_role import GRANTABLE, grant_role, revoke_role
 from engine.actions.invite_person import VALID_FOR, invite_person
 from engine.actions.set_absence import set_absence
@@ -75,6 +76,7 @@ class PersonPage:
     is_me: bool
     today: date
     typed: Typed
+    seen: str  #: marks what is on record
     roles: tuple[Role, ...] = GRANTABLE
     problem: Text | None = None
     link: str | None = None  #: with which they set a password; shown once
@@ -126,14 +128,18 @@ def edit(
     unit: Annotated[str, Form()],
     email: Annotated[str, Form()] = "",
     language: Annotated[str, Form()] = "",
+    seen: Annotated[str | None, Form()] = None,
 ) -> Response:
     """Mend what is on record of a person."""
     try:
         with visit.desk() as desk:
-            found = edit_person(desk, person, code=code, name=name, unit=unit, email=email, language=language).code
+            found = edit_person(
+                desk, person, code=code, name=name, unit=unit, email=email, language=language, seen=seen
+            ).code
     except Refusal as refusal:
         typed = Typed(code=code, name=name, unit=unit, email=email, language=language)
-        shown = _person(visit, person, typed=typed, problem=refusal.text)
+        is_older = isinstance(refusal, SeenOther)  # then what is on record is shown
+        shown = _person(visit, person, typed=None if is_older else typed, problem=refusal.text)
         return page(visit, "person.html", shown, status=status_of(refusal))
     return visit.go(path_of(found), N_("changed"))
 
@@ -239,5 +245,6 @@ def _person(visit: SignedVisit, code: str, *, typed: Typed | None = None, proble
         is_me=card.id == visit.actor.person,
         today=visit.moment.on,
         typed=typed or stored,
+        seen=person_mark(code=card.code, name=card.name, unit=card.unit, email=card.email, language=card.language),
         problem=problem,
     )

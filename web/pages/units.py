@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from engine.actions.edit_unit import add_unit, edit_unit
+from engine.actions.edit_unit import add_unit, edit_unit, unit_mark
 from engine.reads.people_page import UnitLine, read_units_tree
 from engine.rules.refusal import Refusal
 from engine.rules.sight import Place
@@ -28,6 +28,7 @@ class UnitsPage:
 
     units: tuple[UnitLine, ...]
     chosen: UnitLine | None  #: the one whose form is open
+    seen: str  #: marks what is on record of it
     may_edit: bool
     kinds: tuple[UnitKind, ...] = tuple(UnitKind)
     problem: Text | None = None
@@ -63,11 +64,12 @@ def edit(
     name: Annotated[str, Form()],
     kind: Annotated[UnitKind, Form()],
     parent: Annotated[str, Form()] = "",
+    seen: Annotated[str | None, Form()] = None,
 ) -> Response:
     """Mend a unit."""
     try:
         with visit.desk() as desk:
-            edit_unit(desk, unit, name=name, kind=kind, parent=parent or None)
+            edit_unit(desk, unit, name=name, kind=kind, parent=parent or None, seen=seen)
     except Refusal as refusal:
         return page(visit, "units.html", _tree(visit, unit, refusal.text), status=status_of(refusal))
     return visit.go(PATH, N_("changed"))
@@ -76,9 +78,11 @@ def edit(
 def _tree(visit: SignedVisit, chosen: str, problem: Text | None = None) -> UnitsPage:
     with visit.reading() as session:
         units = read_units_tree(session)
+    one = next((one for one in units if one.name == chosen), None)
     return UnitsPage(
         units=units,
-        chosen=next((one for one in units if one.name == chosen), None),
+        chosen=one,
+        seen=unit_mark(name=one.name, kind=one.kind, parent=one.parent) if one else "",
         may_edit=visit.actor.holds(Role.COORDINATOR),
         problem=problem,
     )

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 
 from engine.actions.desk import Desk
 from engine.actions.edit_calendar import MovedDeadline, edit_days, withdraw_day
+from engine.actions.expect_version import SeenOther, expect_seen, mark_seen
 from engine.reads.calendar import read_day, read_days
 from engine.rules.plan import Fault, InputRefused
 from engine.rules.refusal import NotReady, Refusal
@@ -23,7 +24,7 @@ from engine.rules.working_days import DayRow
 from intake.calendar.official_calendar import official_days, read_yearly_notice
 from web.fields import Number
 from web.render import page
-from web.troubles import UNPROCESSABLE, status_of
+from web.troubles import CONFLICT, UNPROCESSABLE, status_of
 from web.uploads import drop_upload, find_upload, keep_upload
 from web.visit import Signed, SignedVisit
 
@@ -108,9 +109,10 @@ def edit(
     working: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
     upload: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form()] = "",
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    """Show what a change would move, or, once it is confirmed, make it."""
+    """Show what a change would move, or, once it is confirmed, make it, if it moves what was shown."""
     visit.open(Place.POLICIES)
     year = day.year if day else visit.moment.on.year
     try:
@@ -120,24 +122,52 @@ def edit(
             asked = _withdrawal(visit, day)
         else:
             asked = _own_days(day, until, is_working=working == "working", note=note)
-        with visit.desk(for_good=bool(confirmed)) as desk:
-            moved = asked.act(desk)
+        done = _carry_out(visit, asked, seen if confirmed else None)
     except InputRefused as refused:
         return page(visit, "calendar.html", _year(visit, year, faults=refused.faults), status=UNPROCESSABLE)
     except Refusal as refusal:
         return page(visit, "calendar.html", _year(visit, year, problem=refusal.text), status=status_of(refusal))
-    if confirmed:
+    if done.is_stored:
         drop_upload(visit.house.home, upload)
-        told = N_("{days} days stored; {moved} deadlines moved", days=len(asked.days), moved=len(moved))
+        told = N_("{days} days stored; {moved} deadlines moved", days=len(asked.days), moved=len(done.moved))
         return visit.go(f"{PATH}?year={year}", told)
     preview = Preview(
         days=tuple(asked.days),
-        moved=moved[:SHOWN],
-        left_out=max(len(moved) - SHOWN, 0),
-        fields=asked.fields | {"what": what},
+        moved=done.moved[:SHOWN],
+        left_out=max(len(done.moved) - SHOWN, 0),
+        fields=asked.fields | {"what": what, "seen": done.mark},
     )
     shown = asked.days[0].day.year if asked.days else year
-    return page(visit, "calendar.html", _year(visit, shown, preview=preview))
+    problem = _MEANWHILE if confirmed else None
+    context = _year(visit, shown, preview=preview, problem=problem)
+    return page(visit, "calendar.html", context, status=CONFLICT if confirmed else 200)
+
+
+_MEANWHILE = N_("the calendar was changed after this was shown to you: look at what would move now, and save that")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    """What a change has done, or would do."""
+
+    moved: tuple[MovedDeadline, ...]
+    mark: str  #: of what is shown of it
+    is_stored: bool
+
+
+def _carry_out(visit: SignedVisit, asked: _Asked, seen: str | None) -> _Done:
+    """Make a change that was `seen`; None, or another: take it back.  Raises Refusal."""
+    moved, mark = tuple[MovedDeadline, ...](), ""
+    try:
+        with visit.desk(for_good=seen is not None) as desk:
+            stored = {row.day: row for row in read_days(desk.session)}
+            former = [stored.get(one.day) for one in asked.days]
+            moved = asked.act(desk)
+            mark = mark_seen(former, moved)
+            expect_seen(seen, former, moved)
+    except SeenOther:
+        return _Done(moved=moved, mark=mark, is_stored=False)
+    return _Done(moved=moved, mark=mark, is_stored=seen is not None)
 
 
 def _own_days(day: date | None, until: date | None, *, is_working: bool, note: str) -> _Asked:
