@@ -23,7 +23,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test e2e test-all check serve bundle bench campaign crowd format lock catalogue
+.PHONY: help setup demo test e2e test-all check serve bundle bench campaign crowd year format lock catalogue
 
 help: ## Show what make can do
 	@grep -E '^[a-z0-9-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -86,6 +86,10 @@ $(VENV)-bench/.ready: pyproject.toml
 
 campaign: $(READY) $(COMPILED) ## Kill the programs and the database 500 times; say what was lost (about 12 minutes)
 	@$(BIN)/python -m tests.campaign $(ARGS)
+
+# SEED=7 plays that one; ARGS="--seeds 200 --postgres" many on PostgreSQL; TWINS=1 takes the guards out one by one.
+year: $(READY) $(COMPILED) ## Live through an office's year by seed and look whether every promise holds
+	@$(BIN)/python -m tests.year $(if $(SEED),--seed $(SEED)) $(if $(TWINS),--twins) $(ARGS)
 
 crowd: $(READY) $(COMPILED) ## Let 200 people work in the browser for five minutes; say what failed or was lost
 	@$(BIN)/python -m tests.crowd $(ARGS)

