@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -121,7 +121,22 @@ def open_frame(
             house = open_house(settings, upgrade=founding, on_wait=lambda: screen.aside(WAITING))
             stack.callback(house.engine.dispose)
             moment = house.now() if as_of is None else moment_on(as_of, house.zone)
+            if as_of is not None:
+                expect_reach(house, as_of)
             yield Frame(house=house, screen=screen, moment=moment, round=round_code)
+
+
+def expect_reach(house: House, day: date, ahead: timedelta = timedelta()) -> None:
+    """Refuse a day for which nothing can be counted, with the time `ahead` of it.  Raises InputRefused."""
+    from engine.rules.working_days import BeyondCalendar, BrokenCalendar
+
+    try:
+        house.calendar().expect_reach(day, ahead)
+    except BrokenCalendar:
+        return  # it is mended for a day, too
+    except BeyondCalendar as beyond:
+        place = Place(file="--as-of")
+        raise InputRefused((Fault(place=place, value=day.isoformat(), message=beyond.text),)) from beyond
 
 
 @contextmanager

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.frame import Frame, open_frame
+from cli.frame import Frame, expect_reach, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, read_word
 from cli.output import Screen
@@ -19,14 +18,12 @@ from engine.rules.refusal import NotReady
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
-    from engine.rules.working_days import WorkingCalendar
     from flows.execute import Mode
     from flows.report import RunReport
 
 app = new_app()
 RUNS = ("daily", "deliver", "monthly", "verification", "watchdog")
 NOT_BUILT = "look_back"  #: a run that is promised; asking for it is no mistake
-BEFORE_THE_END = timedelta(days=366)  #: of the calendar: what a run counts ahead must lie in it
 Prefect = Annotated[
     bool, typer.Option("--prefect", help=_("Run it as a Prefect flow, so that the Prefect server shows it."))
 ]
@@ -70,7 +67,9 @@ def run(
         if name == NOT_BUILT:
             raise NotReady(N_("the look-back run is not built yet; duban measure rebound reopens what came back"))
         if as_of is not None:
-            _check_reach(as_of, frame.house.calendar())
+            from flows.report import BEFORE_THE_END
+
+            expect_reach(frame.house, as_of, BEFORE_THE_END)
         with frame.screen.busy(run_name(name)):
             if name == "verification":
                 report = verify(frame, person, prefect=prefect)
@@ -81,16 +80,6 @@ def run(
                 report = execute(frame.house, name, frame.moment, mode=mode, again=again)
         frame.screen.answer(report.as_json())
         show_report(frame.screen, report, frame.house.home)
-
-
-def _check_reach(day: date, calendar: WorkingCalendar) -> None:
-    """Refuse a day whose deadlines cannot be counted: every one of them would be set aside."""
-    last = calendar.last - BEFORE_THE_END
-    if not calendar.first <= day <= last:
-        message = N_(
-            "a day from {first} to {last} was expected: so far the calendar reaches", first=calendar.first, last=last
-        )
-        raise InputRefused((Fault(place=Place(file="--as-of"), value=day.isoformat(), message=message),))
 
 
 def verify(

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from engine.actions.keep_run import RunTicket, begin_run, fail_run, finish_run, run_alone
@@ -15,6 +16,8 @@ from flows.house import House
 from flows.log_file import COUNTS, about
 
 log = logging.getLogger(__name__)
+
+BEFORE_THE_END = timedelta(days=366)  #: of the calendar: what a run counts ahead must lie in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,11 @@ def once(
 ) -> RunReport:
     """Do `work(ticket)` unless the run of (kind, period) is done already; keep what it did.
 
-    Runs of one kind take turns.  Raises Conflict when another has been under way for too long.
+    Runs of one kind take turns.  Raises Conflict when another has been under way for too long, and BeyondCalendar for
+    another day than today whose deadlines cannot be counted: every one of them would be set aside.
     """
+    if moment.on != house.now().on:
+        house.calendar().expect_reach(moment.on, BEFORE_THE_END)
     with run_alone(house.engine, kind):
         ticket = begin_run(house.sessions, kind=kind, period=period, moment=moment, again=again)
         if ticket.report is not None:

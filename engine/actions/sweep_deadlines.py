@@ -108,20 +108,28 @@ def _books(session: Session, due: Sequence[DueTimer]) -> tuple[dict[int, LadderB
 
 
 def _climb_or_set_aside(session: Session, due: Sequence[DueTimer], ground: Ground, report: SweepReport) -> None:
-    """Climb all of `due`; where that fails, one half and then the other, until the timers to blame stand alone."""
+    """Climb all of `due`; where that fails, one half and then the other, until the timers to blame stand alone.
+
+    Halves are climbed after the failure, not within it: else each error would drag those before it into the log.
+    """
     try:
         report.add(*_climb_apart(session, due, ground))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the timer to blame is set aside with it
         if down := why_down(error):  # no timer is to blame
             raise down from None
-        if len(due) > 1:
-            middle = len(due) // 2
-            for half in (due[:middle], due[middle:]):
-                _climb_or_set_aside(session, half, ground, report)
-            return
-        log.exception("timer set aside", extra={"measure": due[0].measure, "waits_for": due[0].waits_for.value})
-        _set_aside(session, due[0], told_by_database(error)[:500], ground)
-        report.failed += 1
+        fault = error
+    else:
+        return
+    if len(due) > 1:
+        middle = len(due) // 2
+        for half in (due[:middle], due[middle:]):
+            _climb_or_set_aside(session, half, ground, report)
+        return
+    about = {"measure": due[0].measure, "waits_for": due[0].waits_for.value, "error": type(fault).__name__}
+    place = None if isinstance(fault, Refusal) else fault  # a refusal says all in its kind
+    log.error("timer set aside", extra=about, exc_info=place)
+    _set_aside(session, due[0], told_by_database(fault)[:500], ground)
+    report.failed += 1
 
 
 def _climb_apart(session: Session, due: Sequence[DueTimer], ground: Ground) -> tuple[list[Climbers], int]:

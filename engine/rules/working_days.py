@@ -138,6 +138,18 @@ class WorkingCalendar:
         """Say whether the calendar knows `day`."""
         return self.first <= day <= self.last
 
+    def expect_reach(self, day: date, ahead: timedelta = timedelta()) -> None:
+        """Refuse a day that the calendar does not know, or not with the time `ahead` of it.  Raises BeyondCalendar."""
+        last = self.last - ahead
+        if not self.first <= day <= last:
+            raise BeyondCalendar(
+                N_(
+                    "a day from {first} to {last} was expected: so far the calendar reaches",
+                    first=self.first,
+                    last=last,
+                )
+            )
+
     def is_provisional(self, day: date) -> bool:
         """Say whether the notice for the year of `day` is still to come; days in such a year may yet move."""
         return day.year in self.provisional_years
