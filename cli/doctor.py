@@ -60,6 +60,7 @@ CHECK_NAMES: dict[str, Text] = {
     "timers": N_("deadlines due"),
     "stuck": N_("deadlines stuck"),
     "outbox": N_("outbox"),
+    "trust": N_("trust"),
     "tallies": N_("counts"),
     "disk": N_("disk"),
     "prefect": N_("Prefect"),

@@ -1,4 +1,4 @@
-"""`duban person list|invite|shut-out|absence`: who is there, who gets in, and who stands in (代理)."""
+"""`duban person …`: who is there, who gets in, who stands in (代理), and who holds which role (`cli.trust`)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import typer
 from cli.frame import open_frame
 from cli.help import Page, _, new_app
 from cli.options import Acting, AsOf, Json, read_day
+from cli.trust import add_commands, tell_waits
 from engine.rules.names import ROLE_NAMES
 from engine.rules.text import N_
+from engine.rules.trust import what
 
 app = new_app()
 group = new_app("person", _("People: list them with their roles, invite them, record an absence."))
@@ -51,7 +53,8 @@ def list_people(*, json: Json = False) -> None:
     cls=Page,
     help=_(
         "Make a link with which somebody sets their password for the workplace: the first time, or when forgotten.\n"
-        "It works once, for seven days. Coordinators may invite, and so may whoever runs this machine, in their name."
+        "It works once, for seven days. Coordinators may invite, and so may whoever runs this machine, in their name. "
+        "For who holds a trusted role a second person confirms it first; ask again then, within a day."
     ),
     epilog="duban person invite wang --as lin",
 )
@@ -63,12 +66,18 @@ def invite(
 ) -> None:
     """Print the link."""
     with open_frame(json=json) as frame:
-        from engine.actions.invite_person import invite_person
+        from engine.actions.invite_person import ask_to_invite, invite_person
 
         with frame.desk(person) as desk:
-            secret = invite_person(desk, who, zone=frame.house.zone)
+            waits = ask_to_invite(desk, who)
+            asked = (waits.id, what(waits.kind, waits.data)) if waits else None
+            secret = "" if waits else invite_person(desk, who, zone=frame.house.zone)
+        if asked is not None:
+            frame.screen.answer({"person": who, "link": None, "waits": asked[0]})
+            tell_waits(frame.screen, *asked)
+            return
         link = f"{frame.house.address}/link/{secret}"
-        frame.screen.answer({"person": who, "link": link})
+        frame.screen.answer({"person": who, "link": link, "waits": None})
         frame.screen.line(link)
         hint = (
             N_("It works while duban serve runs.")
@@ -125,9 +134,11 @@ def set_absence(
     """Record an absence."""
     with open_frame(json=json, as_of=as_of) as frame:
         from engine.actions.set_absence import set_absence as record_absence
+        from engine.reads.trust import waits_for_word
 
         with frame.desk(person) as desk:
-            record_absence(desk, person=who, substitute=substitute, first_day=first, last_day=last)
+            absence = record_absence(desk, person=who, substitute=substitute, first_day=first, last_day=last)
+            waits = waits_for_word(desk.session, absence.id, frame.moment)
         frame.screen.answer({"person": who, "substitute": substitute, "first_day": first, "last_day": last})
         told = N_(
             "{substitute} stands in for {person} from {first} to {last}",
@@ -137,6 +148,10 @@ def set_absence(
             last=last,
         )
         frame.screen.line(told, style="green")
+        if waits:
+            told = N_("the trusted roles pass to {substitute} when a second person confirms it", substitute=substitute)
+            frame.screen.line(told, style="yellow")
 
 
+add_commands(group)
 app.add_typer(group)

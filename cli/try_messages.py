@@ -30,6 +30,8 @@ KINDS = (
     "link-made",
     "paper-asked",
     "paper-decided",
+    "trust-asked",
+    "trust-decided",
     "watchdog",
 )  # notifications.kinds has them, and is heavy
 

@@ -35,11 +35,13 @@ from engine.reads.health import (
     read_holder,
 )
 from engine.reads.tallies import find_drift
+from engine.reads.trust import read_holders
 from engine.reads.watchdog import Lateness, read_lateness
 from engine.rules.moment import Moment
 from engine.rules.outgoing import LOOPBACK
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
+from engine.rules.trust import ENOUGH, is_alone
 from engine.rules.working_days import BeyondCalendar, BrokenCalendar, WorkingCalendar
 from flows.channels import chats_of, mail_server_of
 from flows.clock import LEASE, missed_tick
@@ -302,6 +304,19 @@ def check_templates(ground: Ground) -> Finding:
 
 
 #: By name, in the order of showing.
+def check_trust(ground: Ground) -> Finding:
+    """Look whether two people hold trust, and can come in to confirm what takes two."""
+    holders = read_holders(ground.session)
+    able = sum(not holder.is_shut_out for holder in holders.values())
+    if not holders:
+        return Level.OK, N_("nobody holds trust yet; a ledger names the first two")
+    if is_alone(holders):
+        return Level.WARN, N_("runs with one: only one person holds trust, and acts without a second person's word")
+    if able < ENOUGH:
+        return Level.BAD, N_("of those who hold trust all but one are shut out: nothing can be confirmed")
+    return Level.OK, N_("{count} people hold trust", count=able)
+
+
 CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "locks": check_locks,
     "calendar": check_calendar,
@@ -310,6 +325,7 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "timers": check_timers,
     "stuck": check_stuck,
     "outbox": check_outbox,
+    "trust": check_trust,
     "tallies": check_tallies,
     "mail": check_mail,
     "address": check_address,

@@ -90,9 +90,18 @@ class House:
         with reading(self.sessions) as session:
             return read_calendar(session)
 
-    def desk(self, session: Session, person: str, moment: Moment, round_code: str | None = None) -> Desk:
-        """Return the desk of `person` in an open session."""
-        return Desk(session=session, moment=moment, calendar=read_calendar(session), person=person, round=round_code)
+    def desk(
+        self, session: Session, person: str, moment: Moment, round_code: str | None = None, *, is_proved: bool = True
+    ) -> Desk:
+        """Return the desk of `person` in an open session; `is_proved`: who they are was shown of late."""
+        return Desk(
+            session=session,
+            moment=moment,
+            calendar=read_calendar(session),
+            person=person,
+            round=round_code,
+            is_proved=is_proved,
+        )
 
     def import_ground(
         self,

@@ -26,6 +26,7 @@ from models.saved_view import SavedView
 from models.site_visit import SitePhoto, SiteVisit
 from models.tally import Tally
 from models.timer import Escalation, Fate, StuckTimer, Timer
+from models.trust import TrustRequest
 from models.verification import Verdict, Verification
 from models.webhook import Webhook
 from models.working_day import WorkingDay
@@ -89,6 +90,7 @@ __all__ = [
     "StuckTimer",
     "Tally",
     "Timer",
+    "TrustRequest",
     "Unit",
     "Verdict",
     "Verification",

@@ -48,6 +48,7 @@ class SignIn(Base):
     how: Mapped[Code]  #: password, link or provider
     browser: Mapped[Short]  #: what it calls itself
     opened_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]  #: when the password was last given; None: when it was opened
     seen_at: Mapped[datetime] = mapped_column(index=True)  #: to a few minutes
 
 

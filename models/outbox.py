@@ -48,6 +48,7 @@ class Notification(Base):
     state: Mapped[Said] = mapped_column(kept_by_value(Said))
     reason: Mapped[str | None]  #: why it was cancelled or failed
     digest_id: Mapped[int | None] = refers_to("digest.id", index=True)
+    address: Mapped[Short | None]  #: where else than to the person's own e-mail it goes
     __table_args__ = (
         UniqueConstraint("dedup_key"),
         Index(
@@ -68,6 +69,7 @@ class Digest(Base):
     person_id: Mapped[int] = refers_to("person.id", index=True)  #: who receives it, after substitution
     on: Mapped[date]
     created_at: Mapped[datetime]
+    address: Mapped[Short | None]  #: where else than to the receiver's own e-mail it goes
     __table_args__ = (UniqueConstraint("batch", "person_id"),)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.rules.vocabulary import Role, UnitKind
 from models.base import Base, Code, Id, Short, refers_to
@@ -32,6 +32,8 @@ class Person(Base):
     unit_id: Mapped[int] = refers_to("unit.id", index=True)
     email: Mapped[Short | None]
     language: Mapped[Code | None]  #: zh_CN or en; None: the house's default
+    came_in_at: Mapped[datetime | None]  #: when they first signed in, by whichever way
+    shut_out_at: Mapped[datetime | None]  #: None: not, or a coordinator has let them in again
     __table_args__ = (UniqueConstraint("code"), Index("ix_person_name", "name"))
 
 
@@ -55,6 +57,8 @@ class Absence(Base):
     substitute_id: Mapped[int] = refers_to("person.id", index=True)
     first_day: Mapped[date]
     last_day: Mapped[date]
+    lends_trust: Mapped[bool] = mapped_column(default=False, server_default=false())
+    #: the substitute holds the trusted roles, too: a second person has confirmed it
     __table_args__ = (
         CheckConstraint("first_day <= last_day", name="days_in_order"),
         CheckConstraint("person_id <> substitute_id", name="substitute_is_another"),

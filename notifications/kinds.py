@@ -28,6 +28,8 @@ class MessageKind(StrEnum):
     LINK_MADE = "link-made"  #: somebody else has made a link with which the reader's password can be set
     PAPER_ASKED = "paper-asked"  #: a paper waits for approval
     PAPER_DECIDED = "paper-decided"  #: it was approved or returned
+    TRUST_ASKED = "trust-asked"  #: a trusted role, or the way in of who holds one, waits for a second person
+    TRUST_DECIDED = "trust-decided"  #: it was confirmed, refused or withdrawn; or one person did it alone
     WATCHDOG = "watchdog"  #: Duban itself is late
 
 
@@ -43,6 +45,8 @@ _OF_NOTICE = {
     Notice.LINK_MADE: MessageKind.LINK_MADE,
     Notice.PAPER_ASKED: MessageKind.PAPER_ASKED,
     Notice.PAPER_DECIDED: MessageKind.PAPER_DECIDED,
+    Notice.TRUST_ASKED: MessageKind.TRUST_ASKED,
+    Notice.TRUST_DECIDED: MessageKind.TRUST_DECIDED,
     Notice.OVERDUE_SWEEP: MessageKind.WATCHDOG,
 }
 _OF_SLIP = {

@@ -33,6 +33,7 @@ NEWS = frozenset(
         Notice.MEETING_OFF,
         Notice.PAPER_DECIDED,
         Notice.OPINION,
+        Notice.TRUST_DECIDED,
     }
 )
 #: Whose deadline is the reader's own, or what they answer for; for the others the due date is only told.

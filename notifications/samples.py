@@ -112,6 +112,28 @@ _LINES: dict[MessageKind, Line] = {
         by="沈润川",
         reason="逾期数与台账不一致，请核对。",
     ),
+    MessageKind.TRUST_ASKED: _of_the_house(
+        Notice.TRUST_ASKED,
+        Slip.REMINDER,
+        Role.OWNER,
+        request=3,
+        asks="role",
+        asked={"name": "周正", "role": "supervisor"},
+        by="唐知夏",
+        is_asked=True,
+        until="2025-09-10",
+    ),
+    MessageKind.TRUST_DECIDED: _of_the_house(
+        Notice.TRUST_DECIDED,
+        Slip.REMINDER,
+        Role.OWNER,
+        request=4,
+        asks="way_in",
+        asked={"name": "李建国", "email": ["lijg@old.example.cn", "lijg@example.cn"]},
+        by="沈润川",
+        how="confirmed",
+        former="lijg@old.example.cn",
+    ),
     MessageKind.WATCHDOG: _of_the_house(
         Notice.OVERDUE_SWEEP, Slip.RED, Role.COORDINATOR, oldest="2025-09-01", count=12
     ),

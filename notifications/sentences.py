@@ -15,6 +15,7 @@ from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import TIMED, DigestMessage, Line
 from notifications.rung_sentences import rung_sentence
+from notifications.trust_sentences import former_address, shut_out, trust_asked, trust_decided
 
 ABSENT = "—"
 MOST_DAYS = 4  #: how many days of earlier steps are told one by one
@@ -133,6 +134,8 @@ def notes(line: Line) -> tuple[Text, ...]:
         found.append(N_("Documents: {names}", names=each(line.data["documents"])))
     if line.data.get("passed_over"):
         found.append(_passed_over([day(value) for value in line.data["passed_over"]]))
+    if line.data.get("former"):
+        found.append(former_address(line))
     if line.kind is Notice.LINK_MADE:
         found += _LINK_MADE_NOTES
     if line.stands_for:
@@ -330,6 +333,9 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
         time=_given(line, "time"),
         code=_given(line, "code"),
     ),
+    Notice.TRUST_ASKED: trust_asked,
+    Notice.TRUST_DECIDED: trust_decided,
+    Notice.SHUT_OUT: shut_out,
     Notice.OVERDUE_SWEEP: lambda line: N_(
         "The daily run is late: {count} deadlines wait to be looked at, the oldest since {oldest}. Please check that "
         "the clock is running.",

@@ -17,16 +17,19 @@ from sqlalchemy import Engine, select
 
 from engine.actions.accept_measure import accept_measure
 from engine.actions.attach_evidence import attach_evidence
+from engine.actions.decide_trust import confirm_request
 from engine.actions.desk import Desk, one_request
 from engine.actions.judge_verification import pass_verification
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
 from engine.actions.sweep_deadlines import SweepReport, sweep_deadlines
+from engine.reads.trust import read_holders
 from engine.rules.moment import Moment
+from engine.rules.trust import TrustState, confirmers
 from engine.rules.vocabulary import Role, Slip, State, UnitKind, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from intake.calendar.official_calendar import official_days
-from models import Escalation, Event, Fate, Measure, Notification, Person, Round, Timer
+from models import Escalation, Event, Fate, Measure, Notification, Person, Round, Timer, TrustRequest
 from models.database import sessions_of
 from tests.factories import FEEDBACK, at, build_measure, build_person, build_round, build_unit
 
@@ -140,6 +143,16 @@ class World:
         """Let `person` carry out one action in a transaction of its own."""
         with self.desk(person) as desk:
             return action(desk, *args, **kwargs)
+
+    def confirm_trust(self) -> None:
+        """Let whoever may confirm everything that waits for a second person."""
+        with self.sessions() as session:
+            holders = read_holders(session)
+            waiting = session.scalars(select(TrustRequest).where(TrustRequest.state == TrustState.WAITING)).all()
+            codes = {number: code for code, number in self.people.items()}
+            answers = [(codes[min(confirmers(one.asked, holders) & codes.keys())], one.id) for one in waiting]
+        for person, number in answers:
+            self.act(person, confirm_request, number)
 
     def sweep(self, *, batch: int = 1000) -> SweepReport:
         """Run the sweep now."""

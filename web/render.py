@@ -28,6 +28,7 @@ from engine.rules.names import (
     WAIT_NAMES,
 )
 from engine.rules.text import Text, replaced
+from engine.rules.trust import TRUST_STATE_NAMES
 from i18n import CHINESE, say
 from web.navigation import navigation
 from web.told import COOKIE, read_told
@@ -45,6 +46,7 @@ _NAMES: dict[str, Any] = {
     "class": CLASS_NAMES,
     "level": LEVEL_NAMES,
     "unit_kind": UNIT_KIND_NAMES,
+    "trust": TRUST_STATE_NAMES,
 }
 
 

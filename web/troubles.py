@@ -14,10 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from engine.rules.plan import Fault, InputRefused
-from engine.rules.refusal import FourEyes, NotAllowed, NotFound, Refusal, TooSoon
+from engine.rules.refusal import FourEyes, NotAllowed, NotFound, Refusal, TooSoon, Unproved
 from engine.rules.text import N_, Text
 from models.failures import told_by_database, why_down
 from web.once import SentBefore, answer_again
+from web.prove_again import carried, prove_page
 from web.render import page
 from web.visit import SEE_OTHER, NotSignedIn, SignedVisit, Visit, anybody, here, own_path, signed_in
 
@@ -77,6 +78,8 @@ def _answer_senders(app: FastAPI) -> None:
         wanted = f"?next={quote(here(request), safe='')}" if request.method == "GET" else ""
         return RedirectResponse(f"/sign-in{wanted}", SEE_OTHER)
 
+    app.add_exception_handler(Unproved, _ask_again)
+
     @app.exception_handler(Refusal)
     async def refuse(request: Request, error: Refusal) -> Response:
         answer = await _show(request, status_of(error), error.text)
@@ -127,6 +130,12 @@ def _answer_failures(app: FastAPI) -> None:
     async def apologise(request: Request, error: Exception) -> Response:
         log.error("a request failed", extra={"error": type(error).__name__}, exc_info=error)
         return await _show(request, BROKEN, _APOLOGY)
+
+
+async def _ask_again(request: Request, _: Exception) -> Response:
+    """Ask for the password, and go on with what was sent."""
+    visit = await _visit(request)
+    return prove_page(visit, request.url.path, await carried(request), _path_of(request.headers.get("referer", "")))
 
 
 _APOLOGY = N_("nothing was changed; try again in a moment, and tell the coordinator when it happens again")

@@ -23,6 +23,7 @@ from engine.actions.open_sign_in import touch_sign_in
 from engine.reads.my_work import count_my_work
 from engine.reads.papers import read_papers_for
 from engine.reads.sign_ins import SignedIn, read_sign_in
+from engine.reads.trust import read_requests_for, runs_with_one
 from engine.rules.access import Actor
 from engine.rules.moment import Moment
 from engine.rules.outgoing import LOOPBACK
@@ -121,6 +122,12 @@ class SignedVisit(Visit):
             rows = session.connection().execute(select(Round.code, Round.title).order_by(Round.id.desc()))
             return tuple((code, subject_of(title)) for code, title in rows)
 
+    @cached_property
+    def runs_with_one(self) -> bool:
+        """Whether fewer than two people hold trust: every page says so."""
+        with self.reading() as session:
+            return runs_with_one(session)
+
     @property
     def round_code(self) -> str | None:
         """The round that this page is about, or else the newest."""
@@ -143,14 +150,14 @@ class SignedVisit(Visit):
     def desk(self, *, for_good: bool = True, is_last: bool = True) -> Iterator[Desk]:
         """Give the desk of one action; what was done is committed at the end, all or nothing.
 
-        Not `for_good`: it is taken back, to show what it would do.  Not `is_last`: the request goes on after it, and
+        Not `for_good`: it is taken back, to show what it would do; nobody needs to show anew who they are.  Not `is_last`: the request goes on after it, and
         the form counts as sent only once all of it is done.
         """
-        code = self.request.path_params.get("round")
+        code, is_proved = self.request.path_params.get("round"), self.who.is_proved or not for_good
         with one_request(self.house.sessions) as session:
             if for_good and is_last:
                 take_turn(self.request, session)
-            yield self.house.desk(session, self.who.code, self.moment, code)
+            yield self.house.desk(session, self.who.code, self.moment, code, is_proved=is_proved)
             if not for_good:
                 session.rollback()
         self.counts.forget(self.who.person)
@@ -166,6 +173,7 @@ class SignedVisit(Visit):
         def count() -> int:
             with self.reading() as session:
                 waiting = count_my_work(session, self.actor, on=self.moment.on, calendar=self.calendar)
+                waiting += len(read_requests_for(session, self.moment, self.who.person))
                 return waiting + len(read_papers_for(session, self.actor))
 
         return self.counts.get(self.who.person, self.moment.on, count)

@@ -8,9 +8,11 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from engine.actions.ask_trust import prove
 from engine.actions.desk import Desk, find_actor, record
 from engine.actions.open_sign_in import new_secret
 from engine.reads.sign_ins import digest_of
+from engine.reads.trust import guarded
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
 from models import ApiToken
@@ -27,12 +29,17 @@ class Scope(StrEnum):
 
 
 def make_token(desk: Desk, *, name: str, scope: Scope, days: int) -> str:
-    """Return the secret of a new token of one's own; it is shown once.  Raises NotReady."""
+    """Return the secret of a new token of one's own; it is shown once.
+
+    Raises NotReady; Unproved for a token that acts for who holds trust, where the password was not given of late.
+    """
     if not name.strip():
         raise NotReady(N_("say what the token is for"))
     if not 1 <= days <= LONGEST_DAYS:
         raise NotReady(N_("a token is good for 1 to {most} days", most=LONGEST_DAYS))
     actor, secret = find_actor(desk), f"{PREFIX}{new_secret()}"
+    if scope is Scope.ACT and actor.person in guarded(desk.session, desk.moment):
+        prove(is_proved=desk.is_proved)
     desk.session.add(
         ApiToken(
             digest=digest_of(secret),

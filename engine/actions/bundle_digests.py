@@ -16,6 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Boolean, Integer, bindparam, case, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from engine.actions.bundle_addressed import bundle_addressed
 from engine.rules.moment import Moment
 from engine.rules.notices import NEVER_CAPPED, NEVER_WAITING, PERSONAL, Notice
 from engine.rules.stand_ins import receiver
@@ -59,9 +60,10 @@ def bundle_digests(
     person gets a further one, `batch`#2.  While it `is_quiet` only what is never capped goes out; the rest waits.
     """
     _wait_for_others(session)
+    elsewhere = bundle_addressed(session, batch=batch, moment=moment, channels=channels)
     receivers = _receivers(session, moment.on)
     if not receivers:
-        return 0
+        return elsewhere
     unsent, used = _digests_of_batch(session, batch)
     if is_quiet:
         full = frozenset(who.receiver for who in receivers)
@@ -69,11 +71,11 @@ def bundle_digests(
         full = _full(session, moment.on, digests_per_day) - unsent.keys()  # one more line makes no further message
     reached = {who.receiver for who in receivers if who.receiver not in full or who.is_urgent}
     if not reached:
-        return 0
+        return elsewhere
     new = sorted(reached - unsent.keys())
     if new:
         unsent |= _open_digests(session, new, batch=batch, used=used, moment=moment, channels=channels)
-    return _put_in(session, [who for who in receivers if who.receiver in reached], full, unsent)
+    return elsewhere + _put_in(session, [who for who in receivers if who.receiver in reached], full, unsent)
 
 
 def _wait_for_others(session: Session) -> None:

@@ -21,6 +21,7 @@ from engine.rules.refusal import Conflict, NotFound
 from engine.rules.stand_ins import receiver
 from engine.rules.text import N_
 from engine.rules.too_near import Away
+from engine.rules.trust import TRUSTED, lending
 from engine.rules.vocabulary import Role, State
 from engine.rules.working_days import WorkingCalendar
 from models import Absence, Measure, Person, RoleGrant, Round
@@ -41,6 +42,7 @@ class Desk:
     calendar: WorkingCalendar
     person: str  #: code or name of the acting person
     round: str | None = None  #: code of the round; None: the only one, or the newest
+    is_proved: bool = True  #: who asks has just proved who they are; False: a browser signed in a while ago
 
 
 @contextmanager
@@ -104,7 +106,7 @@ ACTOR_COLUMNS = (
 )
 _ACTOR = select(*ACTOR_COLUMNS).outerjoin(RoleGrant, RoleGrant.person_id == Person.id).where(Person.code == _WHO)
 _ABSENCES = (
-    select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day)
+    select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day, Absence.lends_trust)
     .where(Absence.first_day <= bindparam("until"), Absence.last_day >= bindparam("since"))
     .order_by(Absence.id)
 )
@@ -131,28 +133,34 @@ def actor_of(desk: Desk, rows: Sequence[Any], absences: Iterable[Away], *, by_de
     absent = frozenset(one.person for one in today if one.substitute == me) | frozenset(
         one for one in substitutes if receiver(one, substitutes) == me
     ) - {me}
+    lent_by = lending(me, today) & absent
     return Actor(
         person=me,
         name=rows[0].person_name,
         unit=rows[0].person_unit,
         grants=frozenset((row.granted, row.granted_for) for row in rows if row.granted is not None),
         stands_in_for=absent,
-        borrowed=_grants(desk.session, absent) if absent else frozenset(),
+        borrowed=_lent(desk.session, absent, lent_by) if absent else frozenset(),
+        lent_by=lent_by,
         by_decision=by_decision,
     )
 
 
-def _grants(session: Session, people: frozenset[int]) -> frozenset[tuple[Role, int | None]]:
-    query = select(RoleGrant.role, RoleGrant.unit_id).where(RoleGrant.person_id.in_(people))
-    return frozenset(session.connection().execute(query).tuples())
+def _lent(session: Session, people: frozenset[int], lent_by: frozenset[int]) -> frozenset[tuple[Role, int | None]]:
+    """Return what a substitute of `people` holds by them: trusted roles only of those who lend them."""
+    query = select(RoleGrant.person_id, RoleGrant.role, RoleGrant.unit_id).where(RoleGrant.person_id.in_(people))
+    rows = session.connection().execute(query).tuples()
+    return frozenset((role, unit) for person, role, unit in rows if role not in TRUSTED or person in lent_by)
 
 
 def read_absences(session: Session, since: date, until: date) -> tuple[Away, ...]:
     """Return who was away, and who stood in, on any day from `since` to `until`."""
     rows = session.connection().execute(_ABSENCES, {"since": since, "until": until})
     return tuple(
-        Away(person=person, substitute=substitute, first_day=first_day, last_day=last_day)
-        for person, substitute, first_day, last_day in rows
+        Away(
+            person=person, substitute=substitute, first_day=first_day, last_day=last_day, lends_trust=bool(lends_trust)
+        )
+        for person, substitute, first_day, last_day, lends_trust in rows
     )
 
 

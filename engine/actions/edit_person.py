@@ -5,6 +5,7 @@ Nobody is ever taken away: what they did stays theirs.  Roles are given and take
 
 from __future__ import annotations
 
+from engine.actions.ask_trust import WantedTrust, ask_trust
 from engine.actions.change_house import (
     changes_since,
     coordinator,
@@ -19,10 +20,13 @@ from engine.actions.desk import Desk
 from engine.actions.expect_version import expect_seen, mark_seen
 from engine.actions.leave_unit import leave_unit
 from engine.reads.house_at import NEW
+from engine.reads.trust import guarded
+from engine.rules.access import Actor
 from engine.rules.ledger_layout import LANGUAGE_WORDS, MAX_CODE, is_email
 from engine.rules.refusal import Conflict, NotReady
 from engine.rules.text import N_
-from models import Person, Unit
+from engine.rules.trust import TrustKind
+from models import Person, TrustRequest, Unit
 
 ACTION = "edit_people"
 
@@ -55,19 +59,26 @@ def edit_person(
     email: str | None,
     language: str | None,
     seen: str | None = None,
-) -> Person:
+) -> tuple[Person, TrustRequest | None]:
     """Bring a person up to date; who moves to another unit no longer heads the former.
 
-    Measures stay with their owner and their responsible unit.  `seen` marks what the coordinator has seen of the person
-    (`person_mark`).  For coordinators.  Raises Refusal.
+    Measures stay with their owner and their responsible unit.  Sign-in name and e-mail of who holds trust, or is to
+    get it, wait for a second person: the request is returned beside the person.  `seen` marks what the coordinator has
+    seen of the person (`person_mark`).  For coordinators.  Raises Refusal.
     """
     actor = coordinator(desk, ACTION)
     found = lock_person(desk.session, person)
     expect_seen(seen, *_facts(found.code, found.name, _unit_name(desk, found), found.email, found.language))
+    way_in = {
+        "email": _email(email),
+        "code": found.code if code.strip() == found.code else _free_code(desk, code, but=found.id),
+    }
+    waits = _ask_for_way_in(desk, actor, found, way_in)
     before = look(desk.session, "people", found.id)
-    found.code = found.code if code.strip() == found.code else _free_code(desk, code, but=found.id)
+    if waits is None:
+        found.email, found.code = way_in["email"], way_in["code"] or found.code
     found.name = one_line(name, N_("name"))
-    found.email, found.language = _email(email), _language(language)
+    found.language = _language(language)
     former, home = found.unit_id, find_unit(desk.session, unit)
     if home.id != former:
         found.unit_id = home.id
@@ -75,7 +86,17 @@ def edit_person(
     changed = changes_since(desk.session, before)
     if changed:
         tell(desk, "person:record:update", actor, changed, person=found.code)
-    return found
+    return found, waits
+
+
+def _ask_for_way_in(desk: Desk, actor: Actor, found: Person, wanted: dict[str, str | None]) -> TrustRequest | None:
+    """Ask for another sign-in name or e-mail of who holds trust; None: there is none, or it may be set at once."""
+    changed = {column: [getattr(found, column), new] for column, new in wanted.items()}
+    changed = {column: pair for column, pair in changed.items() if pair[0] != pair[1]}
+    if not changed or found.id not in guarded(desk.session, desk.moment):
+        return None
+    data = {"name": found.name, **changed}
+    return ask_trust(desk, actor, WantedTrust(kind=TrustKind.WAY_IN, person=found.id, data=data))
 
 
 def person_mark(*, code: str, name: str, unit: str, email: str | None, language: str | None) -> str:

@@ -1,4 +1,7 @@
-"""A coordinator gives a role to a person, or takes it away; there is always a coordinator left."""
+"""A coordinator gives a role to a person, or takes it away; there is always a coordinator left.
+
+A trusted role is given by two people: the coordinator asks, and a second person who holds trust confirms.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from engine.actions.apply_trust import ask_for_absences, give_role
+from engine.actions.ask_trust import WantedTrust, ask_trust
 from engine.actions.change_house import changes_since, coordinator, find_unit, lock_person, look, tell
 from engine.actions.desk import Desk
-from engine.reads.set_by_hand import GRANTED, REVOKED
+from engine.reads.set_by_hand import REVOKED
 from engine.rules.names import ROLE_NAMES
 from engine.rules.refusal import Conflict, FourEyes, NotFound, NotReady
-from engine.rules.sight import TRUSTED
 from engine.rules.text import N_
+from engine.rules.trust import TRUSTED, TrustKind, is_alone
 from engine.rules.vocabulary import Role
-from models import Person, RoleGrant
+from models import Person, RoleGrant, TrustRequest
 
 #: Roles that are granted; the others follow from each measure.
 GRANTABLE = (
@@ -28,29 +33,38 @@ GRANTABLE = (
 ACTION = "edit_people"
 
 
-def grant_role(desk: Desk, person: str, role: Role, *, unit: str | None = None) -> RoleGrant:
-    """Give `role`; a unit head is granted for `unit`, else for the own unit.
+def grant_role(desk: Desk, person: str, role: Role, *, unit: str | None = None) -> TrustRequest | None:
+    """Give `role`; a unit head is granted for `unit`, else for the own unit.  For coordinators.
 
-    For coordinators; a role that opens what is restricted, nobody gives to themselves.  Raises Refusal.
+    A trusted role waits for a second person: return the request, or None where the role is given at once.  Nobody
+    gives themselves anything.  Raises Refusal.
     """
     actor = coordinator(desk, ACTION)
     found = lock_person(desk.session, person)
-    if found.id == actor.person and role in TRUSTED:
+    if found.id == actor.person:
         raise FourEyes(N_("nobody gives themselves the role {role}", role=ROLE_NAMES[role]))
     if role not in GRANTABLE:
         raise NotReady(N_("the role {role} follows from each measure; it is not granted", role=ROLE_NAMES[role]))
     where = _unit_of(desk, found, role, unit)
     if _held(desk, found, role, where) is not None:
         raise Conflict(N_("{person} has this role already", person=found.name))
-    before = look(desk.session, "people", found.id)
-    grant = RoleGrant(person_id=found.id, role=role, unit_id=where)
-    desk.session.add(grant)
-    tell(desk, GRANTED, actor, changes_since(desk.session, before), **_told(found, grant))
-    return grant
+    if role in TRUSTED:
+        data = {"name": found.name, "role": role.value}
+        wanted = WantedTrust(kind=TrustKind.ROLE, person=found.id, gains=found.id, data=data)
+        waits = ask_trust(desk, actor, wanted)
+        if waits is not None:
+            return waits
+    give_role(desk, actor, found, role, where)
+    if role in TRUSTED:
+        ask_for_absences(desk, actor.person, found.id)
+    return None
 
 
 def revoke_role(desk: Desk, person: str, role: Role, *, unit: str | None = None) -> None:
-    """Take `role` away; the last coordinator stays.  For coordinators.  Raises Refusal."""
+    """Take `role` away at once; the last coordinator stays, and so do the last two who hold trust.
+
+    For coordinators.  Raises Refusal.
+    """
     actor = coordinator(desk, ACTION)
     found = lock_person(desk.session, person)
     grant = _held(desk, found, role, _unit_of(desk, found, role, unit))
@@ -58,6 +72,8 @@ def revoke_role(desk: Desk, person: str, role: Role, *, unit: str | None = None)
         raise NotFound(N_("{person} does not have this role", person=found.name))
     if role is Role.COORDINATOR:
         _keep_one(desk, found)
+    if role in TRUSTED:
+        _keep_two(desk, found, role)
     before = look(desk.session, "people", found.id)
     desk.session.delete(grant)
     tell(desk, REVOKED, actor, changes_since(desk.session, before), **_told(found, grant))
@@ -81,6 +97,17 @@ def _keep_one(desk: Desk, leaving: Person) -> None:
     query = select(RoleGrant.person_id).where(RoleGrant.role == Role.COORDINATOR).order_by(RoleGrant.id)
     if set(desk.session.scalars(query.with_for_update())) <= {leaving.id}:
         told = N_("{person} is the last coordinator; make somebody else coordinator first", person=leaving.name)
+        raise Conflict(told)
+
+
+def _keep_two(desk: Desk, leaving: Person, role: Role) -> None:
+    """Refuse to leave one alone with trust where two held it: whoever takes trust from all others would be free."""
+    query = select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.role.in_(sorted(TRUSTED)))
+    held = desk.session.execute(query.order_by(RoleGrant.id).with_for_update()).tuples().all()
+    before = {person for person, _ in held}
+    after = {person for person, granted in held if (person, granted) != (leaving.id, role)}
+    if not is_alone(before) and is_alone(after):
+        told = N_("{person} is one of the last two who hold trust; give it to somebody else first", person=leaving.name)
         raise Conflict(told)
 
 

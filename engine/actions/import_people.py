@@ -1,7 +1,8 @@
 """Stores units and people from a ledger's sheets, and finds them again by what the ledger calls them.
 
 What a coordinator has set by hand on the pages stands, and the report says so; whom the pages have renamed is found by
-the former name, too.  Everything else is as the file says; its empty cells change nothing.
+the former name, too.  What one may not do alone waits for a second person (`import_trust`).  Everything else is as the
+file says; its empty cells change nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.actions.import_trust import ImportTrust
 from engine.actions.leave_unit import leave_unit
 from engine.reads.set_by_hand import SetByHand, read_set_by_hand
 from engine.rules.import_report import Change, ImportReport
@@ -41,6 +43,7 @@ class HouseGround:
     session: Session
     report: ImportReport
     faults: list[Fault]
+    trust: ImportTrust
     by_hand: SetByHand = field(init=False)
 
     def __post_init__(self) -> None:
@@ -175,6 +178,7 @@ def store_people(ground: HouseGround, plans: Sequence[PersonPlan], units: dict[s
             _update(ground, person, plan, units[plan.unit], unit_names)
     session.flush()
     _grant(ground, [plan for plan in plans if plan.code in known], known, set(rows))
+    ground.trust.ask()
     by_name: dict[str, list[int]] = defaultdict(list)
     for person in {one.id: one for one in known.values()}.values():
         by_name[person.name].append(person.id)
@@ -196,7 +200,9 @@ def _update(ground: HouseGround, person: Person, plan: PersonPlan, unit: int, un
     former = person.unit_id
     ground.take(person, plan.code, "name", plan.name)
     ground.take(person, plan.code, "unit_id", unit, unit_names)
-    ground.take(person, plan.code, "email", plan.email)
+    is_by_hand = ground.by_hand.holds("people", person.id, "email")
+    if is_by_hand or ground.trust.may_change_email(plan.code, person, plan.email):
+        ground.take(person, plan.code, "email", plan.email)
     ground.take(person, plan.code, "language", plan.language)
     if person.unit_id != former and leave_unit(ground.session, person, former):
         ground.note(plan.code, "head_of", unit_names[former], None)
@@ -217,6 +223,8 @@ def _grant(ground: HouseGround, plans: Sequence[PersonPlan], known: dict[str, Pe
                 continue
             if grant in ground.by_hand.revoked:
                 ground.keep_role(plan.code, role)
+                continue
+            if not ground.trust.may_grant(plan.code, person, role):
                 continue
             granted.add(grant)
             session.add(RoleGrant(person_id=grant[0], role=grant[1], unit_id=grant[2]))

@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from engine.actions.announce_owners import Handed, announce_owners
 from engine.actions.append_events import append_events
+from engine.actions.ask_trust import TrustGround
 from engine.actions.desk import Desk, find_actor
 from engine.actions.import_findings import Hung, store_findings
 from engine.actions.import_known import update_measures
 from engine.actions.import_measures import MeasureGround, known_measures, resolve
 from engine.actions.import_new import create_measures
 from engine.actions.import_people import HouseGround, store_people, store_units
+from engine.actions.import_trust import ImportTrust
 from engine.actions.policies import keep_policy, read_policy
 from engine.actions.timers import TimerGround, sync_timers
 from engine.reads.house_at import house_changes, read_house
@@ -35,7 +37,7 @@ from engine.rules.text import N_
 from engine.rules.vocabulary import Level, Role, State
 from engine.rules.working_days import WorkingCalendar
 from engine.uncollected import uncollected
-from models import Measure, Policy, Round
+from models import Measure, Person, Policy, Round
 from models.measure import NewMeasure
 
 
@@ -52,13 +54,15 @@ class ImportGround:
     actor: int | None = None  #: who imports; None: whoever runs the machine
     round: str | None = None  #: code to import into, or for a new round
     feedback_on: date | None = None  #: for a round whose source does not say
+    is_proved: bool = True  #: see Desk
 
 
 def import_as(desk: Desk, plans: Sequence[RoundPlan], ground: ImportGround) -> list[ImportReport]:
     """Store `plans` in the name of who sits at the desk: what pages call.  For coordinators.  Raises Refusal too."""
     actor = find_actor(desk)
     only_for(actor, "import", (Role.COORDINATOR,))
-    return [import_round(desk.session, plan, replace(ground, actor=actor.person)) for plan in plans]
+    ground = replace(ground, actor=actor.person, is_proved=desk.is_proved)
+    return [import_round(desk.session, plan, ground) for plan in plans]
 
 
 @uncollected()
@@ -79,7 +83,7 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
     faults: list[Fault] = []
     before = read_house(session, round_.id)
     _refresh(round_, plan)
-    house = HouseGround(session=session, report=report, faults=faults)
+    house = HouseGround(session=session, report=report, faults=faults, trust=_trust(session, report, ground))
     units = store_units(house, plan.units)
     directory = store_people(house, plan.people, units)
     findings = store_findings(session, round_, plan.findings, report.changes)
@@ -113,6 +117,14 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
     event["changed"] = house_changes(before, read_house(session, round_.id))
     append_events(session, [event])
     return report
+
+
+def _trust(session: Session, report: ImportReport, ground: ImportGround) -> ImportTrust:
+    name = session.get_one(Person, ground.actor).name if ground.actor is not None else None
+    asker = TrustGround(
+        session=session, moment=ground.moment, actor=ground.actor, name=name, is_proved=ground.is_proved
+    )
+    return ImportTrust(ground=asker, report=report)
 
 
 def _store_measures(findings: Sequence[Hung], ground: MeasureGround) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.reads.sign_ins import IDLE, LONGEST, digest_of
 from engine.rules.moment import Moment
-from models import SignIn
+from models import Person, SignIn
 
 BROWSER_SHOWN = 200
 
@@ -32,11 +32,19 @@ def open_sign_in(session: Session, person: int, moment: Moment, *, how: str, bro
             how=how,
             browser=browser[:BROWSER_SHOWN],
             opened_at=moment.at,
+            proved_at=moment.at,
             seen_at=moment.at,
         )
     )
+    first = update(Person).where(Person.id == person, Person.came_in_at.is_(None))
+    session.execute(first.values(came_in_at=moment.at))
     session.flush()
     return secret
+
+
+def prove_again(session: Session, sign_in: int, at: datetime) -> None:
+    """Put down that the password was given once more."""
+    session.execute(update(SignIn).where(SignIn.id == sign_in).values(proved_at=at))
 
 
 def touch_sign_in(session: Session, sign_in: int, at: datetime) -> None:

@@ -35,4 +35,5 @@ def shut_out(desk: Desk, code: str) -> None:
     session.execute(tokens.values(revoked_at=desk.moment.at))
     end_sign_ins(session, person.id)
     end_links(session, person.id)
+    person.shut_out_at = desk.moment.at
     record(desk, "account:access:end", actor=actor.person, person=person.code)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.still_true import Told
@@ -24,7 +24,14 @@ def read_digests(
     somebody whom they stand in for, is one line.
     """
     rows = session.execute(
-        select(Digest.id, Digest.person_id, Person.name, Person.code, Person.email, Person.language)
+        select(
+            Digest.id,
+            Digest.person_id,
+            Person.name,
+            Person.code,
+            func.coalesce(Digest.address, Person.email).label("email"),
+            Person.language,
+        )
         .join(Person, Person.id == Digest.person_id)
         .where(Digest.id.in_(list(says)))
     )

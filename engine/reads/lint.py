@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
 from engine.reads.grants import read_grants
 from engine.reads.people_names import People, read_people
+from engine.reads.trust import read_holders
 from engine.rules.access import Actor, CaseFacts, four_eyes
 from engine.rules.ladder import LadderBook, parse_ladders
 from engine.rules.names import ROLE_NAMES, WAIT_NAMES
@@ -23,6 +24,7 @@ from engine.rules.recipients import is_held
 from engine.rules.refusal import FourEyes
 from engine.rules.text import N_, Text
 from engine.rules.too_near import Away, stand_ins, stood_in_for
+from engine.rules.trust import is_alone
 from engine.rules.vocabulary import OPEN_STATES, MeasureClass, Role, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from models import Measure, Person, Policy, RoleGrant, StuckTimer, Timer, Unit
@@ -49,6 +51,7 @@ def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as
         *_without_timer(session, round_id),
         *_empty_rungs(session, timers, codes),
         *_without_coordinator(session, timers),
+        *_trust(session),
         *_without_verifier(session, round_id, people, as_of),
         *_absences(people, as_of),
         *_calendar(calendar, timers),
@@ -105,6 +108,18 @@ def _without_coordinator(session: Session, timers: list[DueTimer]) -> Iterator[L
     held = session.scalar(select(func.count()).where(RoleGrant.role == Role.COORDINATOR))
     if timers and not held:
         text = N_("nobody is coordinator: empty steps and failures would be reported to nobody")
+        yield _finding(text, [], is_grave=True)
+
+
+def _trust(session: Session) -> Iterator[LintFinding]:
+    """Say that one person acts alone, or that nobody else could confirm anything."""
+    holders = read_holders(session)
+    if is_alone(holders):
+        names = tuple(holder.name for holder in holders.values())
+        text = N_("only one person holds trust ({names}) and acts without a second person's word", names=names)
+        yield _finding(text, [], is_grave=False)
+    elif is_alone(number for number, holder in holders.items() if not holder.is_shut_out):
+        text = N_("of those who hold trust all but one are shut out: nothing can be confirmed")
         yield _finding(text, [], is_grave=True)
 
 

@@ -50,9 +50,14 @@ def read_people(session: Session) -> People:
 
 
 def find_signing_in(session: Session, who: str) -> int | None:
-    """Return the one person of this sign-in name, or else of this e-mail address; None: there is none, or several."""
+    """Return the one person of this sign-in name, or else of this e-mail address.
+
+    None: there is none, or several, or they are shut out: then a coordinator's link lets them in again.
+    """
     for column in (Person.code, Person.email):
-        found = session.scalars(select(Person.id).where(column == who.strip()).limit(2)).all()
+        query = select(Person.id, Person.shut_out_at).where(column == who.strip()).limit(2)
+        found = session.execute(query).tuples().all()
         if found:
-            return found[0] if len(found) == 1 else None
+            number, shut_out_at = found[0]
+            return number if len(found) == 1 and shut_out_at is None else None
     return None

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from engine.rules.moment import Moment
+from engine.rules.trust import RECENT
 from models import AccountLink, ApiToken, Person, SignIn, Unit
 
 IDLE = timedelta(hours=12)  #: unused for so long, a sign-in ends
@@ -29,6 +30,7 @@ class SignedIn:
     unit_name: str
     language: str | None  #: None: none was chosen
     is_unseen: bool  #: its use has not been put down for a while
+    is_proved: bool  #: who it is was shown of late: password, link or provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ _SIGNED_IN = (
         Unit.name,
         Person.language,
         SignIn.opened_at,
+        SignIn.proved_at,
         SignIn.seen_at,
     )
     .join(Person, Person.id == SignIn.person_id)
@@ -83,7 +86,7 @@ def read_sign_in(session: Session, secret: str, moment: Moment) -> SignedIn | No
     row = session.connection().execute(_SIGNED_IN, {"digest": digest_of(secret)}).one_or_none()
     if row is None:
         return None
-    *found, opened_at, seen_at = row
+    *found, opened_at, proved_at, seen_at = row
     if moment.at - seen_at > IDLE or moment.at - opened_at > LONGEST:
         return None
     sign_in, person, code, name, unit, unit_name, language = found
@@ -96,6 +99,7 @@ def read_sign_in(session: Session, secret: str, moment: Moment) -> SignedIn | No
         unit_name=unit_name,
         language=language,
         is_unseen=moment.at - seen_at > SEEN_EVERY,
+        is_proved=moment.at - (proved_at or opened_at) <= RECENT,
     )
 
 

@@ -29,12 +29,17 @@ class Actor:
     unit: int
     grants: frozenset[tuple[Role, int | None]]  #: (role, unit it is granted for)
     stands_in_for: frozenset[int] = frozenset()  #: people absent today whom this person substitutes
-    borrowed: frozenset[tuple[Role, int | None]] = frozenset()  #: the grants of those people
+    borrowed: frozenset[tuple[Role, int | None]] = frozenset()  #: the grants of those people, as far as they are lent
+    lent_by: frozenset[int] = frozenset()  #: those of them whose trusted roles are lent, too (engine.rules.trust)
     by_decision: bool = False  #: carries out a recorded decision of the leading group
 
     def is_or_stands_for(self, person: int | None) -> bool:
         """Return whether this is `person`, or today's substitute."""
         return person is not None and (person == self.person or person in self.stands_in_for)
+
+    def verifies_for(self, verifier: int | None) -> bool:
+        """Return whether this is the verifier that was asked, or a substitute to whom their trust is lent."""
+        return verifier is not None and (verifier == self.person or verifier in self.lent_by)
 
     def holds(self, role: Role, unit: int | None = None) -> bool:
         """Return whether the role is granted (for `unit`, or everywhere), in one's own right or as a substitute."""
@@ -71,7 +76,7 @@ def roles_on(actor: Actor, facts: CaseFacts) -> frozenset[Role]:
         roles.add(Role.OWNER)
     if actor.is_or_stands_for(facts.lead):
         roles.add(Role.LEADER)
-    if actor.is_or_stands_for(facts.verifier) or (facts.verifier is None and actor.holds(Role.VERIFIER)):
+    if actor.verifies_for(facts.verifier) or (facts.verifier is None and actor.holds(Role.VERIFIER)):
         roles.add(Role.VERIFIER)
     if actor.by_decision:
         roles.add(Role.LEADING_GROUP)

@@ -91,6 +91,7 @@ _ACTION_NAMES: dict[str, Text] = {
     "publish": N_("publishing"),
     "remind": N_("reminding owners"),
     "invite": N_("inviting somebody"),
+    "confirm_trust": N_("confirming as the second person"),
     "shut_out": N_("shutting somebody out"),
     "end_absence": N_("ending an absence"),
     "edit_people": N_("editing people and roles"),

@@ -43,6 +43,11 @@ class Notice(StrEnum):
     PAPER_DECIDED = "paper_decided"  #: to who submitted.  data: document, period, version, approved (bool), by, reason
     LINK_WANTED = "link_wanted"  #: to the coordinator: somebody cannot sign in.  data: person, code
     LINK_MADE = "link_made"  #: to who has a password: another may set it anew.  data: by, day, time, code
+    TRUST_ASKED = (
+        "trust_asked"  #: to who holds trust, and whom it concerns.  data: request, asks, asked, by, is_asked, until
+    )
+    TRUST_DECIDED = "trust_decided"  #: to the same, and who asked.  data: request, asks, asked, by, how, reason, former
+    SHUT_OUT = "shut_out"  #: to the coordinators and who holds trust.  data: person, code, by, count
     OVERDUE_SWEEP = (
         "overdue_sweep"  #: to the coordinator, by the watchdog: the sweep itself is late.  data: oldest, count
     )
@@ -54,9 +59,9 @@ URGENCY: dict[Slip, int] = {Slip.GROUP: 50, Slip.RED: 40, Slip.YELLOW: 30, Slip.
 #: Slips that a daily cap never holds back.
 NEVER_CAPPED = frozenset({Slip.RED, Slip.GROUP})
 #: Kinds that neither a daily cap nor a quiet time holds back, whatever their slip.
-NEVER_WAITING = frozenset({Notice.LINK_MADE})
+NEVER_WAITING = frozenset({Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
 #: Kinds for the person alone: told to them also while somebody stands in for them.
-PERSONAL = frozenset({Notice.LINK_MADE})
+PERSONAL = frozenset({Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,11 @@ _EVENTS: dict[str, Text] = {
     "person:record:update": N_("a person's record changed"),
     "person:role:grant": N_("a role given"),
     "person:role:revoke": N_("a role taken away"),
+    "trust:request:ask": N_("trust asked for"),
+    "trust:request:alone": N_("trust given by one person alone"),
+    "trust:request:confirm": N_("trust confirmed by a second person"),
+    "trust:request:refuse": N_("trust refused"),
+    "trust:request:withdraw": N_("a request for trust withdrawn"),
     "unit:record:create": N_("a unit added"),
     "unit:record:update": N_("a unit changed"),
     "meeting:day:call_off": N_("a meeting called off"),
@@ -159,6 +164,9 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.PAPER_DECIDED: N_("a paper approved or returned"),
     Notice.LINK_WANTED: N_("a link to set a password is wanted"),
     Notice.LINK_MADE: N_("a link to set a password was made"),
+    Notice.TRUST_ASKED: N_("trust waits for a second person"),
+    Notice.TRUST_DECIDED: N_("trust decided on"),
+    Notice.SHUT_OUT: N_("somebody shut out"),
     Notice.OVERDUE_SWEEP: N_("the sweep is late"),
 }
 

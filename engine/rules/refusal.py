@@ -5,6 +5,7 @@ Refusal
 ├── WrongState        the measure is not in a state for it
 ├── NotReady          something is still missing
 ├── FourEyes          one's own work
+├── Unproved          the password must be given again
 ├── Conflict          somebody else changed it first
 ├── NotFound          no such thing
 ├── TooSoon           too many attempts; later
@@ -38,6 +39,10 @@ class NotReady(Refusal):
 
 class FourEyes(Refusal):
     """Nobody checks or decides what is their own, their unit's, or that of someone they stand in for."""
+
+
+class Unproved(Refusal):
+    """Who asks must prove anew who they are: the browser was signed in a while ago."""
 
 
 class Conflict(Refusal):

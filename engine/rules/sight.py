@@ -54,8 +54,6 @@ MAY_OPEN: dict[Place, frozenset[Role] | None] = {
 }
 #: Places that do not exist for who may not open them.
 RESTRICTED = frozenset({Place.ACCOUNTABILITY})
-#: Roles that open one of them: nobody may come to one by their own hand.
-TRUSTED = frozenset(role for place in RESTRICTED for role in MAY_OPEN[place] or ())
 #: Kinds of events that are told in no list, page or webhook but to those who may open the restricted place.
 HIDDEN_EVENTS: dict[str, Place] = {RECORDED: Place.ACCOUNTABILITY}
 

@@ -19,6 +19,7 @@ class Away:
     substitute: int
     first_day: date
     last_day: date
+    lends_trust: bool = False  #: the substitute holds the trusted roles, too
 
 
 def stand_ins(person: int, absences: Iterable[Away], *, since: date, until: date) -> frozenset[int]:

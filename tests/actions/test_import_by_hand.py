@@ -104,9 +104,9 @@ def test_units_when_renamed_and_moved_by_hand_then_the_former_name_still_finds_t
 def test_person_when_added_by_hand_then_a_file_gives_roles_but_changes_nothing_else(sessions: Sessions):
     store(sessions, ledger())
     act(sessions, add_person, code="feng", name="冯工", unit="规划处")
-    report = store(sessions, ledger(people=(person("feng", "冯工", "财务处", Role.VERIFIER),)))
+    report = store(sessions, ledger(people=(person("feng", "冯工", "财务处", Role.AUDITOR),)))
     assert [str(one)[:19] for one in report.kept] == ["feng: the unit stay"]
-    assert report.changes == [Change(code="feng", field="role", before=None, after="verifier")]
+    assert report.changes == [Change(code="feng", field="role", before=None, after="auditor")]
 
 
 @pytest.mark.parametrize("kind", [UnitKind.SUBORDINATE, UnitKind.DEPARTMENT])

@@ -66,8 +66,8 @@ def test_people_when_the_sheet_grants_the_same_again_then_once_and_what_it_leave
     store(sessions, ledger())
     before = grants(sessions)
     store(sessions, ledger())
-    store(sessions, ledger(people=(person("lihm", "李红梅", "规划处", Role.VERIFIER),)))
-    assert grants(sessions) == before | {("lihm", Role.VERIFIER, None)}
+    store(sessions, ledger(people=(person("lihm", "李红梅", "规划处", Role.AUDITOR),)))
+    assert grants(sessions) == before | {("lihm", Role.AUDITOR, None)}
 
 
 def test_people_when_somebody_has_left_the_sheet_then_person_roles_and_measures_stand(sessions: Sessions):

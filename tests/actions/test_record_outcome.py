@@ -106,6 +106,7 @@ def test_outcome_when_who_may_see_it_is_away_then_it_does_not_exist_for_the_subs
     world.act("jian", record_outcome, **given(world))
     days = {"first_day": world.today, "last_day": world.today}
     world.act(away, set_absence, person=away, substitute="tang", **days)
+    world.confirm_trust()
     for forbidden in (lambda: seen(world, "tang"), lambda: world.act("tang", record_outcome, **given(world))):
         with pytest.raises(NotFound, match="there is nothing here"):
             forbidden()
@@ -116,6 +117,7 @@ def test_outcome_when_who_may_see_it_is_away_then_it_does_not_exist_for_the_subs
 def test_outcome_when_one_of_the_group_stands_in_for_the_supervisor_then_they_read_and_record_none(world: World):
     days = {"first_day": world.today, "last_day": world.today}
     world.act("jian", set_absence, person="jian", substitute="zhao", **days)
+    world.confirm_trust()
     assert seen(world, "zhao") == ()
     with pytest.raises(NotAllowed):
         world.act("zhao", record_outcome, **given(world))

@@ -181,9 +181,11 @@ def test_answers_when_the_verifier_is_away_are_the_substitutes_but_not_the_owner
     started(world)
     on = world.today
     world.act("lin", set_absence, person="wu", substitute="tang", first_day=on, last_day=on)
+    world.confirm_trust()
     world.act("tang", answer(ALL_YES))
     assert answers(world).keys() == ALL_YES.keys()
     world.act("lin", set_absence, person="wu", substitute="sun", first_day=on, last_day=on)
+    world.confirm_trust()
     with pytest.raises(Refusal):
         world.act("sun", answer({}))  # of the owner's unit
 

@@ -97,6 +97,7 @@ def test_person_when_several_share_the_name_then_their_codes_are_asked_for(world
 
 def stand_in(world: World, person: str, substitute: str, first: date, last: date) -> None:
     world.act("lin", set_absence, person=person, substitute=substitute, first_day=first, last_day=last)
+    world.confirm_trust()
 
 
 def test_substitute_when_the_owner_is_away_then_acts_on_those_days_only(either_world: World):

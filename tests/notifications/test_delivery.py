@@ -3,7 +3,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from engine.actions.edit_person import edit_person
 from engine.actions.report_progress import report_progress
 from engine.reads.inbox import read_failures, read_inbox
 from engine.rules.backoff import CLAIM_TIMEOUT, MAX_ATTEMPTS
@@ -70,6 +72,25 @@ def test_delivery_when_much_waits_sends_one_message_to_each_person(either_world:
     (mail,) = [mail for mail in post.taken if mail.to_code == "li"]
     assert mail.subject == "Duban, 2025-03-07: 3 to do (yellow slip: 3)"
     assert "Unit: 一处  ·  Owner: 王经办  ·  acceptance by 2025-03-06  ·  one working day late" in mail.text
+
+
+def test_delivery_when_an_address_was_changed_then_the_former_one_is_told_too(either_world: World, post: Post):
+    world = either_world
+    with world.sessions.begin() as session:
+        session.execute(update(Person).where(Person.code == "jian").values(email="jian@old.example"))
+    changed = {"code": "jian", "name": "简纪检", "unit": "局党委", "email": "jian@new.example", "language": None}
+    world.act("lin", edit_person, "jian", **changed)
+    _deliver(world, {"eml": post, "inbox": InboxSender()})
+    world.confirm_trust()
+    assert {mail.to_address for mail in post.taken if mail.to_code == "jian"} == {"jian@old.example"}
+    post.taken.clear()
+    _deliver(world, {"eml": post, "inbox": InboxSender()}, batch="later")
+    mails = {mail.to_address: mail.text for mail in post.taken if mail.to_code == "jian"}
+    assert mails.keys() == {"jian@old.example", "jian@new.example"}
+    assert "your address until now" in mails["jian@old.example"]
+    assert "your address until now" not in mails["jian@new.example"]
+    post.taken.clear()
+    assert _deliver(world, {"eml": post}, batch="last").bundled == 0
 
 
 def test_delivery_when_run_again_sends_nothing(either_world: World, post: Post):

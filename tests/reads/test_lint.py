@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from engine.actions.close_measure import close_measure
 from engine.actions.set_absence import set_absence
@@ -13,7 +13,7 @@ from engine.reads.lint import LintFinding, lint_round
 from engine.rules.vocabulary import MeasureClass, Role, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from intake.calendar.official_calendar import official_days
-from models import Measure, RoleGrant, StuckTimer, Timer
+from models import Measure, Person, RoleGrant, StuckTimer, Timer
 from tests.factories import build_measure, build_round
 from tests.fingerprints import fingerprints
 from tests.outbox_rows import statements
@@ -279,3 +279,14 @@ def test_lint_when_asked_then_no_row_of_any_table_changes(house: World):
     with house.sessions.begin() as session:
         assert lint_round(session, round_id=house.round, calendar=house.calendar, as_of=house.today)
     assert fingerprints(house.engine) == before
+
+
+def test_lint_when_one_person_holds_trust_or_can_come_in_then_told(world: World):
+    with world.sessions.begin() as session:
+        trusted = select(Person).where(Person.id.in_(select(RoleGrant.person_id)), Person.code != "lin")
+        for person in session.scalars(trusted):
+            person.shut_out_at = world.moment.at
+    assert any(one.is_grave and "all but one are shut out" in str(one.text) for one in lint(world))
+    with world.sessions.begin() as session:
+        session.execute(delete(RoleGrant).where(RoleGrant.role != Role.COORDINATOR))
+    assert any("only one person holds trust (林联络)" in str(one.text) for one in lint(world))

@@ -124,6 +124,8 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
 ELSEWHERE = (
     *("/", "/language", "/sign-in", "/sign-out", "/link/{secret}", "/sign-in/provider", "/sign-in/provider/back"),
     *("/forgotten", "/mail/{token}", "/unsubscribe/{token}", "/account/reminders"),
+    *("/account/prove", "/people/trust/{number}/confirm", "/people/trust/{number}/refuse"),
+    "/people/trust/{number}/withdraw",
     *("/account/password", "/account/browsers", "/account/tokens", "/account/tokens/{token}/revoke"),
     *("/account/calendar", "/account/calendar/end", "/calendar/{secret}.ics"),
     "/rounds/{round}/measures/{code}/evidence/{number}",

@@ -14,13 +14,21 @@ from starlette.routing import Mount
 from engine.rules.working_days import WorkingCalendar
 from flows.house import House
 from web.api import house as house_routes
-from web.api import measure_changes, measures, meetings, people, rounds
+from web.api import measure_changes, measures, meetings, people, rounds, trust
 from web.api.docs_page import docs_page
 from web.api.pace import Pace
 from web.api.problems import CODES, MEDIA, Problem, answer_problems
 
 PATH = "/api/v1"
-ROUTES = (rounds.routes, measures.routes, measure_changes.routes, meetings.routes, people.routes, house_routes.routes)
+ROUTES = (
+    rounds.routes,
+    measures.routes,
+    measure_changes.routes,
+    meetings.routes,
+    people.routes,
+    trust.routes,
+    house_routes.routes,
+)
 _ABOUT = """The actions and reads of Duban's pages and command line, as JSON.
 
 **Who.** `Authorization: Bearer …`, with a token that a person makes on the page of their account: it acts in that

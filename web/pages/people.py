@@ -14,7 +14,7 @@ from engine.actions.edit_person import add_person, edit_person, person_mark
 from engine.actions.end_absence import end_absence
 from engine.actions.expect_version import SeenOther
 from engine.actions.grant_role import GRANTABLE, grant_role, revoke_role
-from engine.actions.invite_person import VALID_FOR, invite_person
+from engine.actions.invite_person import VALID_FOR, ask_to_invite, invite_person
 from engine.actions.set_absence import set_absence
 from engine.actions.shut_out import shut_out
 from engine.reads.people_page import (
@@ -27,11 +27,14 @@ from engine.reads.people_page import (
     read_person,
     read_units_tree,
 )
+from engine.reads.trust import TrustLine, guarded, read_requests, waits_for_word
 from engine.rules.refusal import Refusal
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
+from engine.rules.trust import TRUSTED
 from engine.rules.vocabulary import Role
 from web.fields import Number
+from web.pages.trust import asked
 from web.render import page
 from web.troubles import status_of
 from web.visit import Signed, SignedVisit
@@ -61,6 +64,8 @@ class ListPage:
     units: tuple[UnitLine, ...]
     absences: tuple[AbsenceLine, ...]  #: that last today, or are to come
     may_edit: bool
+    sees_trust: bool  #: they hold a trusted role
+    requests: tuple[TrustLine, ...]  #: for who holds trust: what waits for a second person, and what was decided
     roles: tuple[Role, ...] = GRANTABLE
     typed: Typed = Typed()
     problem: Text | None = None
@@ -74,6 +79,7 @@ class PersonPage:
     units: tuple[UnitLine, ...]
     may_edit: bool
     is_me: bool
+    is_guarded: bool  #: holds trust, or is to get it: two people let them in
     today: date
     typed: Typed
     seen: str  #: marks what is on record
@@ -133,23 +139,25 @@ def edit(
     """Mend what is on record of a person."""
     try:
         with visit.desk() as desk:
-            found = edit_person(
+            found, waits = edit_person(
                 desk, person, code=code, name=name, unit=unit, email=email, language=language, seen=seen
-            ).code
+            )
+            path, told = path_of(found.code), asked(waits) if waits else N_("changed")
     except Refusal as refusal:
         typed = Typed(code=code, name=name, unit=unit, email=email, language=language)
         is_older = isinstance(refusal, SeenOther)  # then what is on record is shown
         shown = _person(visit, person, typed=None if is_older else typed, problem=refusal.text)
         return page(visit, "person.html", shown, status=status_of(refusal))
-    return visit.go(path_of(found), N_("changed"))
+    return visit.go(path, told)
 
 
 @routes.post("/people/{person}/roles")
 def give_role(visit: Signed, person: str, role: Annotated[Role, Form()], unit: Annotated[str, Form()] = "") -> Response:
     """Give a role."""
     with visit.desk() as desk:
-        grant_role(desk, person, role, unit=unit or None)
-    return visit.go(path_of(person), N_("the role is given"))
+        waits = grant_role(desk, person, role, unit=unit or None)
+        told = asked(waits) if waits else N_("the role is given")
+    return visit.go(path_of(person), told)
 
 
 @routes.post("/people/{person}/roles/revoke")
@@ -170,7 +178,11 @@ def be_away(
 ) -> Response:
     """Record an absence."""
     with visit.desk() as desk:
-        set_absence(desk, person=person, substitute=substitute, first_day=first_day, last_day=last_day)
+        absence = set_absence(desk, person=person, substitute=substitute, first_day=first_day, last_day=last_day)
+        waits = waits_for_word(desk.session, absence.id, visit.moment)
+    if waits:
+        told = N_("the absence is recorded; the trusted roles pass to the substitute when a second person confirms it")
+        return visit.go(path_of(person), told)
     return visit.go(path_of(person), N_("the absence is recorded; the substitute receives and may act on these days"))
 
 
@@ -186,7 +198,11 @@ def be_back(visit: Signed, person: str, number: Number) -> Response:
 def invite(visit: Signed, person: str) -> Response:
     """Make a link with which the person sets a password, and show it this once."""
     with visit.desk() as desk:
-        secret = invite_person(desk, person, zone=visit.house.zone)
+        waits = ask_to_invite(desk, person)
+        told = asked(waits) if waits else None
+        secret = "" if waits else invite_person(desk, person, zone=visit.house.zone)
+    if told is not None:
+        return visit.go(f"{path_of(person)}#way-in", told)
     link = f"{visit.address}/link/{secret}"
     is_provisional = visit.house.settings.address is None
     shown = replace(_person(visit, person), link=link, link_days=VALID_FOR.days, is_provisional=is_provisional)
@@ -216,6 +232,7 @@ def _list(
     typed: Typed | None = None,
     problem: Text | None = None,
 ) -> ListPage:
+    coordinates, sees_trust = visit.actor.holds(Role.COORDINATOR), any(visit.actor.holds(one) for one in TRUSTED)
     wanted = Role(role) if role in {one.value for one in GRANTABLE} else None
     with visit.reading() as session:
         return ListPage(
@@ -227,7 +244,13 @@ def _list(
             ),
             units=read_units_tree(session),
             absences=read_absences_from(session, visit.moment.on),
-            may_edit=visit.actor.holds(Role.COORDINATOR),
+            may_edit=coordinates,
+            sees_trust=sees_trust,
+            requests=(
+                read_requests(session, visit.moment, reader=visit.actor.person, coordinates=coordinates)
+                if sees_trust
+                else ()
+            ),
             typed=typed or Typed(),
             problem=problem,
         )
@@ -237,12 +260,14 @@ def _person(visit: SignedVisit, code: str, *, typed: Typed | None = None, proble
     with visit.reading() as session:
         card = read_person(session, code, on=visit.moment.on)
         units = read_units_tree(session)
+        is_guarded = card.id in guarded(session, visit.moment)
     stored = Typed(code=card.code, name=card.name, unit=card.unit, email=card.email or "", language=card.language or "")
     return PersonPage(
         card=card,
         units=units,
         may_edit=visit.actor.holds(Role.COORDINATOR),
         is_me=card.id == visit.actor.person,
+        is_guarded=is_guarded,
         today=visit.moment.on,
         typed=typed or stored,
         seen=person_mark(code=card.code, name=card.name, unit=card.unit, email=card.email, language=card.language),

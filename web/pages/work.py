@@ -14,6 +14,7 @@ from engine.reads.delivery_page import count_given_up
 from engine.reads.my_tasks import Task, read_my_tasks
 from engine.reads.my_work import Pile, Waiting, read_my_work
 from engine.reads.papers import PaperLine, read_papers_for
+from engine.reads.trust import TrustLine, read_requests_for
 from engine.reads.work_parts import PART_NAMES, Part
 from engine.rules.names import DOCUMENT_NAMES
 from engine.rules.sight import Place
@@ -35,6 +36,7 @@ class WorkPage:
     piles: tuple[Pile, ...]
     tasks: tuple[Task, ...]
     papers: tuple[PaperLine, ...]  #: to approve, or returned
+    requests: tuple[TrustLine, ...]  #: that wait for the reader as a second person
     document_names: Mapping[str, Text]
     names: dict[Part, Text]
     timing: Timing
@@ -71,15 +73,17 @@ def show(visit: Signed) -> Response:
         piles = read_my_work(session, visit.actor, on=today, calendar=calendar)
         tasks = read_my_tasks(session, visit.actor)
         papers = read_papers_for(session, visit.actor)
+        requests = read_requests_for(session, visit.moment, visit.who.person)
         given_up = count_given_up(session, today - GIVEN_UP_SINCE) if tends else 0
     timing = timings(today, calendar)
     deadlines = [line.deadline for pile in piles for line in pile.lines] + [task.due for task in tasks]
-    count = len(deadlines) + len(papers)
+    count = len(deadlines) + len(papers) + len(requests)
     visit.counts.keep(visit.who.person, today, count)
     context = WorkPage(
         piles=piles,
         tasks=tasks,
         papers=papers,
+        requests=requests,
         document_names=DOCUMENT_NAMES,
         names=PART_NAMES,
         timing=timing,

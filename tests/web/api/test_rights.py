@@ -41,6 +41,7 @@ LOOKS: dict[str, tuple[str, frozenset[str]]] = {
     "list_people": ("/people", EVERYBODY),
     "show_person": ("/people/wang", EVERYBODY),
     "list_units": ("/units", EVERYBODY),
+    "list_trust_requests": ("/trust-requests", frozenset({"lin", "zhao", "jian", "zhou", "wu"})),
     "list_absences": ("/absences", EVERYBODY),
     "list_runs": ("/runs", frozenset({"lin", "jian", "shen"})),
     "list_event_kinds": ("/event-kinds", EVERYBODY),
@@ -80,12 +81,17 @@ CHANGES: dict[str, tuple[str, Any, frozenset[str]]] = {
         {"person": "wang", "substitute": "sun", "first_day": "2025-04-01", "last_day": "2025-04-02"},
         COORDINATOR | {"wang"},
     ),
+    "grant_role": ("/people/wang/roles", {"role": "auditor"}, COORDINATOR),
+    "revoke_role": ("/people/wang/roles/revoke", {"role": "auditor"}, COORDINATOR),
     "add_webhook": ("/webhooks", {"url": "https://oa.example/"}, COORDINATOR),
     "pause_webhook": ("/webhooks/1/pause", None, COORDINATOR),
     "resume_webhook": ("/webhooks/1/resume", None, COORDINATOR),
 }
 #: Tried in a test of their own: they need something that is there, or a file.
-ELSEWHERE = {"attach_evidence", "fetch_evidence", "fetch_document", "end_absence", "show_webhook", "drop_webhook"}
+ELSEWHERE = {
+    *("confirm_trust_request", "refuse_trust_request", "withdraw_trust_request"),
+    *("attach_evidence", "fetch_evidence", "fetch_document", "end_absence", "show_webhook", "drop_webhook"),
+}
 
 
 @pytest.fixture

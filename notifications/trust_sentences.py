@@ -1,0 +1,69 @@
+"""The sentences about trust: what is asked of a second person, what was decided, and who was shut out.
+
+Part of `sentences`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.rules.text import N_, Text
+from engine.rules.trust import TrustKind, TrustState, what
+from notifications.messages import Line
+
+
+def trust_asked(line: Line) -> Text:
+    """Return what is asked, and of whom."""
+    told = {"by": _by(line), "what": _what(line), "until": date.fromisoformat(line.data["until"])}
+    if line.data.get("is_asked"):
+        return N_(
+            "{by} asks: {what}. A second person must confirm it by {until}. Please make sure that it is right, then "
+            "confirm or refuse it under People.",
+            **told,
+        )
+    return N_("{by} asks: {what}. It takes effect when a second person confirms it by {until}.", **told)
+
+
+def trust_decided(line: Line) -> Text:
+    """Return what became of it."""
+    told = {"by": _by(line), "what": _what(line)}
+    match TrustState(line.data["how"]):
+        case TrustState.ALONE:
+            return N_("{by} did this alone, as no second person's word is needed yet: {what}.", **told)
+        case TrustState.REFUSED:
+            return N_("{by} has refused this: {what}. Nothing was changed.", **told)
+        case TrustState.WITHDRAWN:
+            return N_("{by} has withdrawn this: {what}. Nothing was changed.", **told)
+        case _:
+            return N_("{by} has confirmed this as the second person: {what}.", **told)
+
+
+def former_address(line: Line) -> Text:
+    """Return why somebody reads this at an address that was theirs."""
+    return N_(
+        "You read this at {address}, your address until now. If you did not expect the change, tell a supervisor or "
+        "another coordinator at once, by telephone or in person.",
+        address=str(line.data["former"]),
+    )
+
+
+def shut_out(line: Line) -> Text:
+    """Return who was shut out, and what they leave open."""
+    told = {"by": line.data["by"], "person": line.data["person"], "code": line.data["code"]}
+    count = line.data["count"]
+    if not count:
+        return N_("{by} has shut out {person} ({code}). Nothing that is open waits for them.", **told)
+    return N_(
+        "{by} has shut out {person} ({code}), for whom {count} open matters wait. Nobody answers for these now: please "
+        "give them to others on the page of {person}, under People.",
+        count=count,
+        **told,
+    )
+
+
+def _by(line: Line) -> Text | str:
+    return str(line.data["by"]) if line.data.get("by") else N_("whoever runs the machine")
+
+
+def _what(line: Line) -> Text:
+    return what(TrustKind(line.data["asks"]), line.data["asked"])
