@@ -114,6 +114,8 @@ def _without_coordinator(session: Session, timers: list[DueTimer]) -> Iterator[L
 def _trust(session: Session) -> Iterator[LintFinding]:
     """Say that one person acts alone, or that nobody else could confirm anything."""
     holders = read_holders(session)
+    if not holders:
+        return
     if is_alone(holders):
         names = tuple(holder.name for holder in holders.values())
         text = N_("only one person holds trust ({names}) and acts without a second person's word", names=names)

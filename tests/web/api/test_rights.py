@@ -41,7 +41,7 @@ LOOKS: dict[str, tuple[str, frozenset[str]]] = {
     "list_people": ("/people", EVERYBODY),
     "show_person": ("/people/wang", EVERYBODY),
     "list_units": ("/units", EVERYBODY),
-    "list_trust_requests": ("/trust-requests", frozenset({"lin", "zhao", "jian", "zhou", "wu"})),
+    "list_trust_requests": ("/trust-requests", frozenset({"lin", "zhao", "jian", "wu"})),
     "list_absences": ("/absences", EVERYBODY),
     "list_runs": ("/runs", frozenset({"lin", "jian", "shen"})),
     "list_event_kinds": ("/event-kinds", EVERYBODY),
