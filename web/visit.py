@@ -150,8 +150,8 @@ class SignedVisit(Visit):
     def desk(self, *, for_good: bool = True, is_last: bool = True) -> Iterator[Desk]:
         """Give the desk of one action; what was done is committed at the end, all or nothing.
 
-        Not `for_good`: it is taken back, to show what it would do; nobody needs to show anew who they are.  Not `is_last`: the request goes on after it, and
-        the form counts as sent only once all of it is done.
+        Not `for_good`: it is taken back, to show what it would do, and nobody needs to show anew who they are.  Not
+        `is_last`: the request goes on after it, and the form counts as sent only once all of it is done.
         """
         code, is_proved = self.request.path_params.get("round"), self.who.is_proved or not for_good
         with one_request(self.house.sessions) as session:
