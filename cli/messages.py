@@ -77,7 +77,10 @@ def outbox(*, json: Json = False) -> None:
         if perhaps:
             frame.screen.table(
                 (N_("day"), N_("person"), N_("channel"), N_("began at"), N_("subject")),
-                [(one.on, one.person, one.channel, one.began_at, one.subject) for one in perhaps],
+                [
+                    (one.on, one.person or N_("the group chat"), one.channel, one.began_at, one.subject)
+                    for one in perhaps
+                ],
                 title=N_("perhaps sent: the sender never said so, and meanwhile it was settled"),
             )
 

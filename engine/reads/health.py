@@ -20,6 +20,7 @@ from models import (
     Delivery,
     Digest,
     Event,
+    GroupPost,
     Lease,
     Measure,
     Notification,
@@ -131,7 +132,7 @@ def count_deliveries(session: Session) -> dict[tuple[str, Sending], int]:
 
 
 def count_lately(session: Session, on: date, *states: Sending) -> dict[Sending, int]:
-    """Count deliveries of the last week by state, of `states` alone, among the newest 100,000."""
+    """Count deliveries and posts of the last week by state, of `states` alone, among the newest 100,000."""
     newest = aliased(Delivery, select(Delivery).order_by(Delivery.id.desc()).limit(NEWEST).subquery())
     counted = (
         select(newest.state, func.count())
@@ -139,7 +140,16 @@ def count_lately(session: Session, on: date, *states: Sending) -> dict[Sending, 
         .where(newest.state.in_(states), Digest.on >= on - LATELY)
         .group_by(newest.state)
     )
-    return dict.fromkeys(states, 0) | dict(session.execute(counted).tuples().all())
+    posts = (
+        select(GroupPost.state, func.count())
+        .where(GroupPost.state.in_(states), GroupPost.on >= on - LATELY)
+        .group_by(GroupPost.state)
+    )
+    found = dict.fromkeys(states, 0)
+    for query in (counted, posts):
+        for state, count in session.execute(query).tuples():
+            found[state] += count
+    return found
 
 
 def count_runs(session: Session) -> dict[tuple[str, Outcome], int]:

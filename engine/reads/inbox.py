@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Delivery, Digest, Person, Sending
+from models import Delivery, Digest, GroupPost, Person, Sending
 from models.outbox import PERHAPS_SENT
 
 #: The channel whose deliveries are the inbox.
@@ -46,10 +46,10 @@ class DeliveryFailure:
 class PerhapsSent:
     """One message that may have gone out, and is not sent again: it is no longer true."""
 
-    digest: int
+    digest: int | None  #: None: a post to a group chat
     on: date
-    person: str
-    code: str
+    person: str | None
+    code: str | None
     channel: str
     began_at: datetime  #: the attempt of which nobody knows the end
     subject: str | None
@@ -93,7 +93,7 @@ def read_inbox(session: Session, person_code: str, *, limit: int) -> tuple[Inbox
 
 
 def read_perhaps_sent(session: Session, *, limit: int) -> tuple[PerhapsSent, ...]:
-    """Return the newest `limit` messages that may have gone out and are settled, the newest first."""
+    """Return the newest `limit` messages, posts among them, that may have gone out and are settled, newest first."""
     rows = session.execute(
         select(Digest.id, Digest.on, Person.name, Person.code, Delivery.channel, Delivery.perhaps_at, Delivery.subject)
         .join(Digest, Digest.id == Delivery.digest_id)
@@ -102,11 +102,18 @@ def read_perhaps_sent(session: Session, *, limit: int) -> tuple[PerhapsSent, ...
         .order_by(Delivery.id.desc())
         .limit(limit)
     )
-    return tuple(
-        PerhapsSent(digest=digest, on=on, person=name, code=code, channel=channel, began_at=began_at, subject=subject)
-        for digest, on, name, code, channel, began_at, subject in rows.tuples()
-        if began_at is not None
+    posts = session.execute(
+        select(null(), GroupPost.on, null(), null(), GroupPost.channel, GroupPost.perhaps_at, null())
+        .where(GroupPost.state == Sending.PERHAPS)
+        .order_by(GroupPost.id.desc())
+        .limit(limit)
     )
+    found = [
+        PerhapsSent(digest=digest, on=on, person=name, code=code, channel=channel, began_at=began_at, subject=subject)
+        for digest, on, name, code, channel, began_at, subject in (*rows.tuples(), *posts.tuples())
+        if began_at is not None
+    ]
+    return tuple(sorted(found, key=lambda one: one.began_at, reverse=True)[:limit])
 
 
 def read_failures(session: Session) -> tuple[DeliveryFailure, ...]:

@@ -28,6 +28,7 @@ SECONDS = 20  #: that the server may keep silent
 #: Seconds for one mail, whatever the server does meanwhile: far less than a claim lasts (engine.rules.backoff).
 SECONDS_IN_ALL = 300.0
 OK = 250  #: the server's word
+REFUSED = 400  #: and above: the server has not taken it; what is below says nothing that we know
 FOR_GOOD = 500  #: and above: the server will not take it later either
 
 
@@ -149,7 +150,7 @@ class SmtpSender:
         """Return the failure that an answer of the server means; the conversation goes on."""
         said = one_line(reason.decode(errors="replace") if isinstance(reason, bytes) else reason)
         told = N_("{host} refused it: {code} {reason}", host=self._server.host, code=code, reason=said[:200])
-        return SendFailed(told, retry=code < FOR_GOOD)
+        return SendFailed(told, retry=code < FOR_GOOD, is_perhaps_sent=code < REFUSED)
 
 
 @contextmanager

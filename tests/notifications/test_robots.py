@@ -1,23 +1,25 @@
 """Robots in group chats, against servers that speak as the real ones do."""
 
 import logging
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from engine.actions.group_posts import claim_post, owe_posts
+from engine.actions.group_posts import begin_post, claim_post, owe_posts
 from engine.reads.inbox import read_failures
 from engine.rules.backoff import CLAIM_TIMEOUT
 from engine.rules.group_posts import Trouble
 from engine.rules.moment import Moment
+from engine.rules.text import N_
 from models import GroupPost, Sending, Unit
 from notifications.group_delivery import PostReport, deliver_posts
-from notifications.robots import Robot
+from notifications.robots import Refused, Robot
 from notifications.robots.dingtalk import DingtalkRobot
 from notifications.robots.feishu import FeishuRobot
-from notifications.robots.post import post
+from notifications.robots.post import post, speak
 from notifications.robots.wecom import WecomRobot
 from tests.notifications.group_chat import KEY, NOW, SIGNED_WITH, GroupChats, chatting
 from tests.outbox_rows import fates, later
@@ -154,7 +156,9 @@ def late(world: World) -> World:
     return world.at(LATE)
 
 
-def _deliver(world: World, robots: dict[str, Robot], moment: Moment | None = None) -> PostReport:
+def _deliver(
+    world: World, robots: dict[str, Robot], moment: Moment | None = None, poster: Callable[..., Refused | None] = speak
+) -> PostReport:
     return deliver_posts(
         world.sessions,
         robots,
@@ -163,6 +167,7 @@ def _deliver(world: World, robots: dict[str, Robot], moment: Moment | None = Non
         language="zh_CN",
         address="https://duban.example",
         now=lambda: (moment or world.moment).at,
+        poster=poster,
     )
 
 
@@ -232,6 +237,52 @@ def test_robot_when_the_process_dies_in_between_is_called_again_after_the_claim(
     assert _deliver(late, robots).sent == 0
     again = Moment(at=late.moment.at + CLAIM_TIMEOUT, on=late.today)
     assert _deliver(late, robots, again).sent == 1
+
+
+@pytest.mark.parametrize(("is_perhaps_sent", "state"), [(True, Sending.PERHAPS), (False, Sending.CANCELLED)])
+def test_summary_when_it_may_have_been_posted_and_a_new_day_has_come_is_perhaps_sent(
+    late: World,
+    chats: GroupChats,
+    is_perhaps_sent: bool,  # noqa: FBT001
+    state: Sending,
+):
+    def unsure(*_: object, **__: object) -> Refused:
+        return Refused(trouble=Trouble.LATER, error=N_("to do"), is_perhaps_sent=is_perhaps_sent)
+
+    robots = {"wecom": _robot(chats, "wecom")}
+    _owe(late, "wecom")
+    assert _deliver(late, robots, poster=unsure).retry == 1
+    late.at(date(2025, 9, 4))
+    assert _deliver(late, robots).sent == 0
+    (row,) = _posts(late)
+    assert (row.state, row.body is not None) == (state, is_perhaps_sent)
+
+
+def test_summary_when_another_process_has_taken_over_the_claim_is_not_posted(late: World, chats: GroupChats):
+    robots = {"wecom": _robot(chats, "wecom")}
+    _owe(late, "wecom")
+    with late.sessions.begin() as session:
+        slow = claim_post(session, robots, late.moment)
+    again = Moment(at=late.moment.at + CLAIM_TIMEOUT, on=late.today)
+    assert _deliver(late, robots, again).sent == 1
+    assert slow is not None
+    with late.sessions.begin() as session:
+        assert not begin_post(session, slow, "x", again.at)
+    assert len(chats.taken) == 1
+
+
+@pytest.mark.parametrize(("way", "is_perhaps_sent"), [("silent", True), ("down", False)])
+def test_post_when_there_is_no_answer_is_perhaps_sent_unless_nobody_was_there(
+    way: str,
+    is_perhaps_sent: bool,  # noqa: FBT001
+):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        if way == "down":
+            server.close()
+        refused = post(WecomRobot(f"http://127.0.0.1:{port}/?key={KEY}"), TITLE, TEXT, at=NOW, within=0.2)
+    assert refused is not None
+    assert refused.is_perhaps_sent is is_perhaps_sent
 
 
 def test_summary_when_a_new_day_has_come_is_called_off(late: World, chats: GroupChats):

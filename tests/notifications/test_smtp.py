@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import socket
 import ssl
@@ -138,7 +139,7 @@ def test_recipient_when_refused_is_given_up_or_tried_again_as_the_server_says(an
         failed = failure(sender)
         sender.send(replace(MAIL, to_address="zhou@example.cn"))  # the others are not held up
         sender.close()
-    assert failed.retry is retry
+    assert (failed.retry, failed.is_perhaps_sent) == (retry, False)
     assert answer.removeprefix(answer[:4]) in str(failed.text)
     assert len(office.taken) == 1
 
@@ -150,14 +151,15 @@ def test_message_when_refused_is_given_up_or_tried_again_as_the_server_says(answ
         sender = SmtpSender(server_at(port))
         failed = failure(sender)
         sender.close()
-    assert (failed.retry, office.taken) == (retry, [])
+    assert (failed.retry, failed.is_perhaps_sent, office.taken) == (retry, False, [])
 
 
 def test_message_when_the_line_is_cut_after_it_is_tried_again_under_the_same_id():
     office = Office(data="cut")
     with serving(office) as port:
         sender = SmtpSender(server_at(port))
-        assert failure(sender).retry
+        failed = failure(sender)
+        assert (failed.retry, failed.is_perhaps_sent) == (True, True), "the server has it, and said nothing"
         office.data = TAKEN
         sender.send(MAIL)
         sender.close()
@@ -169,6 +171,24 @@ def test_server_when_it_falls_silent_is_left(monkeypatch: pytest.MonkeyPatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         sender = SmtpSender(server_at(silent.getsockname()[1]))
         assert failure(sender).retry
+
+
+def test_mail_when_its_conversation_takes_too_long_is_cut_off_and_perhaps_sent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(channel, "SECONDS_IN_ALL", 3.0)
+
+    class Dripping(Office):
+        async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+            await super().handle_DATA(server, session, envelope)
+            assert server.transport is not None
+            while not server.transport.is_closing():
+                server.transport.write(b"2")
+                await asyncio.sleep(0.02)
+            return TAKEN
+
+    office = Dripping()
+    with serving(office) as port:
+        failed = failure(SmtpSender(server_at(port)))
+    assert (failed.retry, failed.is_perhaps_sent, len(office.taken)) == (True, True, 1)
 
 
 def test_server_when_it_is_down_is_asked_once_a_run(monkeypatch: pytest.MonkeyPatch):

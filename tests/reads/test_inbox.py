@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from engine.reads.inbox import DeliveryFailure, InboxEntry, read_failures, read_inbox, read_perhaps_sent
-from models import Delivery, Digest, Sending
+from models import Delivery, Digest, GroupPost, Sending
 from models.database import reading
 from tests.group_meetings import statements
 from tests.world import World
@@ -86,10 +86,14 @@ def test_inbox_when_a_mail_was_perhaps_sent_and_the_inbox_called_off_then_what_i
         mail = {"subject": "提醒", "body": "提醒的正文", "perhaps_at": world.moment.at, "state": Sending.PERHAPS}
         rest = {"channel": "smtp", "message_id": "m", "attempts": 1, "next_try_at": world.moment.at}
         session.add(Delivery(digest_id=digest, **mail, **rest))
+        later = world.moment.at + timedelta(hours=1)
+        posted = {"state": Sending.PERHAPS, "attempts": 1, "next_try_at": later, "perhaps_at": later}
+        session.add(GroupPost(channel="wecom", on=world.today, **posted))
     with reading(world.sessions) as session:
         found = [(one.text, one.is_perhaps_sent) for one in read_inbox(session, "wang", limit=9)]
-        (perhaps,) = read_perhaps_sent(session, limit=9)
+        (post, perhaps) = read_perhaps_sent(session, limit=9)
     assert found == [("已在收件箱的正文", False), ("提醒的正文", True)]
+    assert (post.code, post.channel) == (None, "wecom")
     assert (perhaps.code, perhaps.channel, perhaps.subject) == ("wang", "smtp", "提醒")
     assert failures(world) == ()
 
