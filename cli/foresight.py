@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.reads.explain import ExplainedRung, Explanation
     from engine.reads.lint import LintFinding
     from engine.rules.ladder import LadderBook
+    from engine.rules.vocabulary import State
 
 app = new_app()
 LOOKS_AHEAD = timedelta(days=90)
@@ -39,8 +40,12 @@ _FATES: dict[str, Text] = {
 @app.command(
     "explain",
     cls=Page,
-    help=_("Explain a measure's deadlines: every past and coming rung with its arithmetic, receivers and fate."),
-    epilog="duban explain 12\nduban explain 12 --until 2025-12-31 --json",
+    help=_(
+        "Explain a measure's deadlines: every past and coming rung with its arithmetic, receivers and fate. Likewise "
+        "those of task 3 of a meeting (2025-09/3), of a paper (paper/17) and of a meeting that is not recorded "
+        "(2025-09/minutes)."
+    ),
+    epilog="duban explain 12\nduban explain 12 --until 2025-12-31 --json\nduban explain 2025-09/3",
 )
 def explain(
     *,
@@ -55,16 +60,15 @@ def explain(
     """Print the explanation."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from engine.reads.explain import explain_measure
+        from engine.reads.explain_other import explain_other
 
         with frame.reading() as session:
+            round_id, calendar = frame.round_id(session), frame.calendar(session)
+            last = until or frame.moment.on + LOOKS_AHEAD
+            today = frame.moment.on
             found = explain_measure(
-                session,
-                round_id=frame.round_id(session),
-                code=code,
-                as_of=frame.moment.on,
-                until=until or frame.moment.on + LOOKS_AHEAD,
-                calendar=frame.calendar(session),
-            )
+                session, round_id=round_id, code=code, as_of=today, until=last, calendar=calendar
+            ) or explain_other(session, round_id=round_id, code=code, as_of=today, until=last, calendar=calendar)
         if found is None:
             raise NotFound(N_("there is no measure {code}; duban measure list tells all", code=code))
         frame.screen.answer(found)
@@ -73,16 +77,11 @@ def explain(
 
 def _print_explanation(frame: Frame, found: Explanation) -> None:
     screen = frame.screen
-    screen.line(f"{found.code}  {found.text}", style="bold")
-    told = N_(
-        "{state}; owner {owner}; first due {original}, due {due}, deadline version {version}",
-        state=STATE_NAMES[found.state],
-        owner=found.owner or N_("nobody"),
-        original=found.original_due or N_("open-ended"),
-        due=found.due or N_("open-ended"),
-        version=found.deadline_version,
-    )
-    screen.line(told)
+    screen.line(N_("{code}  {text}", code=found.code, text=found.text), style="bold")
+    if found.state is None:
+        screen.line(N_("owner {owner}; due {due}", owner=found.owner or N_("nobody"), due=found.due))
+    else:
+        screen.line(_measure_line(found, found.state))
     if found.silence is not None:
         screen.line(found.silence)
     if found.rungs:
@@ -108,6 +107,17 @@ def _print_explanation(frame: Frame, found: Explanation) -> None:
             (N_("day"), N_("event"), N_("who"), N_("what")),
             [(day, event_name(kind), who, event_details(data)) for day, kind, who, data in found.history],
         )
+
+
+def _measure_line(found: Explanation, state: State) -> Text:
+    return N_(
+        "{state}; owner {owner}; first due {original}, due {due}, deadline version {version}",
+        state=STATE_NAMES[state],
+        owner=found.owner or N_("nobody"),
+        original=found.original_due or N_("open-ended"),
+        due=found.due or N_("open-ended"),
+        version=found.deadline_version,
+    )
 
 
 def _receivers(rung: ExplainedRung) -> Text | None:

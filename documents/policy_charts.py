@@ -18,7 +18,7 @@ from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, SLIP_NAMES, STATE_NAMES, WAIT_NAMES, action_name
 from engine.rules.recipients import told_by_rung
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role, State, WaitsFor
+from engine.rules.vocabulary import AnyWait, Role, State
 from engine.rules.working_days import DayRow
 from i18n import CHINESE, say
 
@@ -74,7 +74,7 @@ class PolicyCharts:
             ),
         )
 
-    def ladder(self, ladder: Ladder, waits_for: WaitsFor, *, name: str | None = None) -> Chart:
+    def ladder(self, ladder: Ladder, waits_for: AnyWait, *, name: str | None = None) -> Chart:
         """Return the drawing of a ladder, with the first repeats of its last rung."""
         name = name or f"ladder-{waits_for.value.replace('_', '-')}"
         title = self.say(N_("Ladder: {wait}", wait=WAIT_NAMES[waits_for]))
@@ -103,7 +103,7 @@ class PolicyCharts:
             ),
         )
 
-    def _flag(self, ladder: Ladder, waits_for: WaitsFor, number: int) -> RungFlag:
+    def _flag(self, ladder: Ladder, waits_for: AnyWait, number: int) -> RungFlag:
         rung = ladder.rung(number)
         return RungFlag(
             offset=ladder.offset(number),

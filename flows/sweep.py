@@ -12,7 +12,8 @@ from dataclasses import asdict, replace
 
 from engine.actions.keep_run import RunTicket, is_under_way, remember
 from engine.actions.sweep_deadlines import sweep_deadlines
-from engine.reads.swept import SweepMark, Swept, count_due, read_mark, read_swept
+from engine.reads.other_waits import count_due
+from engine.reads.swept import SweepMark, Swept, read_mark, read_swept
 from engine.rules.moment import Moment
 from flows.house import House
 from flows.report import RunReport
@@ -32,10 +33,12 @@ def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: Cal
     is_shared = house.engine.dialect.name != "sqlite"  # which lets one process write at a time
     if call_helpers is not None and is_shared and helpers:
         call_helpers(helpers, ticket.run, moment)
-    held = 0
-    while due and not held:  # the sweep waits for what others hold, a minute long; whoever dies gives it back
+    is_more, held = True, 0
+    # Once in any case: what waits besides measures gets its timers there.
+    # The sweep waits for what others hold, a minute long; whoever dies gives it back.
+    while is_more and not held:
         held = sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch).held
-        due = _due(house, moment)
+        is_more = _due(house, moment) > 0
     with reading(house.sessions) as session:
         swept = read_swept(session, mark, moment.on, calendar)
     return replace(swept, failed=swept.failed + held, left=due)
@@ -71,4 +74,4 @@ def _mark_of(house: House, ticket: RunTicket) -> SweepMark:
 
 def _due(house: House, moment: Moment) -> int:
     with reading(house.sessions) as session:
-        return count_due(session, moment.on)
+        return count_due(session, moment.on)[0]

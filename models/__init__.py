@@ -15,6 +15,7 @@ from models.measure import CoUnit, Measure
 from models.meeting import Agenda, AgendaItem, Decision, DecisionKind, Meeting, MeetingGuest
 from models.meeting_draft import AgendaDraft, DecisionDone, Minutes
 from models.meeting_off import MeetingOff
+from models.other_timer import OtherRung, OtherTimer
 from models.outbox import Delivery, Digest, Notification, Said, Sending
 from models.paper import Paper
 from models.people import Absence, Person, RoleGrant, Unit
@@ -71,6 +72,8 @@ __all__ = [
     "MeetingOff",
     "Minutes",
     "Notification",
+    "OtherRung",
+    "OtherTimer",
     "Outcome",
     "Paper",
     "Person",

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, bindparam, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.rules.vocabulary import Role, Slip, WaitsFor
-from models.base import Base, Code, Id, Short, kept_by_value, refers_to
+from models.base import Base, BigId, Code, Id, Short, kept_by_value, refers_to
 
 
 class Said(StrEnum):
@@ -23,6 +23,7 @@ class Said(StrEnum):
     PERHAPS = "perhaps"  #: no longer true, or given up, after an attempt whose end is not known
 
 
+_IS_OTHER = text("other_timer_id IS NOT NULL")
 #: What `ix_notification_waiting` holds.  Its words stand in the statement itself: else SQLite leaves the index alone.
 WAITING = text("digest_id IS NULL AND state = 'pending'")
 
@@ -35,6 +36,8 @@ class Notification(Base):
     dedup_key: Mapped[Short]
     round_id: Mapped[int | None] = refers_to("round.id")
     measure_id: Mapped[int | None] = refers_to("measure.id", index=True)
+    #: the wait it speaks of, where it is no measure's
+    other_timer_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("other_timer.id"))
     person_id: Mapped[int] = refers_to("person.id")  #: whose duty it is; a substitute is found when it is sent
     role: Mapped[Role]  #: in which role
     kind: Mapped[Code]  #: what is said: a name of engine.rules.notices.Notice
@@ -56,6 +59,12 @@ class Notification(Base):
             "person_id",
             sqlite_where=WAITING,
             postgresql_where=WAITING,
+        ),
+        Index(
+            "ix_notification_other_timer_id",
+            "other_timer_id",
+            sqlite_where=_IS_OTHER,
+            postgresql_where=_IS_OTHER,
         ),
     )
 

@@ -60,8 +60,9 @@ class StuckTimer(Base):
 
     __tablename__ = "stuck_timer"
     id: Mapped[Id]
-    measure_id: Mapped[int] = refers_to("measure.id", index=True)
-    waits_for: Mapped[WaitsFor]
+    measure_id: Mapped[int | None] = refers_to("measure.id", index=True)
+    waits_for: Mapped[WaitsFor | None]
+    other_timer_id: Mapped[int | None] = refers_to("other_timer.id")  #: instead of the two before it
     error: Mapped[str]
     on: Mapped[date]
     at: Mapped[datetime]

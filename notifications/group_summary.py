@@ -14,7 +14,7 @@ from engine.rules.group_posts import fitted
 from engine.rules.round_names import subject_of
 from engine.rules.text import N_, Text
 from i18n import say
-from notifications.sentences import ABSENT, day, words
+from notifications.typed_words import ABSENT, day, words
 
 _MEANS_SOMETHING = re.compile(r"([\\`*_\[\]<>#~|!])")
 

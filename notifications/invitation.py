@@ -15,7 +15,7 @@ from icalendar import Calendar, Event, vCalAddress
 from engine.rules.text import N_
 from i18n import say
 from notifications.messages import DigestMessage
-from notifications.sentences import words
+from notifications.typed_words import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from engine.rules.names import SLIP_NAMES
 from engine.rules.notices import URGENCY, Notice
 from engine.rules.reminder_mails import is_mere_reminder
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, Role, Slip
 
 #: News: nothing is asked of who reads it.
 NEWS = frozenset(
@@ -47,7 +47,7 @@ class Line(NamedTuple):
     slip: Slip
     role: Role  #: in which role the person is addressed
     on: date  #: the day on which the message is sent
-    waits_for: WaitsFor | None = None  #: what the ladder waits for
+    waits_for: AnyWait | None = None  #: what the ladder waits for
     code: str | None = None  #: the measure's code; None: it is about no measure
     position: int = 0  #: of the measure in the ledger
     text: str | None = None  #: the measure, in full

@@ -21,6 +21,7 @@ from notifications.kinds import kind_of
 from notifications.mail_links import LinkMaker
 from notifications.messages import TIMED, DigestMessage, Line, Section
 from notifications.template_set import TemplateSet, sayer, shipped_templates
+from notifications.typed_words import ABSENT, each, words
 
 Links = tuple[tuple[str, str], ...]
 #: How much of a measure's text is shown.
@@ -103,9 +104,9 @@ class Renderer:
             "language": self._language,
             "subject": subject,
             "summary_subject": subject,
-            "code": sentences.words(code) if code else "",
-            "person": sentences.words(digest.person),
-            "greeting": self._say(N_("Dear {person},", person=sentences.words(digest.person))),
+            "code": words(code) if code else "",
+            "person": words(digest.person),
+            "greeting": self._say(N_("Dear {person},", person=words(digest.person))),
             "summary": self._say(sentences.summary(digest)),
             "standing_in": self._standing_in(digest.stands_for),
             "sections": [self._section(section) for section in digest.sections],
@@ -129,9 +130,7 @@ class Renderer:
     def _standing_in(self, people: tuple[str, ...]) -> str:
         if not people:
             return ""
-        return self._say(
-            N_("You also receive, as a substitute, what is meant for {people}.", people=sentences.each(people))
-        )
+        return self._say(N_("You also receive, as a substitute, what is meant for {people}.", people=each(people)))
 
     def _section(self, section: Section, links: Sequence[Links] | None = None) -> _SaidSection:
         """Return a section under its heading, which begins with a capital where the language has them."""
@@ -150,8 +149,8 @@ class Renderer:
         notes = sentences.notes(line)
         return _SaidLine(
             number,
-            sentences.words(line.code) if line.code else "",
-            shortened(line.text) if line.text else sentences.ABSENT,
+            words(line.code) if line.code else "",
+            shortened(line.text) if line.text else ABSENT,
             self._sentence(line),
             tuple([self._fact(fact) for fact in sentences.facts(line)]),
             self._when(line),
@@ -196,5 +195,5 @@ def shortened(text: str, most: int = SHOWN) -> str:
     >>> shortened("Publish the rules for procurement", 12)
     'Publish the…'
     """
-    line = sentences.words(text)
+    line = words(text)
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"

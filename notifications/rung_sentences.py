@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.rules.names import WAIT_NAMES
 from engine.rules.recipients import DOERS
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role, WaitsFor
+from engine.rules.vocabulary import OtherWait, Role, WaitsFor
 from notifications.messages import Line
+from notifications.other_sentences import other_sentence
 
 _DO: dict[WaitsFor, Text] = {
     WaitsFor.ASSIGNMENT: N_("Please assign this measure to a responsible unit and a task owner."),
@@ -41,6 +42,8 @@ def rung_sentence(line: Line) -> Text:
     """Return what a rung asks of the reader."""
     if line.waits_for is None:
         return N_("Please see to this measure.")
+    if isinstance(line.waits_for, OtherWait):
+        return other_sentence(line, line.waits_for)
     is_overdue = line.waits_for is WaitsFor.DUE_DATE and line.days_late is not None and line.days_late > 0
     if line.role is DOERS[line.waits_for]:
         return _DO_LATE if is_overdue else _DO[line.waits_for]

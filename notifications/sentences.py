@@ -7,7 +7,6 @@ a notice does not carry is shown as a dash, so that one poor line never holds ba
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 
 from engine.rules.names import DOCUMENT_NAMES, ROLE_NAMES, SLIP_NAMES, WAIT_NAMES
 from engine.rules.notices import Notice
@@ -16,33 +15,9 @@ from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import TIMED, DigestMessage, Line
 from notifications.rung_sentences import rung_sentence
 from notifications.trust_sentences import former_address, shut_out, trust_asked, trust_decided
+from notifications.typed_words import ABSENT, day, each, words
 
-ABSENT = "—"
 MOST_DAYS = 4  #: how many days of earlier steps are told one by one
-
-
-def day(value: object) -> Text | str:
-    """Return a date, given as such or in ISO form, as each language writes it."""
-    try:
-        found = value if isinstance(value, date) else date.fromisoformat(str(value))
-    except ValueError:
-        return words(value)
-    return N_("{year}-{month:02d}-{day:02d}", year=found.year, month=found.month, day=found.day)
-
-
-def words(value: object) -> str:
-    """Return free text on one line: what people typed may hold line breaks and control characters."""
-    if value is None or value == "":
-        return ABSENT
-    text = str(value)
-    if not text.isprintable():  # rare, and looking at each sign is slow
-        text = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(text.split()) or ABSENT
-
-
-def each(value: object) -> tuple[str, ...]:
-    """Return a list of free texts, each on one line; one text is a list of one."""
-    return tuple(words(one) for one in value) if isinstance(value, list | tuple) else (words(value),)
 
 
 def subject(digest: DigestMessage) -> Text:

@@ -26,10 +26,10 @@ from engine.actions.sweep_deadlines import SweepReport, sweep_deadlines
 from engine.reads.trust import read_holders
 from engine.rules.moment import Moment
 from engine.rules.trust import TrustState, confirmers
-from engine.rules.vocabulary import Role, Slip, State, UnitKind, WaitsFor
+from engine.rules.vocabulary import AnyWait, Role, Slip, State, UnitKind, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 from intake.calendar.official_calendar import official_days
-from models import Escalation, Event, Fate, Measure, Notification, Person, Round, Timer, TrustRequest
+from models import Escalation, Event, Fate, Measure, Notification, OtherTimer, Person, Round, Timer, TrustRequest
 from models.database import sessions_of
 from tests.factories import FEEDBACK, at, build_measure, build_person, build_round, build_unit
 
@@ -53,7 +53,7 @@ class SaidLine:
     slip: Slip
     measure: str | None
     role: Role
-    waits_for: WaitsFor | None
+    waits_for: AnyWait | None
     data: dict[str, Any]
 
 
@@ -178,9 +178,10 @@ class World:
     def said(self, *, to: str | None = None, kind: str | None = None, code: str | None = None) -> list[SaidLine]:
         """Return what was written to the outbox, in order."""
         query = (
-            select(Notification, Person.code, Measure.code)
+            select(Notification, Person.code, Measure.code, OtherTimer.waits_for)
             .join(Person, Person.id == Notification.person_id)
             .outerjoin(Measure, Measure.id == Notification.measure_id)
+            .outerjoin(OtherTimer, OtherTimer.id == Notification.other_timer_id)
             .order_by(Notification.id)
         )
         with self.sessions() as session:
@@ -192,10 +193,10 @@ class World:
                     slip=row.slip,
                     measure=which,
                     role=row.role,
-                    waits_for=row.waits_for,
+                    waits_for=row.waits_for or other,
                     data=row.data,
                 )
-                for row, who, which in session.execute(query)
+                for row, who, which, other in session.execute(query)
             ]
         return [
             line
@@ -203,7 +204,7 @@ class World:
             if to in {None, line.to} and kind in {None, line.kind} and code in {None, line.measure}
         ]
 
-    def heard(self, to: str, waits_for: WaitsFor | None = None) -> list[tuple[date, Slip]]:
+    def heard(self, to: str, waits_for: AnyWait | None = None) -> list[tuple[date, Slip]]:
         """Return day and slip of every rung that spoke to `to`."""
         return [
             (line.on, line.slip)

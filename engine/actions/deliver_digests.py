@@ -94,7 +94,7 @@ def _recheck(session: Session, digests: Sequence[int]) -> tuple[dict[int, list[T
     holding: list[Told] = []
     untrue: list[tuple[Told, str]] = []
     for one in read_told(session, digests):
-        why = why_cancel(kind=one.kind, about_timer=one.waits_for is not None, standing=standing(one, grants))
+        why = why_cancel(kind=one.kind, about_timer=one.is_about_timer, standing=standing(one, grants))
         if why is None:
             holding.append(one)
         else:
@@ -132,7 +132,7 @@ def _superseded(told: Sequence[Told]) -> dict[int, Told]:
     waits: dict[object, list[Told]] = defaultdict(list)
     for one in told:
         if one.kind is Notice.RUNG:
-            waits[one.digest, one.person, one.measure, one.waits_for, one.deadline_version].append(one)
+            waits[one.digest, one.person, one.measure, one.other_timer, one.waits_for, one.deadline_version].append(one)
     several = [(steps, max(one.rung for one in steps)) for steps in waits.values() if len(steps) > 1]
     return {one.id: one for steps, highest in several for one in steps if one.rung < highest}
 

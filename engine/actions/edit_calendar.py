@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engine.actions.append_events import append_events
 from engine.actions.desk import Desk, find_actor
 from engine.actions.fill_calendar import OWN, fill_calendar, hold_calendar
+from engine.actions.other_timers import Recounted, recount_others
 from engine.actions.policies import read_policy
 from engine.actions.timers import hold_timers, wait_facts
 from engine.reads.calendar import DAYS_STORED, read_calendar, read_day
@@ -25,7 +26,7 @@ from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, Role, Slip, WaitsFor
 from engine.rules.waits import waits
 from engine.rules.working_days import DayRow, WorkingCalendar
 from models import Event, Extension, Measure, Notification, Policy, Ruling, Said, Timer
@@ -35,8 +36,8 @@ from models import Event, Extension, Measure, Notification, Policy, Ruling, Said
 class MovedDeadline:
     """One deadline that an edit moves."""
 
-    code: str  #: of the measure
-    waits_for: WaitsFor
+    code: str  #: of the measure, or of what else waits (engine.reads.other_waits)
+    waits_for: AnyWait
     old: date  #: its last working day before the edit
     new: date
 
@@ -103,6 +104,8 @@ def _edit(
     pairs = session.execute(select(Timer, Measure).join(Measure, Measure.id == Timer.measure_id)).tuples()
     for timer, measure in pairs:
         projection.move(timer, measure, books[measure.policy_id], asked.get(measure.id))
+    for moved in recount_others(session, before=before, after=after, on=moment.on):
+        projection.tell_other(moved)
     session.flush()
     append_events(session, projection.events)
     if projection.notices:
@@ -135,6 +138,24 @@ class _Projection:
         if old != new:
             self.moved.append(MovedDeadline(code=measure.code, waits_for=timer.waits_for, old=old, new=new))
             self._say(timer, measure, old.isoformat(), new.isoformat())
+
+    def tell_other(self, moved: Recounted) -> None:
+        """Tell a deadline that is no measure's, in the record."""
+        told, old, new = moved.told, moved.old.isoformat(), moved.new.isoformat()
+        timer = told.timer
+        code = str(timer.code)
+        self.moved.append(MovedDeadline(code=code, waits_for=timer.waits_for, old=moved.old, new=moved.new))
+        data = {"waits_for": timer.waits_for.value, "about": code, "old": old, "new": new}
+        self.events.append(
+            {
+                "round_id": timer.round,
+                "kind": "matter:deadline:moved",
+                "actor_id": self.actor,
+                "on": self.moment.on,
+                "at": self.moment.at,
+                "data": data,
+            }
+        )
 
     def _say(self, timer: Timer, measure: Measure, old: str, new: str) -> None:
         common = {"round_id": measure.round_id, "measure_id": measure.id, "on": self.moment.on}

@@ -6,7 +6,9 @@ from sqlalchemy import select
 
 from engine.actions.desk import Desk, find_actor, record
 from engine.actions.expect_version import expect_seen
+from engine.actions.other_timers import sync_subject
 from engine.rules.access import may_finish_task, only_for
+from engine.rules.other_waits import Subject
 from engine.rules.refusal import NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -29,6 +31,7 @@ def write_minutes(desk: Desk, meeting: Meeting, *, present: str, text: str, seen
     expect_seen(seen, row.present, row.text)
     row.present, row.text = present.strip(), text.strip()
     row.written_by_id, row.written_at = actor.person, desk.moment.at
+    sync_subject(desk, Subject.MEETING, meeting.id)
     record(
         desk,
         "meeting:minutes:write",
@@ -58,6 +61,7 @@ def finish_task(desk: Desk, meeting: Meeting, number: int, *, note: str = "") ->
     if desk.session.get(DecisionDone, decision.id) is not None:
         raise NotReady(N_("this task is done already"))
     desk.session.add(DecisionDone(decision_id=decision.id, on=desk.moment.on, note=note.strip(), by_id=actor.person))
+    sync_subject(desk, Subject.TASK, decision.id)
     record(
         desk,
         "meeting:task:done",

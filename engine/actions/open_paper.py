@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
-
 from engine.actions.desk import Desk, find_actor, find_round, record
+from engine.actions.other_timers import sync_subject
 from engine.actions.outbox import tell
 from engine.reads.papers import find_paper
 from engine.rules.access import Actor
 from engine.rules.notices import Notice
+from engine.rules.other_waits import Subject
 from engine.rules.signing import Step, take
 from engine.rules.vocabulary import Role
-from models import Document, Notification, Paper, Said
+from models import Document, Paper
 
 
 def open_paper(desk: Desk, number: int) -> Paper:
@@ -31,8 +31,12 @@ def take_step(desk: Desk, step: Step, paper: Paper, *, reason: str = "") -> Acto
     return actor
 
 
-def tell_record(desk: Desk, kind: str, paper: Paper, actor: Actor, document: Document, **data: Any) -> None:
-    """Add an event on a paper to the record: which one, and the hash of the bytes that it is about."""
+def tell_record(desk: Desk, kind: str, paper: Paper, actor: Actor, document: Document, **data: Any) -> int | None:
+    """Add an event on a paper to the record: which one, and the hash of the bytes that it is about.
+
+    Its timers are brought in line before; return the number of the one that stands.
+    """
+    timer = sync_subject(desk, Subject.PAPER, paper.id)
     record(
         desk,
         f"document:paper:{kind}",
@@ -46,6 +50,7 @@ def tell_record(desk: Desk, kind: str, paper: Paper, actor: Actor, document: Doc
         sha256=document.sha256,
         **data,
     )
+    return timer
 
 
 def said_of(paper: Paper) -> dict[str, Any]:
@@ -59,8 +64,7 @@ def key_of(paper: Paper) -> str:
 
 
 def tell_decided(desk: Desk, paper: Paper, actor: Actor, **data: Any) -> None:
-    """Tell those who have drawn up and submitted a paper what was decided, and ask nobody else any more."""
-    _nothing_to_ask(desk, paper)
+    """Tell those who have drawn up and submitted a paper what was decided."""
     tell(
         desk,
         paper.hands - {actor.person},
@@ -71,18 +75,4 @@ def tell_decided(desk: Desk, paper: Paper, actor: Actor, **data: Any) -> None:
         by=actor.name,
         **data,
         **said_of(paper),
-    )
-
-
-def _nothing_to_ask(desk: Desk, paper: Paper) -> None:
-    """Call off what was to be asked of others who may sign: somebody has answered."""
-    desk.session.execute(
-        update(Notification)
-        .where(
-            Notification.kind == Notice.PAPER_ASKED.value,
-            Notification.dedup_key.startswith(f"{Notice.PAPER_ASKED.value}:-:{key_of(paper)}:"),
-            Notification.state == Said.PENDING,
-            Notification.digest_id.is_(None),
-        )
-        .values(state=Said.CANCELLED, reason="answered")
     )

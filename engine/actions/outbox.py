@@ -29,14 +29,16 @@ def tell(
     round_id: int | None = None,
     slip: Slip = Slip.REMINDER,
     about: tuple[WaitsFor, int] | None = None,
+    other: int | None = None,
     **data: Any,
 ) -> None:
     """Write one notification for each of `people` (None is nobody).
 
     `key` names the fact: with kind, measure and person it is the dedup key, held unique by the database.  `about` is
-    the wait and its deadline version, when the notification only holds while that timer stands.
+    the wait and its deadline version, when the notification only holds while that timer stands; `other` is the number
+    of that timer where the wait is no measure's.
     """
-    about_round = {"round_id": measure.round_id if measure else round_id, "slip": slip}
+    about_round = {"round_id": measure.round_id if measure else round_id, "slip": slip, "other_timer_id": other}
     rows = [
         outbox_row(person, kind, role=role, key=key, moment=desk.moment, measure=measure, about=about, data=data)
         | about_round

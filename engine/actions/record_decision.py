@@ -12,11 +12,13 @@ from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension, extend_by_decision
 from engine.actions.desk import Desk, find_actor, find_person, find_round, keep_record, record
 from engine.actions.freeze_agenda import is_in, period_of
+from engine.actions.other_timers import sync_subject
 from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.timers import hold_timers
 from engine.rules.names import DECISION_NAMES, ROLE_NAMES, action_name
 from engine.rules.notices import Notice
+from engine.rules.other_waits import Subject
 from engine.rules.refusal import Conflict, NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -77,6 +79,8 @@ def record_decision(
     )
     session.add(decision)
     session.flush()
+    sync_subject(desk, Subject.MEETING, held.id)  # it waits for no record any more
+    task = sync_subject(desk, Subject.TASK, decision.id)
     data: dict[str, Any] = {} if amends is None else {"amends": amends}
     record(
         desk,
@@ -101,6 +105,7 @@ def record_decision(
             key=f"decision:{decision.id}",
             measure=about,
             round_id=round_.id,
+            other=task,
             text=text.strip(),
             meeting=held.held_on.isoformat(),
             due=due.isoformat() if due else None,

@@ -29,7 +29,7 @@ def submit_paper(desk: Desk, number: int, *, document_number: str | None = None)
     paper.decided_by_id = paper.decided_at = paper.reason = None
     paper.number = document_number or paper.number
     draft = desk.session.get_one(Document, paper.draft_id)
-    tell_record(desk, "submit", paper, actor, draft, number=paper.number)
+    timer = tell_record(desk, "submit", paper, actor, draft, number=paper.number)
     grants = read_grants(desk.session)
     signers = [one for role in SIGNERS for one in grants.get((role, None), ()) if one not in paper.hands]
     tell(
@@ -39,6 +39,7 @@ def submit_paper(desk: Desk, number: int, *, document_number: str | None = None)
         role=Role.LEADING_GROUP,
         key=key_of(paper),
         round_id=paper.round_id,
+        other=timer,
         by=actor.name,
         **said_of(paper),
     )

@@ -1,7 +1,8 @@
 """The sweep: climbs every rung that is owed, in bounded batches, each its own transaction.
 
-Cost follows what is due, not what exists: due timers are read oldest first from the narrow table, judged by the pure
-rule, and everything that follows (rungs, events, outbox rows, the next look) is written in bulk.  A second sweeper, a
+Cost follows what is due, not what exists: due timers are read oldest first from the narrow table of
+measures, and then from that of what is no measure (`swept_tables`), judged by the same pure rule, and everything that
+follows (rungs, events, outbox rows, the next look) is written in bulk.  A second sweeper, a
 crash at any line or a re-run finds rungs claimed by their unique key.  A timer that cannot be handled is set aside
 with its error and tried again the next day; the rest go on.
 """
@@ -9,28 +10,28 @@ with its error and tried again the next day; the rest go on.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from engine.actions.append_events import append_alike, met_another_writer
-from engine.actions.climb_rungs import RUNG, SAID, Climbers, Ground, climb_together
+from engine.actions.append_events import met_another_writer
+from engine.actions.climb_rungs import Climbers, Ground, climb_together
+from engine.actions.other_timers import sync_others
 from engine.actions.policies import read_policy
-from engine.reads.due_timers import DueTimer, StillHeldError, take_due
+from engine.actions.swept_tables import MEASURES, OTHERS, SweptTable
+from engine.reads.due_timers import DueTimer, StillHeldError
 from engine.reads.grants import read_grants
 from engine.rules.ladder import LadderBook
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.refusal import Refusal
-from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.vocabulary import Role, Slip
 from engine.rules.working_days import WorkingCalendar
-from models import Escalation, Notification, Policy, Said, StuckTimer, Timer
-from models.bulk import insert_rows, is_one_of
+from models import Notification, Policy, Said, StuckTimer
 from models.database import Sessions
 from models.failures import told_by_database, why_down
 
@@ -71,28 +72,32 @@ def sweep_deadlines(sessions: Sessions, *, moment: Moment, calendar: WorkingCale
     What somebody holds for too long is left to the next sweep.
     """
     report = SweepReport()
-    try:
-        while _sweep_batch(sessions, moment, calendar, batch, report):
-            pass
-    except StillHeldError:
-        log.warning("somebody holds a measure that is due; it is left to the next sweep")
-        report.held = 1
+    with sessions.begin() as session:
+        sync_others(session, moment=moment, calendar=calendar)
+    for table in (MEASURES, OTHERS):
+        try:
+            is_more = True
+            while is_more:
+                with sessions.begin() as session:
+                    is_more = _sweep_batch(session, table, moment, calendar, batch=batch, report=report)
+        except StillHeldError:
+            log.warning("somebody holds something that is due; it is left to the next sweep")
+            report.held = 1
     return report
 
 
 def _sweep_batch(
-    sessions: Sessions, moment: Moment, calendar: WorkingCalendar, batch: int, report: SweepReport
+    session: Session, table: SweptTable, moment: Moment, calendar: WorkingCalendar, *, batch: int, report: SweepReport
 ) -> bool:
-    """Climb up to `batch` timers in one transaction; return whether there were any."""
-    with sessions.begin() as session:
-        due = take_due(session, moment.on, batch)
-        if not due:
-            return False
-        report.batches += 1
-        books, broken = _books(session, due)
-        ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
-        _climb_or_set_aside(session, due, ground, report)
-        return True
+    """Climb up to `batch` timers of one table; return whether there were any."""
+    due = table.take(session, moment.on, batch)
+    if not due:
+        return False
+    report.batches += 1
+    books, broken = _books(session, due)
+    ground = Ground(grants=read_grants(session), books=books, broken=broken, moment=moment, calendar=calendar)
+    _climb_or_set_aside(session, table, due, ground, report)
+    return True
 
 
 def _books(session: Session, due: Sequence[DueTimer]) -> tuple[dict[int, LadderBook], dict[int, Refusal]]:
@@ -107,13 +112,15 @@ def _books(session: Session, due: Sequence[DueTimer]) -> tuple[dict[int, LadderB
     return books, broken
 
 
-def _climb_or_set_aside(session: Session, due: Sequence[DueTimer], ground: Ground, report: SweepReport) -> None:
+def _climb_or_set_aside(
+    session: Session, table: SweptTable, due: Sequence[DueTimer], ground: Ground, report: SweepReport
+) -> None:
     """Climb all of `due`; where that fails, one half and then the other, until the timers to blame stand alone.
 
     Halves are climbed after the failure, not within it: else each error would drag those before it into the log.
     """
     try:
-        report.add(*_climb_apart(session, due, ground))
+        report.add(*_climb_apart(session, table, due, ground))
     except Exception as error:  # noqa: BLE001 - whatever it is, the timer to blame is set aside with it
         if down := why_down(error):  # no timer is to blame
             raise down from None
@@ -123,61 +130,44 @@ def _climb_or_set_aside(session: Session, due: Sequence[DueTimer], ground: Groun
     if len(due) > 1:
         middle = len(due) // 2
         for half in (due[:middle], due[middle:]):
-            _climb_or_set_aside(session, half, ground, report)
+            _climb_or_set_aside(session, table, half, ground, report)
         return
     about = {"measure": due[0].measure, "waits_for": due[0].waits_for.value, "error": type(fault).__name__}
     place = None if isinstance(fault, Refusal) else fault  # a refusal says all in its kind
     log.error("timer set aside", extra=about, exc_info=place)
-    _set_aside(session, due[0], told_by_database(fault)[:500], ground)
+    _set_aside(session, table, due[0], told_by_database(fault)[:500], ground)
     report.failed += 1
 
 
-def _climb_apart(session: Session, due: Sequence[DueTimer], ground: Ground) -> tuple[list[Climbers], int]:
+def _climb_apart(
+    session: Session, table: SweptTable, due: Sequence[DueTimer], ground: Ground
+) -> tuple[list[Climbers], int]:
     """Climb in a savepoint of its own; where another sweeper adds to the same measure's record, once more after it."""
     for _ in range(MEETINGS):
         try:
             with session.begin_nested():
-                return _climb(session, due, ground)
+                return _climb(session, table, due, ground)
         except IntegrityError as error:
             if not met_another_writer(error):
                 raise
     with session.begin_nested():
-        return _climb(session, due, ground)
+        return _climb(session, table, due, ground)
 
 
-def _climb(session: Session, due: Sequence[DueTimer], ground: Ground) -> tuple[list[Climbers], int]:
+def _climb(session: Session, table: SweptTable, due: Sequence[DueTimer], ground: Ground) -> tuple[list[Climbers], int]:
     """Write what `due` do today, in bulk; return what they did, and how many notifications that made."""
-    moment, climbers = ground.moment, climb_together(due, ground)
-    climbing = [some for some in climbers if some.settled]
-    rungs = (row for some in climbing for row in some.rungs())
-    insert_rows(session, Escalation, RUNG, rungs, same={"climbed_on": moment.on, "at": moment.at})
-    events = [(some.event(), some.measures) for some in climbing]
-    append_alike(session, events, same={"kind": "measure:ladder:climb", "on": moment.on, "at": moment.at})
-    said = [row for some in climbing for row in some.notifications()]
-    waiting = {"on": moment.on, "created_at": moment.at, "state": Said.PENDING, "reason": None, "digest_id": None}
-    insert_rows(session, Notification, SAID, said, same=waiting)
-    _look_again(session, climbers)
-    return climbers, len(said)
+    climbers = climb_together(due, ground)
+    said = table.write(session, [some for some in climbers if some.settled], ground.moment)
+    table.look_again(session, climbers)
+    return climbers, said
 
 
-def _look_again(session: Session, climbers: Iterable[Climbers]) -> None:
-    """Set each timer to its next date, in place: an action that waits for this very row must find it again."""
-    next_looks: dict[tuple[WaitsFor, date, int], list[int]] = defaultdict(list)
-    for some in climbers:
-        next_looks[some.first.waits_for, some.result.fires_on, some.result.next_rung] += some.measures
-    for (waits_for, fires_on, rung), measures in next_looks.items():
-        which = (Timer.waits_for == waits_for, is_one_of(session, Timer.measure_id, measures))
-        session.connection().execute(update(Timer).where(*which).values(fires_on=fires_on, rung=rung))
-
-
-def _set_aside(session: Session, timer: DueTimer, error: str, ground: Ground) -> None:
+def _set_aside(session: Session, table: SweptTable, timer: DueTimer, error: str, ground: Ground) -> None:
     """Keep the error, tell the coordinators once a day, and look again the next day."""
     moment = ground.moment
     key = f"stuck:{timer.measure}:{timer.waits_for.value}:{moment.on}:"
     told = set(session.scalars(select(Notification.dedup_key).where(Notification.dedup_key.startswith(key))))
-    session.add(
-        StuckTimer(measure_id=timer.measure, waits_for=timer.waits_for, error=error, on=moment.on, at=moment.at)
-    )
+    session.add(StuckTimer(**table.about(timer), error=error, on=moment.on, at=moment.at))
     for person in ground.grants.get((Role.COORDINATOR, None), ()):
         if f"{key}{person}" in told:
             continue
@@ -185,12 +175,11 @@ def _set_aside(session: Session, timer: DueTimer, error: str, ground: Ground) ->
             Notification(
                 dedup_key=f"{key}{person}",
                 round_id=timer.round,
-                measure_id=timer.measure,
                 person_id=person,
                 role=Role.COORDINATOR,
                 kind=Notice.STUCK.value,
                 slip=Slip.YELLOW,
-                waits_for=timer.waits_for,
+                **table.about(timer),
                 deadline_version=timer.deadline_version,
                 deadline=timer.deadline,
                 data={"error": error},
@@ -199,6 +188,6 @@ def _set_aside(session: Session, timer: DueTimer, error: str, ground: Ground) ->
                 state=Said.PENDING,
             )
         )
-    standing = session.get_one(Timer, (timer.fires_on, timer.measure, timer.waits_for))
-    standing.fires_on = moment.on + timedelta(days=1)
     session.flush()
+    which = table.is_one(session, timer.waits_for, [timer.measure])
+    table.set_next(session, which, {"fires_on": moment.on + timedelta(days=1)})

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.reads.agenda_facts import read_last_decisions, read_measure_facts
+from engine.reads.other_waits import read_raised
 from engine.rules.agenda import line_by_hand, select_agenda, subject_of
 from engine.rules.agenda_carried import PastMeeting, carry
 from engine.rules.agenda_draft import Added, Draft, Laid, LeftOut, lay_draft
@@ -28,6 +29,7 @@ def lay_agenda(session: Session, meeting: Meeting, moment: Moment, calendar: Wor
     selected = select_agenda(
         (one for one in facts if one.state in OPEN_STATES),
         read_last_decisions(session, meeting.round_id, meeting.body, meeting.held_on, moment),
+        read_raised(session, meeting.round_id, moment),
         as_of=moment.on,
         next_meeting_on=calendar.on_or_after(months_later(meeting.held_on, 1)),
         calendar=calendar,

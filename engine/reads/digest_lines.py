@@ -65,7 +65,7 @@ def _lines(told: Sequence[Told], on: date, days_late: Callable[[date | None], in
             slip=one.slip,
             role=one.role,
             on=on,
-            waits_for=one.waits_for,
+            waits_for=one.other.timer.waits_for if one.other else one.waits_for,
             code=one.code,
             position=one.position or 0,
             text=one.text,
@@ -76,9 +76,9 @@ def _lines(told: Sequence[Told], on: date, days_late: Callable[[date | None], in
             days_late=days_late(one.deadline),
             stands_for=(one.person_name,) if one.person != one.receiver else (),
             measure=one.measure,
-            data=one.data,
+            data={**one.other.about, **one.data} if one.other else one.data,
         )
-        same = (one.kind, one.measure, one.waits_for, one.deadline_version, one.packed)
+        same = (one.kind, one.measure, one.other_timer, one.waits_for, one.deadline_version, one.packed)
         lines[same] = _together(lines[same], line) if same in lines else line
     return tuple(lines.values())
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine.rules.recipients import Addressed
-from engine.rules.vocabulary import WaitsFor
+from engine.rules.vocabulary import AnyWait
 from models import Extension, Measure, Ruling, Timer, Verification
+from models.base import Base
 from models.failures import took_too_long
 
 PATIENCE_MILLISECONDS = 60_000  #: how long a sweep waits for whoever is at work on a measure
@@ -26,14 +27,15 @@ class DueTimer(NamedTuple):
     """One timer and the measure it belongs to: a tuple, since a sweep makes thousands."""
 
     fires_on: date
-    measure: int
+    measure: int  #: its number; of a wait that is no measure's, the number of its timer (engine.reads.other_waits)
     addressed: Addressed
     round: int
     policy: int
-    waits_for: WaitsFor
+    waits_for: AnyWait
     deadline: date
     deadline_version: int
     rung: int
+    code: str | None = None  #: of what is no measure
 
 
 def timers_query() -> Select[tuple[object, ...]]:
@@ -73,17 +75,28 @@ def read_timers(
 
 
 def take_due(session: Session, as_of: date, limit: int) -> list[DueTimer]:
-    """Return, and on PostgreSQL lock, up to `limit` due timers, oldest first.
+    """Return, and on PostgreSQL lock, up to `limit` due timers of measures, oldest first; see `take_timers`."""
+    return take_timers(session, _due(as_of, limit), of=Timer, read=read_timers)
 
-    Those that another sweeper, or somebody at work on the measure, holds are passed by, and waited for in the end.
+
+def take_timers(
+    session: Session,
+    due: Select[Any],
+    *,
+    of: type[Base],
+    read: Callable[[Session, Select[Any]], list[DueTimer]],
+) -> list[DueTimer]:
+    """Return what `read` makes of the query `due`; on PostgreSQL the rows `of` that table are locked.
+
+    Those that another sweeper, or somebody at work on the subject, holds are passed by, and waited for in the end.
     Raises StillHeldError when they are not given back within a minute.
     """
-    found = read_timers(session, _due(as_of, limit).with_for_update(of=Timer, skip_locked=True))
+    found = read(session, due.with_for_update(of=of, skip_locked=True))
     if found or session.get_bind().dialect.name != "postgresql":
         return found
     session.execute(text(f"SET LOCAL lock_timeout = {PATIENCE_MILLISECONDS}"))
     try:
-        return read_timers(session, _due(as_of, limit).with_for_update(of=Timer))
+        return read(session, due.with_for_update(of=of))
     except OperationalError as error:
         if not took_too_long(error):
             raise

@@ -19,7 +19,7 @@ from engine.rules.ladder import Ladder, LadderBook
 from engine.rules.names import STATE_NAMES
 from engine.rules.recipients import Grants, addressees, is_held, spoken
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Slip, State, WaitsFor
+from engine.rules.vocabulary import AnyWait, Slip, State
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Event, Measure, Notification, Timer
 
@@ -28,7 +28,7 @@ from models import Escalation, Event, Measure, Notification, Timer
 class ExplainedRung:
     """One rung: planned or past."""
 
-    waits_for: WaitsFor
+    waits_for: AnyWait
     deadline: date
     deadline_version: int
     rung: int
@@ -47,8 +47,8 @@ class Explanation:
     """Where a measure's deadlines stand."""
 
     code: str
-    text: str
-    state: State
+    text: str | Text
+    state: State | None  #: None: it is no measure
     owner: str | None
     original_due: date | None
     due: date | None
@@ -79,7 +79,7 @@ def explain_measure(
     book, people = read_book(session, measure.policy_id), read_people(session)
     timers = _timers(session, measure.id)
     past = _past(session, measure, book, people, calendar)
-    planned = _planned(session, timers, book, people, as_of=as_of, until=until, calendar=calendar)
+    planned = planned_rungs(session, timers, book, people, as_of=as_of, until=until, calendar=calendar)
     return Explanation(
         code=measure.code,
         text=measure.text,
@@ -108,14 +108,14 @@ def coming_rungs(
         return ()
     policy = session.connection().scalars(_POLICY, {"measure": measure}).one()
     book, people = read_book(session, policy), read_people(session)
-    return _planned(session, timers, book, people, as_of=as_of, until=until, calendar=calendar)
+    return planned_rungs(session, timers, book, people, as_of=as_of, until=until, calendar=calendar)
 
 
 def _timers(session: Session, measure: int) -> list[DueTimer]:
     return read_timers(session, _TIMERS, {"measure": measure})
 
 
-def _planned(
+def planned_rungs(
     session: Session,
     timers: Sequence[DueTimer],
     book: LadderBook,
@@ -125,6 +125,7 @@ def _planned(
     until: date,
     calendar: WorkingCalendar,
 ) -> tuple[ExplainedRung, ...]:
+    """Return the rungs of timers of one policy that are still to come, up to `until`; the next one in any case."""
     ahead = _Ahead(book=book, people=people, grants=read_grants(session), as_of=as_of, until=until, calendar=calendar)
     planned = [rung for timer in sorted(timers, key=lambda one: one.fires_on) for rung in ahead.rungs(timer)]
     return tuple(sorted(planned, key=lambda one: (one.planned_on, one.waits_for)))

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
+from engine.reads.other_waits import count_due
 from engine.reads.watchdog import Lateness, read_lateness, read_next_look
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import OPEN_STATES, State
@@ -24,6 +25,7 @@ from models import (
     Lease,
     Measure,
     Notification,
+    OtherTimer,
     Outcome,
     Round,
     Run,
@@ -101,8 +103,7 @@ def count_due_timers(session: Session, on: date) -> tuple[int, date | None]:
 
     What came after the run of a day waits for the next one.  Costs what is due, by the key.
     """
-    due = select(func.count(), func.min(Timer.fires_on)).where(Timer.fires_on <= on)
-    count, oldest = session.execute(due).tuples().one()
+    count, oldest = count_due(session, on)
     next_look = read_next_look(session, on)
     return count, max(oldest, next_look) if oldest and next_look else oldest
 
@@ -186,7 +187,8 @@ def has_round(session: Session) -> bool:
 
 def latest_deadline(session: Session) -> date | None:
     """Return the latest deadline that anything waits for.  Reads every timer: for a person who asks, not a monitor."""
-    return session.scalar(select(func.max(Timer.deadline)))
+    latest = (session.scalar(select(func.max(day))) for day in (Timer.deadline, OtherTimer.deadline))
+    return max((day for day in latest if day), default=None)
 
 
 def read_holder(session: Session, name: str) -> Holder | None:

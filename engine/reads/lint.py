@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
 from engine.reads.grants import read_grants
+from engine.reads.open_matters import IS_IDLE_TASK, open_matters
+from engine.reads.other_waits import STANDS, OtherTold, read_others
 from engine.reads.people_names import People, read_people
 from engine.reads.trust import read_holders
 from engine.rules.access import Actor, CaseFacts, four_eyes
@@ -25,9 +27,9 @@ from engine.rules.refusal import FourEyes
 from engine.rules.text import N_, Text
 from engine.rules.too_near import Away, stand_ins, stood_in_for
 from engine.rules.trust import is_alone
-from engine.rules.vocabulary import OPEN_STATES, MeasureClass, Role, State, WaitsFor
+from engine.rules.vocabulary import OPEN_STATES, AnyWait, MeasureClass, Role, State
 from engine.rules.working_days import WorkingCalendar
-from models import Measure, Person, Policy, RoleGrant, StuckTimer, Timer, Unit
+from models import Decision, Measure, Meeting, OtherTimer, Person, Policy, RoleGrant, StuckTimer, Timer, Unit
 
 CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar must reach
 
@@ -45,10 +47,13 @@ class LintFinding:
 def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as_of: date) -> list[LintFinding]:
     """Return all findings, the grave ones first.  A constant number of statements."""
     codes = measure_codes(session, round_id)
-    timers = read_timers(session, timers_query().where(Measure.round_id == round_id))
+    others = read_others(session, OtherTimer.round_id == round_id, STANDS)
+    measures = read_timers(session, timers_query().where(Measure.round_id == round_id))
+    timers = [*measures, *(one.timer for one in others)]
     people = read_people(session)
     found = [
         *_without_timer(session, round_id),
+        *_others_without_timer(session, round_id, others, as_of),
         *_empty_rungs(session, timers, codes),
         *_without_coordinator(session, timers),
         *_trust(session),
@@ -56,6 +61,7 @@ def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as
         *_absences(people, as_of),
         *_calendar(calendar, timers),
         *_stuck(session, codes, as_of),
+        *_stuck_others(session, others, as_of),
         *_incomplete(session, round_id),
     ]
     return sorted(found, key=lambda finding: not finding.is_grave)
@@ -77,13 +83,37 @@ def _without_timer(session: Session, round_id: int) -> Iterator[LintFinding]:
         yield _finding(N_("open measures that wait for nothing: nobody will be reminded"), list(lost), is_grave=True)
 
 
+def _others_without_timer(
+    session: Session, round_id: int, others: Sequence[OtherTold], as_of: date
+) -> Iterator[LintFinding]:
+    """Find what waits besides measures and has no ladder yet, or never will: the record names neither who nor when."""
+    stands = Counter(one.waits_for for one in others)
+    waits = Counter(one.waits_for for one in open_matters(session, as_of) if one.round == round_id)
+    for wait, count in (waits - stands).items():
+        text = N_(
+            "{wait}: {count} without a ladder; the next daily run gives it",
+            wait=WAIT_NAMES[wait],
+            count=count,
+        )
+        yield _finding(text, [], is_grave=False)
+    nobody = session.execute(
+        select(Meeting.period, Decision.number)
+        .join(Meeting, Meeting.id == Decision.meeting_id)
+        .where(IS_IDLE_TASK, Meeting.round_id == round_id)
+        .order_by(Meeting.period, Decision.number)
+    ).tuples()
+    if codes := [f"{period}/{number}" for period, number in nobody]:
+        text = N_("tasks of meetings that name neither an owner nor a day: nobody is reminded")
+        yield _finding(text, codes, is_grave=False)
+
+
 def _empty_rungs(session: Session, timers: list[DueTimer], codes: dict[int, str]) -> Iterator[LintFinding]:
     books: dict[int, LadderBook] = {
         policy.id: parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))
     }
     grants = read_grants(session)
     units = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
-    empty: dict[tuple[WaitsFor, int, tuple[Role, ...], int | None], list[str]] = defaultdict(list)
+    empty: dict[tuple[AnyWait, int, tuple[Role, ...], int | None], list[str]] = defaultdict(list)
     for timer in timers:
         ladder = books[timer.policy].ladders[timer.waits_for]
         held = is_held(timer.addressed, grants)
@@ -91,7 +121,7 @@ def _empty_rungs(session: Session, timers: list[DueTimer], codes: dict[int, str]
             if not held(rung := ladder.rung(number)):
                 to = rung.to
                 unit = timer.addressed.unit if Role.UNIT_HEAD in to else None
-                empty[timer.waits_for, number, to, unit].append(codes[timer.measure])
+                empty[timer.waits_for, number, to, unit].append(timer.code or codes[timer.measure])
     for (waits_for, number, to, unit), concerned in empty.items():
         text = N_(
             "{wait}, step {step}: nobody is {roles}{unit}",
@@ -227,6 +257,18 @@ def _stuck(session: Session, codes: dict[int, str], as_of: date) -> Iterator[Lin
     for measure, error in stuck:
         if measure in codes:
             yield _finding(N_("a deadline could not be handled: {error}", error=error), [codes[measure]], is_grave=True)
+
+
+def _stuck_others(session: Session, others: Sequence[OtherTold], as_of: date) -> Iterator[LintFinding]:
+    codes = {one.timer.measure: str(one.timer.code) for one in others}
+    stuck = session.execute(
+        select(StuckTimer.other_timer_id, func.max(StuckTimer.error))
+        .where(StuckTimer.on >= as_of - timedelta(days=7), StuckTimer.other_timer_id.in_(codes))
+        .group_by(StuckTimer.other_timer_id)
+    ).tuples()
+    for timer, error in stuck:
+        if timer is not None:
+            yield _finding(N_("a deadline could not be handled: {error}", error=error), [codes[timer]], is_grave=True)
 
 
 def _incomplete(session: Session, round_id: int) -> Iterator[LintFinding]:

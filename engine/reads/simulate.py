@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
 from engine.reads.grants import read_grants
+from engine.reads.other_waits import STANDS, read_others
 from engine.reads.people_names import People, read_people
 from engine.rules.forecast import Foreseen, forecast
 from engine.rules.ladder import Climb, Ladder, LadderBook, parse_ladders
 from engine.rules.recipients import Grants, Spoken, addressees, is_held, spoken
 from engine.rules.working_days import WorkingCalendar
-from models import Measure, Policy, Timer
+from models import Measure, OtherTimer, Policy, Timer
 
 
 def simulate(
@@ -36,10 +37,11 @@ def simulate(
     """
     begins_on = min(as_of, first_day)
     query = timers_query().where(Measure.round_id == round_id)
+    others = [one.timer for one in read_others(session, OtherTimer.round_id == round_id, STANDS)]
     if book is None:
-        timers = read_timers(session, query.where(Timer.fires_on <= last_day))
+        timers = [*read_timers(session, query.where(Timer.fires_on <= last_day)), *others]
     else:
-        timers = [_tried(timer, book, begins_on, calendar) for timer in read_timers(session, query)]
+        timers = [_tried(timer, book, begins_on, calendar) for timer in (*read_timers(session, query), *others)]
     codes = measure_codes(session, round_id)
     books = {policy.id: book or parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))}
     scene = _Scene(
@@ -97,7 +99,7 @@ class _Scene:
         told = addressees(said.to, timer.addressed, self.grants)
         return Foreseen(
             day=day,
-            code=self.codes[timer.measure],
+            code=timer.code or self.codes[timer.measure],
             waits_for=timer.waits_for,
             deadline=timer.deadline,
             rung=number,

@@ -1,4 +1,7 @@
-"""What digests have to say, and how the world stands for each of it, just before they are sent: one query."""
+"""What digests have to say, and how the world stands for each of it, just before they are sent.
+
+One query, and one more where some of it is about no measure.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, and_, cast, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from engine.reads.other_waits import OtherTold, read_others
 from engine.rules.notices import Notice, Standing
 from engine.rules.recipients import Addressed, Grants, people_in
 from engine.rules.vocabulary import OPEN_STATES, Role, Slip, State, WaitsFor
@@ -20,6 +24,7 @@ from models import (
     Extension,
     Measure,
     Notification,
+    OtherTimer,
     Person,
     Round,
     Ruling,
@@ -61,6 +66,13 @@ class Told(NamedTuple):
     owner_name: str | None
     person_name: str
     round_title: str | None
+    other_timer: int | None
+    other: OtherTold | None = None  #: the wait that it speaks of, where it is no measure's
+
+    @property
+    def is_about_timer(self) -> bool:
+        """Say whether it speaks of a wait."""
+        return self.waits_for is not None or self.other_timer is not None
 
     @property
     def data(self) -> Mapping[str, Any]:
@@ -111,6 +123,7 @@ def read_told(session: Session, digests: Sequence[int]) -> list[Told]:
             owner.name,
             duty.name,
             Round.title,
+            Notification.other_timer_id,
         )
         .join(Digest, Digest.id == Notification.digest_id)
         .join(duty, duty.id == Notification.person_id)
@@ -131,11 +144,19 @@ def read_told(session: Session, digests: Sequence[int]) -> list[Told]:
         .where(Notification.digest_id.in_(digests), Notification.state.in_([Said.PENDING, Said.SENT]))
         .order_by(Notification.id)
     )
-    return [Told(*row) for row in rows.all()]
+    told = [Told(*row) for row in rows.all()]
+    timers = {one.other_timer for one in told if one.other_timer is not None}
+    if not timers:
+        return told
+    others = {one.timer.measure: one for one in read_others(session, OtherTimer.id.in_(timers))}
+    return [one if one.other_timer is None else one._replace(other=others[one.other_timer]) for one in told]
 
 
 def standing(told: Told, grants: Grants) -> Standing:
     """Return how the world stands for a notification."""
+    if told.other is not None:
+        people = people_in(told.role, told.other.timer.addressed, grants)
+        return Standing(timer_stands=told.other.stands, still_holds_role=told.person in people, measure_open=True)
     addressed = Addressed(
         owner=told.owner, lead=told.lead, unit=told.unit, verifier=told.verifier, approver_role=told.approver_role
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from engine.rules.notices import Notice
 from engine.rules.working_days import WorkingCalendar
-from models import Escalation, Fate, Notification, StuckTimer, Timer
+from models import Escalation, Fate, Notification, OtherRung, StuckTimer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class SweepMark:
     escalation: int
     notification: int
     stuck: int
+    other: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +40,20 @@ class Swept:
 
 def read_mark(session: Session) -> SweepMark:
     """Return where the tables end now."""
-    newest = (session.scalar(select(func.max(table.id))) or 0 for table in (Escalation, Notification, StuckTimer))
-    escalation, notification, stuck = newest
-    return SweepMark(escalation=escalation, notification=notification, stuck=stuck)
+    tables = (Escalation, Notification, StuckTimer, OtherRung)
+    escalation, notification, stuck, other = (session.scalar(select(func.max(table.id))) or 0 for table in tables)
+    return SweepMark(escalation=escalation, notification=notification, stuck=stuck, other=other)
 
 
 def read_swept(session: Session, mark: SweepMark, day: date, calendar: WorkingCalendar) -> Swept:
     """Count what the sweeps for `day` have written since `mark`."""
-    climbed = (
-        select(Escalation.fate, Escalation.deadline, Escalation.planned_on, func.count())
-        .where(Escalation.id > mark.escalation, Escalation.climbed_on == day)
-        .group_by(Escalation.fate, Escalation.deadline, Escalation.planned_on)
+    climbed = union_all(
+        *(
+            select(rung.fate, rung.deadline, rung.planned_on, func.count())
+            .where(rung.id > since, rung.climbed_on == day)
+            .group_by(rung.fate, rung.deadline, rung.planned_on)
+            for rung, since in ((Escalation, mark.escalation), (OtherRung, mark.other))
+        )
     )
     reminders = escalations = superseded = 0
     for fate, deadline, planned_on, count in session.execute(climbed):
@@ -72,8 +76,3 @@ def read_swept(session: Session, mark: SweepMark, day: date, calendar: WorkingCa
         notifications=session.scalar(said) or 0,
         failed=session.scalar(failed) or 0,
     )
-
-
-def count_due(session: Session, day: date) -> int:
-    """Count the timers that are due, whether or not another sweeper is at them."""
-    return session.scalar(select(func.count()).select_from(Timer).where(Timer.fires_on <= day)) or 0

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from engine.reads.other_waits import count_due
 from engine.rules.moment import Moment
 from engine.rules.working_days import WorkingCalendar
-from models import Delivery, Outcome, Round, Run, StuckTimer, Timer
+from models import Delivery, Outcome, Round, Run, StuckTimer
 from models.outbox import UNDER_WAY
 
 GRACE = 2  #: working days that a due timer may lie before it is said that the sweep is late
@@ -47,8 +48,7 @@ def read_lateness(session: Session, moment: Moment, calendar: WorkingCalendar) -
     next_look = read_next_look(session, moment.on)
     oldest, overlooked = None, 0
     if next_look is not None and next_look < before:
-        found = select(func.min(Timer.fires_on), func.count()).where(Timer.fires_on < before)
-        oldest, overlooked = session.execute(found).tuples().one()
+        overlooked, oldest = count_due(session, before - timedelta(days=1))
     stuck = session.scalar(select(func.count(StuckTimer.id)).where(StuckTimer.on >= moment.on - timedelta(days=7)))
     undelivered = session.scalar(
         select(func.count(Delivery.id)).where(UNDER_WAY, Delivery.next_try_at < moment.at - DELIVERY_GRACE)

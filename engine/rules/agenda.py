@@ -13,7 +13,7 @@ from enum import StrEnum
 from engine.rules.names import STATE_NAMES
 from engine.rules.progress import OWED, SETTLED, days_late, is_overdue
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role, Slip, State, WaitsFor
+from engine.rules.vocabulary import OtherWait, Role, Slip, State, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 
 
@@ -73,6 +73,18 @@ class DecisionFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedFacts:
+    """What is no measure and the ladder has brought before the group: a task, a paper, a meeting without record."""
+
+    waits_for: OtherWait
+    subject: str  #: names the line; a task's is that of its decision
+    text: str | Text
+    unit: str | None
+    owner: str | None
+    deadline: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of the agenda."""
 
@@ -101,9 +113,15 @@ def subject_of(measure: int) -> str:
     return f"measure:{measure}"
 
 
+def subject_of_decision(held_on: date, number: int) -> str:
+    """Return the subject of a line about a decision of the meeting of a day."""
+    return f"decision:{held_on}:{number}"
+
+
 def select_agenda(
     measures: Iterable[MeasureFacts],
     decisions: Sequence[DecisionFacts],
+    raised: Sequence[RaisedFacts] = (),
     *,
     as_of: date,
     next_meeting_on: date,
@@ -118,10 +136,14 @@ def select_agenda(
     closed = [one for one in decisions if one.kind == "close" and one.state is State.CLOSED]
     if closed:
         sections[Section.LAST_DECISIONS].append(((), _closed_line(closed)))
+    matters = {one.subject for one in raised}
     for decision in decisions:
-        if decision not in closed:
+        if decision not in closed and subject_of_decision(decision.held_on, decision.number) not in matters:
             line = _decision_line(decision, as_of, calendar)
             sections[Section.LAST_DECISIONS].append(((decision.held_on, decision.number), line))
+    for place, matter in enumerate(sorted(raised, key=lambda one: (one.deadline, one.subject))):
+        line = _raised_line(matter, as_of, calendar)
+        sections[Section.ESCALATED].append(((False, 0, -line.lateness, -len(raised) + place), line))
     for facts in measures:
         section = _section_of(facts, as_of, next_meeting_on, calendar)
         if section is not None:
@@ -200,6 +222,32 @@ def _measure_line(section: Section, facts: MeasureFacts, late: int) -> Line:
     )
 
 
+_ASKS_OF_OTHERS: dict[OtherWait, Text] = {
+    OtherWait.MEETING_TASK: N_("hear the owner; decide: urge, give it to somebody else, or drop it"),
+    OtherWait.PAPER_APPROVAL: N_("approve the paper, or return it with a reason"),
+    OtherWait.PAPER_RETURN: N_("the coordinator explains and names a day"),
+    OtherWait.MINUTES: N_("the coordinator records what was decided"),
+}
+
+
+def _raised_line(matter: RaisedFacts, as_of: date, calendar: WorkingCalendar) -> Line:
+    return Line(
+        section=Section.ESCALATED,
+        subject=matter.subject,
+        measure=None,
+        code=None,
+        text=matter.text,
+        unit=matter.unit,
+        leader=None,
+        owner=matter.owner,
+        deadline=matter.deadline,
+        lateness=days_late(matter.deadline, as_of, calendar),
+        slip=Slip.GROUP,
+        reason=None,
+        ask=_ASKS_OF_OTHERS[matter.waits_for],
+    )
+
+
 def _closed_line(closed: Sequence[DecisionFacts]) -> Line:
     """Say in one line what was closed out as decided; nobody reads sixty."""
     return Line(
@@ -235,7 +283,7 @@ def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalend
         ask = N_("hear the owner")
     return Line(
         section=Section.LAST_DECISIONS,
-        subject=f"decision:{decision.held_on}:{decision.number}",
+        subject=subject_of_decision(decision.held_on, decision.number),
         measure=decision.measure,
         code=decision.code,
         text=decision.text,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.rules.ladder import Climb, Ladder, Rung, climb
-from engine.rules.vocabulary import Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, Slip
 from engine.rules.working_days import WorkingCalendar
 
 
@@ -17,7 +17,7 @@ class Foreseen:
 
     day: date
     code: str
-    waits_for: WaitsFor
+    waits_for: AnyWait
     deadline: date
     rung: int
     offset: int  #: working days from the deadline

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.rules.policy_words import Path, known_keys, mapping_at, whole_number, word, words
+from engine.rules.other_ladders import OTHER_LADDERS
+from engine.rules.policy_words import Path, known_keys, mapping_at, unknown_word, whole_number, word, words
 from engine.rules.refusal import PolicyFault
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, OtherWait, Role, Slip, WaitsFor
 from engine.rules.working_days import WorkingCalendar
 
 _AT = re.compile(r"T([+-])(\d{1,3})")
 
-#: What a measure may wait for by itself; the due date is given, every other deadline is counted.
-COUNTED = frozenset(WaitsFor) - {WaitsFor.DUE_DATE, WaitsFor.MONTHLY_REPORT}
+#: What has its deadline given: the due date, the report day.  Every other is counted; a task's, where none is named.
+GIVEN = frozenset({WaitsFor.DUE_DATE, WaitsFor.MONTHLY_REPORT})
 #: Who may be given the decision about an extension request.
 DECIDERS = (Role.UNIT_HEAD, Role.LEADER, Role.COORDINATOR, Role.LEADING_GROUP)
 
@@ -68,7 +69,7 @@ class Ladder:
 class LadderBook:
     """All ladders of a policy, and the dates that waits are counted with."""
 
-    ladders: Mapping[WaitsFor, Ladder]
+    ladders: Mapping[AnyWait, Ladder]
     report_day: int  #: day of the month by which progress is reported; clamped to the month's last day
     report_counts_from: int  #: calendar days before the report day from which a report counts for that month
     extensions: tuple[Role, ...]  #: who decides the first, second, … extension; no more are allowed
@@ -146,11 +147,16 @@ def parse_ladders(plain: Mapping[str, Any]) -> LadderBook:
     """Build the ladder book from `plain` (the content of ladder.yaml) and check it.
 
     Raises PolicyFault, with the path to the value, for an unknown role or slip, a rung out of order, a ladder that
-    falls silent, or a wait without a ladder.
+    falls silent, or a wait of measures without a ladder.  What else waits and is not named has the ladder of
+    `OTHER_LADDERS`.
     """
     known_keys(plain, {"version", "waits", "monthly_report", "extensions"}, ())
     waits = mapping_at(plain, "waits", ())
-    ladders = {word(WaitsFor, name, ("waits", name)): _parse_ladder(name, body) for name, body in waits.items()}
+    ladders: dict[AnyWait, Ladder] = {}
+    bodies: dict[str, Any] = {wait.value: body for wait, body in OTHER_LADDERS.items()}
+    for name, body in (bodies | dict(waits)).items():
+        wait = _wait_called(name)
+        ladders[wait] = _parse_ladder(wait, body)
     for wait in WaitsFor:
         if wait not in ladders:
             raise PolicyFault(("waits",), N_("the ladder for {wait} is missing", wait=wait.value))
@@ -177,8 +183,15 @@ def parse_ladders(plain: Mapping[str, Any]) -> LadderBook:
     )
 
 
-def _parse_ladder(name: str, body: Any) -> Ladder:
-    path: Path = ("waits", name)
+def _wait_called(name: str) -> AnyWait:
+    for kind in (WaitsFor, OtherWait):
+        if name in set(kind):
+            return kind(name)
+    raise unknown_word(name, [*WaitsFor, *OtherWait], ("waits", name))
+
+
+def _parse_ladder(wait: AnyWait, body: Any) -> Ladder:
+    path: Path = ("waits", wait.value)
     if not isinstance(body, Mapping):
         raise PolicyFault(path, N_("a ladder is written as rungs, repeat_every and within"))
     known_keys(body, {"within", "rungs", "repeat_every", "hold_at_most"}, path)
@@ -196,10 +209,10 @@ def _parse_ladder(name: str, body: Any) -> Ladder:
                     before=rungs[index - 1]["at"],
                 ),
             )
-    counted = WaitsFor(name) in COUNTED
+    counted = wait not in GIVEN
     if not counted and "within" in body:
         raise PolicyFault(
-            (*path, "within"), N_("the deadline of {wait} is given; within has no meaning here", wait=name)
+            (*path, "within"), N_("the deadline of {wait} is given; within has no meaning here", wait=wait.value)
         )
     return Ladder(
         rungs=parsed,

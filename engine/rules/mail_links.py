@@ -16,7 +16,7 @@ from hashlib import sha256
 
 from engine.rules.notices import Notice
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role, WaitsFor
+from engine.rules.vocabulary import AnyWait, Role, WaitsFor
 
 VALID_FOR = timedelta(days=7)
 KEY_BYTES = 32
@@ -56,7 +56,7 @@ class MailLink:
         return f"{self.person}.{self.measure}.{self.deed.value}.{self.message}.{self.until}"
 
 
-def deeds_for(kind: Notice, role: Role, waits_for: WaitsFor | None, *, is_late: bool) -> tuple[Deed, ...]:
+def deeds_for(kind: Notice, role: Role, waits_for: AnyWait | None, *, is_late: bool) -> tuple[Deed, ...]:
     """Return what somebody may do from a mail about one measure: its owner, for what is asked of them.
 
     >>> [deed.value for deed in deeds_for(Notice.RUNG, Role.OWNER, WaitsFor.DUE_DATE, is_late=False)]

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Level, MeasureClass, OutcomeKind, Role, Slip, State, UnitKind, WaitsFor
+from engine.rules.vocabulary import (
+    AnyWait,
+    Level,
+    MeasureClass,
+    OtherWait,
+    OutcomeKind,
+    Role,
+    Slip,
+    State,
+    UnitKind,
+    WaitsFor,
+)
 
 STATE_NAMES: dict[State, Text] = {
     State.ASSIGNED: N_("assigned"),
@@ -24,7 +35,7 @@ ROLE_NAMES: dict[Role, Text] = {
     Role.LEADING_GROUP: N_("leading group"),
     Role.AUDITOR: N_("auditor"),
 }
-WAIT_NAMES: dict[WaitsFor, Text] = {
+WAIT_NAMES: dict[AnyWait, Text] = {
     WaitsFor.ASSIGNMENT: N_("assignment"),
     WaitsFor.ACCEPTANCE: N_("acceptance"),
     WaitsFor.MONTHLY_REPORT: N_("monthly report"),
@@ -32,6 +43,10 @@ WAIT_NAMES: dict[WaitsFor, Text] = {
     WaitsFor.VERIFICATION: N_("verification"),
     WaitsFor.EXTENSION: N_("extension request"),
     WaitsFor.CLOSE_OUT: N_("close-out"),
+    OtherWait.MEETING_TASK: N_("task of a meeting"),
+    OtherWait.PAPER_APPROVAL: N_("approval of a paper"),
+    OtherWait.PAPER_RETURN: N_("paper returned to the office"),
+    OtherWait.MINUTES: N_("record of a meeting"),
 }
 SLIP_NAMES: dict[Slip, Text] = {
     Slip.REMINDER: N_("reminder"),

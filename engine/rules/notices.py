@@ -76,9 +76,9 @@ class Standing:
 #: Told to whoever has the duty: reassigned with it.
 _OF_THE_DUTY = frozenset({Notice.RUNG, Notice.ASSIGNED, Notice.REMINDED})
 #: Asked of one person, until it is answered or asked of another.
-_ASKED = frozenset({Notice.VERIFICATION_ASKED, Notice.EXTENSION_ASKED})
+_ASKED = frozenset({Notice.VERIFICATION_ASKED, Notice.EXTENSION_ASKED, Notice.PAPER_ASKED})
 #: Speaks of a wait: nothing to say once that is over.
-_OF_A_WAIT = frozenset({Notice.EMPTY_RUNG, Notice.VERIFICATION_WANTED}) | _OF_THE_DUTY | _ASKED
+_OF_A_WAIT = frozenset({Notice.EMPTY_RUNG, Notice.VERIFICATION_WANTED, Notice.DECISION_TASK}) | _OF_THE_DUTY | _ASKED
 
 
 def why_cancel(*, kind: Notice, about_timer: bool, standing: Standing) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.rules.forecast import Foreseen
-from engine.rules.vocabulary import Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, Slip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def impact(before: Sequence[Foreseen], after: Sequence[Foreseen], *, first_day: 
     )
 
 
-def _key(line: Foreseen) -> tuple[date, str, WaitsFor, Slip, tuple[str, ...]]:
+def _key(line: Foreseen) -> tuple[date, str, AnyWait, Slip, tuple[str, ...]]:
     return line.day, line.code, line.waits_for, line.slip, line.receivers
 
 

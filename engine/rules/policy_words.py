@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -37,16 +37,17 @@ def word(kind: type[Word], value: object, path: Path) -> Word:
     try:
         return kind(str(value))
     except ValueError:
-        known = [member.value for member in kind]
-        near = get_close_matches(str(value), known, n=1)
-        if near:
-            raise PolicyFault(
-                path, N_("{value} is not known; did you mean {near}?", value=value, near=near[0])
-            ) from None
-        expected = tuple(known)
-        raise PolicyFault(
-            path, N_("{value} is not known; expected one of: {expected}", value=value, expected=expected)
-        ) from None
+        raise unknown_word(value, [member.value for member in kind], path) from None
+
+
+def unknown_word(value: object, known: Sequence[str], path: Path) -> PolicyFault:
+    """Return the fault of a `value` that is none of the `known` words."""
+    near = get_close_matches(str(value), known, n=1)
+    if near:
+        return PolicyFault(path, N_("{value} is not known; did you mean {near}?", value=value, near=near[0]))
+    return PolicyFault(
+        path, N_("{value} is not known; expected one of: {expected}", value=value, expected=tuple(known))
+    )
 
 
 def words(kind: type[Word], body: Mapping[str, Any], key: str, path: Path) -> tuple[Word, ...]:

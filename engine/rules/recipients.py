@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from engine.rules.ladder import Climb, Ladder, Rung
 from engine.rules.notices import URGENCY
-from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, OtherWait, Role, Slip, WaitsFor
 
 Grants = Mapping[tuple[Role, int | None], tuple[int, ...]]
 
 #: Who does what is waited for; everybody else who is addressed sees to it.
-DOERS: dict[WaitsFor, Role] = {
+DOERS: dict[AnyWait, Role] = {
     WaitsFor.ASSIGNMENT: Role.COORDINATOR,
     WaitsFor.ACCEPTANCE: Role.OWNER,
     WaitsFor.MONTHLY_REPORT: Role.OWNER,
@@ -24,6 +24,10 @@ DOERS: dict[WaitsFor, Role] = {
     WaitsFor.VERIFICATION: Role.VERIFIER,
     WaitsFor.EXTENSION: Role.APPROVER,
     WaitsFor.CLOSE_OUT: Role.COORDINATOR,
+    OtherWait.MEETING_TASK: Role.OWNER,
+    OtherWait.PAPER_APPROVAL: Role.APPROVER,
+    OtherWait.PAPER_RETURN: Role.OWNER,
+    OtherWait.MINUTES: Role.COORDINATOR,
 }
 
 
@@ -34,7 +38,8 @@ class Addressed(NamedTuple):
     lead: int | None
     unit: int | None
     verifier: int | None  #: of the open verification
-    approver_role: Role | None  #: of the pending extension request
+    approver_role: Role | None  #: of the pending extension request, or of the paper to be signed
+    hands: tuple[int, ...] = ()  #: who drew the paper up or submitted it: they are not asked to approve it
 
 
 class Spoken(NamedTuple):
@@ -54,7 +59,8 @@ def people_in(role: Role, measure: Addressed, grants: Grants) -> tuple[int, ...]
     if role is Role.VERIFIER:
         return (measure.verifier,) if measure.verifier is not None else ()
     if role is Role.APPROVER:
-        return people_in(measure.approver_role, measure, grants) if measure.approver_role else ()
+        asked = people_in(measure.approver_role, measure, grants) if measure.approver_role else ()
+        return tuple(one for one in asked if one not in measure.hands) if measure.hands else asked
     return grants.get((role, measure.unit if role is Role.UNIT_HEAD else None), ())
 
 
@@ -72,7 +78,7 @@ def is_held(measure: Addressed, grants: Grants) -> Callable[[Rung], bool]:
     return lambda rung: bool(addressees(rung.to, measure, grants))
 
 
-def spoken(ladder: Ladder, waits_for: WaitsFor, climb: Climb) -> Spoken | None:
+def spoken(ladder: Ladder, waits_for: AnyWait, climb: Climb) -> Spoken | None:
     """Return what a climb says and to which roles, or None where there is nothing to say.
 
     Those whose rung is passed over are told together with those of the rung climbed: each person hears once, and nobody
@@ -94,7 +100,7 @@ def spoken(ladder: Ladder, waits_for: WaitsFor, climb: Climb) -> Spoken | None:
     return Spoken(rung=number, slip=slip, to=to)
 
 
-def told_by_rung(ladder: Ladder, waits_for: WaitsFor, number: int) -> tuple[Role, ...]:
+def told_by_rung(ladder: Ladder, waits_for: AnyWait, number: int) -> tuple[Role, ...]:
     """Return the roles that rung `number` speaks to when it is climbed on its day."""
     to = ladder.rung(number).to
     return tuple(dict.fromkeys((DOERS[waits_for], *to))) if ladder.is_late_repeat(number) else to
@@ -108,4 +114,5 @@ def roles_alike(measure: Addressed, grants: Grants) -> tuple[object, ...]:
         bool(grants.get((Role.UNIT_HEAD, measure.unit))),
         measure.verifier is None,
         measure.approver_role,
+        measure.hands,
     )

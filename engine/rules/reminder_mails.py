@@ -13,14 +13,16 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from engine.rules.notices import Notice
-from engine.rules.vocabulary import Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, OtherWait, Slip, WaitsFor
 
 #: What reminders may be done without for.  Others wait for a verdict or a decision: those come.
-OWN_WORK = frozenset({WaitsFor.ASSIGNMENT, WaitsFor.ACCEPTANCE, WaitsFor.MONTHLY_REPORT, WaitsFor.DUE_DATE})
+OWN_WORK: frozenset[AnyWait] = frozenset(
+    {WaitsFor.ASSIGNMENT, WaitsFor.ACCEPTANCE, WaitsFor.MONTHLY_REPORT, WaitsFor.DUE_DATE, OtherWait.MEETING_TASK}
+)
 _FORM = re.compile(r"([0-9]{1,18})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 
-def is_mere_reminder(kind: Notice, slip: Slip, waits_for: WaitsFor | None, *, days_late: int | None) -> bool:
+def is_mere_reminder(kind: Notice, slip: Slip, waits_for: AnyWait | None, *, days_late: int | None) -> bool:
     """Return whether somebody may do without a mail that says this and nothing else.
 
     `days_late`: working days since the deadline; None, where it cannot be told, counts as late.

@@ -45,14 +45,14 @@ class UnitKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person may be asked for: OWNER, LEADER and APPROVER follow from the measure, the rest are granted."""
+    """What a person may be asked for: OWNER, LEADER and APPROVER follow from what waits, the rest are granted."""
 
     OWNER = "owner"  #: 经办人 of a measure
     LEADER = "leader"  #: 责任领导 of a measure
     UNIT_HEAD = "unit_head"  #: 单位负责人, granted for a unit
     COORDINATOR = "coordinator"  #: 专班联络员
     VERIFIER = "verifier"  #: 核验人: granted (may verify), and named by a verification
-    APPROVER = "approver"  #: who decides an extension request
+    APPROVER = "approver"  #: who decides an extension request, or signs a paper
     SUPERVISOR = "supervisor"  #: 纪检监督
     LEADING_GROUP = "leading_group"  #: 领导小组
     AUDITOR = "auditor"  #: 审计, reads only
@@ -68,6 +68,18 @@ class WaitsFor(StrEnum):
     VERIFICATION = "verification"  #: 待核验
     EXTENSION = "extension"  #: 延期待批
     CLOSE_OUT = "close_out"  #: 待销号
+
+
+class OtherWait(StrEnum):
+    """What else is waited for: things that are no measure, and have ladders like one."""
+
+    MEETING_TASK = "meeting_task"  #: 会议交办: a task that a meeting gave
+    PAPER_APPROVAL = "paper_approval"  #: 文稿待审签
+    PAPER_RETURN = "paper_return"  #: 退回文稿待修改: returned to the office that submitted it
+    MINUTES = "minutes"  #: 会议待记录: a meeting was held, and nothing is recorded of it
+
+
+AnyWait = WaitsFor | OtherWait
 
 
 class Slip(StrEnum):

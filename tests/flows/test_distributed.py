@@ -23,7 +23,7 @@ from bench.ledgers import moment as today
 from bench.plain import Size
 from config.settings import Settings
 from engine.actions.take_lease import lease_keeper
-from engine.reads.swept import count_due
+from engine.reads.other_waits import count_due
 from flows.clock import LEASE
 from flows.house import open_house
 from models import Base, Delivery, Digest, Escalation, Fate, Notification, Outcome, Run, Said, Sending, Timer

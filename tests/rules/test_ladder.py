@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.rules.ladder import Ladder, LadderBook, Rung, climb, first_rung, parse_ladders
 from engine.rules.refusal import PolicyFault
-from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.vocabulary import OtherWait, Role, Slip, WaitsFor
 from tests.factories import shipped_policies
 from tests.world import real_calendar
 
@@ -276,3 +276,10 @@ def test_ladder_when_written_wrongly_then_the_fault_names_its_place(
     with pytest.raises(PolicyFault) as caught:
         parse_ladders(edited(edit))
     assert caught.value.path == path
+
+
+def test_ladders_when_an_older_file_names_only_those_of_measures_then_the_others_are_the_shipped_ones():
+    older = deepcopy(shipped_policies().ladder)
+    for wait in OtherWait:
+        del older["waits"][wait.value]
+    assert parse_ladders(older) == BOOK

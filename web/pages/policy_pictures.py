@@ -12,11 +12,15 @@ from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, SLIP_NAMES, STATE_NAMES, WAIT_NAMES, action_name
 from engine.rules.recipients import DOERS
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import Role, State, WaitsFor
+from engine.rules.vocabulary import AnyWait, OtherWait, Role, State, WaitsFor
 from i18n import say
 
 #: The order in which ladders are shown: the due date's first.
-SHOWN = (WaitsFor.DUE_DATE, *(wait for wait in WaitsFor if wait is not WaitsFor.DUE_DATE))
+SHOWN: tuple[AnyWait, ...] = (
+    WaitsFor.DUE_DATE,
+    *(wait for wait in WaitsFor if wait is not WaitsFor.DUE_DATE),
+    *OtherWait,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def ladder_pictures(book: LadderBook, language: str) -> tuple[LadderPicture, ...
     return tuple(ladder_picture(wait, book.ladders[wait], language) for wait in SHOWN)
 
 
-def _repeats(wait: WaitsFor, ladder: Ladder) -> Text:
+def _repeats(wait: AnyWait, ladder: Ladder) -> Text:
     doer = DOERS[wait]
     if doer in ladder.rungs[-1].to:
         return N_("then every {count} working days until it is done", count=ladder.repeat_every)
@@ -81,7 +85,7 @@ def _repeats(wait: WaitsFor, ladder: Ladder) -> Text:
     )
 
 
-def ladder_picture(wait: WaitsFor, ladder: Ladder, language: str, name: str = "ladder") -> LadderPicture:
+def ladder_picture(wait: AnyWait, ladder: Ladder, language: str, name: str = "ladder") -> LadderPicture:
     """Return the picture of one ladder; pictures on one page have different names."""
     title = say(WAIT_NAMES[wait], language)
     ends = [offset_name(ladder.rungs[place].offset) for place in (0, -1)]
