@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from engine.actions.append_events import append_events
 from engine.actions.count_attempts import count_attempt
@@ -20,10 +21,11 @@ from engine.reads.people_names import find_signing_in
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role
-from models import Person, RoleGrant
+from models import AccountLink, Person, RoleGrant
 from models.database import Sessions
 
 VALID_FOR = timedelta(hours=1)
+ANOTHER_AFTER = timedelta(minutes=1)  #: until then the link that is on its way is the answer to a second click
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,9 @@ def count_asking(sessions: Sessions, *, who: str, source: str, moment: Moment) -
 def ask_link(
     sessions: Sessions, *, who: str, moment: Moment, by_mail: bool, tell_coordinator: bool
 ) -> LinkToSend | None:
-    """Return the link that is to be sent to whom `who` names; None: there is nobody, or no mail reaches them.
+    """Return the link that is to be sent to whom `who` names.
+
+    None: there is nobody, no mail reaches them, or a link is on its way already.
 
     `by_mail`: mail can be sent to people from here.  Where it does not reach the person, and in any case with
     `tell_coordinator`, the coordinators hear, once a day, that they should pass a link on.
@@ -59,7 +63,7 @@ def ask_link(
         number = find_signing_in(session, who)
         if number is None:
             return None
-        person = session.get_one(Person, number)
+        person = session.get_one(Person, number, with_for_update={"key_share": True})  # of two clicks, one goes first
         address = person.email if by_mail else None
         if address is None or tell_coordinator:
             key = f"{person.id}:{moment.on.isoformat()}"
@@ -78,7 +82,7 @@ def ask_link(
                 for one in session.scalars(coordinators.order_by(RoleGrant.person_id))
             ]
             add_notifications(session, rows)
-        if address is None:
+        if address is None or _is_on_its_way(session, person.id, moment):
             return None
         event = {"kind": "account:link:ask", "actor_id": None, "on": moment.on, "at": moment.at}
         append_events(session, [{**event, "data": {"person": person.code}}])
@@ -89,3 +93,14 @@ def ask_link(
             address=address,
             language=person.language,
         )
+
+
+def _is_on_its_way(session: Session, person: int, moment: Moment) -> bool:
+    """Return whether a link was made for somebody who asked a moment ago; those of coordinators are good for longer."""
+    asked = (
+        AccountLink.person_id == person,
+        AccountLink.used_at.is_(None),
+        AccountLink.made_at.between(moment.at - ANOTHER_AFTER, moment.at),
+        AccountLink.expires_at <= moment.at + VALID_FOR,
+    )
+    return session.scalar(select(AccountLink.id).where(*asked).limit(1)) is not None

@@ -20,7 +20,7 @@ CARRIES = ("parts.csrf()", "hidden(", "signed.csrf")
 WITHOUT_KEY = {
     "/sign-in": "lets in; the second ends what the first has opened",
     "/language": "a choice",
-    "/forgotten": "counted, and told to wait",
+    "/forgotten": "the link that the first has sent is the answer for a minute",
     "/link/{secret}": "the link is used up by the first",
     "/mail/{token}": "the link is used up by the first",
     "/unsubscribe/{token}": "a choice",
