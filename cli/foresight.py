@@ -84,6 +84,8 @@ def _print_explanation(frame: Frame, found: Explanation) -> None:
         screen.line(_measure_line(found, found.state))
     if found.silence is not None:
         screen.line(found.silence)
+    for person, why in found.recused:
+        screen.line(N_("may not verify it: {person}, who {why}", person=person, why=why))
     if found.rungs:
         screen.line()
         screen.table(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from engine.reads.agenda_document import AgendaDocument
+    from engine.reads.recused import RecusedLine
 
 app = new_app()
 group = new_app("meeting", _("Meetings of the leading group: the agenda, the decisions, the list of both."))
@@ -160,6 +161,7 @@ def record(
     """Record a decision."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from engine.actions.record_decision import record_decision
+        from engine.reads.recused import read_recused_lines
         from models import DecisionKind
 
         with frame.desk(person) as desk:
@@ -173,12 +175,29 @@ def record(
                 due=due,
                 amends=amends,
             )
+            recused = read_recused_lines(desk.session, [decision]).get(decision.id, ())
         frame.screen.answer(
-            {"number": decision.number, "decided": decide, "measure": measure, "text": decision.text, "due": due}
+            {
+                "number": decision.number,
+                "decided": decide,
+                "measure": measure,
+                "text": decision.text,
+                "due": due,
+                "recused": recused,
+            }
         )
         what, about = DECISION_NAMES[decide], measure or ""
         told = N_("decision {number} recorded: {what} {code}", number=decision.number, what=what, code=about)
         frame.screen.line(frame.screen.said(told).rstrip(), style="green")
+        _tell_recused(frame, recused)
+
+
+def _tell_recused(frame: Frame, recused: tuple[RecusedLine, ...]) -> None:
+    for one in recused:
+        if one.is_member:
+            frame.screen.line(N_("recused: {person}, who {why}", person=one.person, why=one.why))
+        else:
+            frame.screen.line(N_("written down by {person}, who {why}", person=one.person, why=one.why))
 
 
 @group.command(
@@ -272,6 +291,8 @@ def list_meetings(*, round_code: RoundCode = None, json: Json = False) -> None:
                     for line in one.decisions
                 ],
             )
+            for line in one.decisions:
+                _tell_recused(frame, line.recused)
 
 
 app.add_typer(group)

@@ -231,7 +231,7 @@ def list_(*, round_code: RoundCode = None, json: Json = False) -> None:
 
         with frame.reading() as session:
             round_id = frame.round_id(session)
-            papers = read_papers(session, round_id)
+            papers = read_papers(session, round_id, frame.moment.on)
             known = {one.draft for one in papers} | {one.final for one in papers}
             loose = [
                 one

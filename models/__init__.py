@@ -18,7 +18,7 @@ from models.meeting_off import MeetingOff
 from models.other_timer import OtherRung, OtherTimer
 from models.outbox import Delivery, Digest, Notification, Said, Sending
 from models.paper import Paper
-from models.people import Absence, Person, RoleGrant, Unit
+from models.people import Absence, FormerUnit, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
 from models.reminders_off import RemindersOff
 from models.round import Policy, Round
@@ -60,6 +60,7 @@ __all__ = [
     "Extension",
     "Fate",
     "Finding",
+    "FormerUnit",
     "GroupPost",
     "KeptAnswer",
     "Lease",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, Code, Id, Short, kept_by_value, refers_to
@@ -89,6 +89,8 @@ class Decision(Base):
     owner_id: Mapped[int | None] = refers_to("person.id")
     due: Mapped[date | None]
     subject: Mapped[Code | None]  #: of the line of the agenda that it was taken about (engine.rules.agenda.Line)
+    recused: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]", default=list)
+    #: who of the leading group has not decided (回避), and why: see engine.rules.recusal
     recorded_by_id: Mapped[int] = refers_to("person.id")
     on: Mapped[date]
     at: Mapped[datetime]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.rules.signing import PaperState
@@ -34,6 +34,7 @@ class Paper(Base):
     submitted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id", ondelete="RESTRICT"))
     submitted_at: Mapped[datetime | None]
     submissions: Mapped[int]  #: how often it was submitted
+    submitters: Mapped[list[int]] = mapped_column(JSON, server_default="[]", default=list)  #: everybody who ever did
     decided_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None]  #: why it was returned or withdrawn
@@ -44,5 +45,5 @@ class Paper(Base):
 
     @property
     def hands(self) -> frozenset[int]:
-        """Who drew it up or submitted it."""
-        return frozenset(one for one in (self.drawn_by_id, self.submitted_by_id) if one is not None)
+        """Who drew it up or submitted it, also before it was returned."""
+        return frozenset(one for one in (self.drawn_by_id, self.submitted_by_id, *self.submitters) if one is not None)

@@ -37,6 +37,16 @@ class Person(Base):
     __table_args__ = (UniqueConstraint("code"), Index("ix_person_name", "name"))
 
 
+class FormerUnit(Base):
+    """A unit that somebody was in, and the day on which they left it for another."""
+
+    __tablename__ = "former_unit"
+    id: Mapped[Id]
+    person_id: Mapped[int] = refers_to("person.id", index=True)
+    unit_id: Mapped[int] = refers_to("unit.id")
+    left_on: Mapped[date] = mapped_column(index=True)
+
+
 class RoleGrant(Base):
     """A role granted to a person; for UNIT_HEAD the unit it is granted for."""
 

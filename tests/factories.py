@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from itertools import count
@@ -15,7 +16,9 @@ from engine.actions.policies import keep_policy, read_policy
 from engine.actions.timers import TimerGround, sync_timers
 from engine.now import moment_on
 from engine.rules.moment import Moment
+from engine.rules.too_near import Away, Substitutions
 from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
+from engine.rules.work_record import WorkRecord
 from engine.rules.working_days import WorkingCalendar
 from models import Evidence, Finding, Measure, Person, Policy, RoleGrant, Round, Unit
 
@@ -33,6 +36,12 @@ def shipped_policies() -> Policies:
 def at(day: date, *, hour: int = 9) -> Moment:
     """Return a moment of `day`, local time of the round."""
     return moment_on(day, ZONE, hour=hour)
+
+
+def build_work(*, absences: Iterable[Away] = (), **overrides: Any) -> WorkRecord:
+    """Return a record of the work on a measure; by default nobody has worked on it."""
+    plain = {"hands": (), "units": (), "homes": {}, "names": {}, "today": date(2025, 12, 31)}
+    return WorkRecord(**plain | overrides, substitutions=Substitutions(absences))
 
 
 def build_unit(session: Session, **overrides: Any) -> Unit:

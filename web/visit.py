@@ -174,7 +174,7 @@ class SignedVisit(Visit):
             with self.reading() as session:
                 waiting = count_my_work(session, self.actor, on=self.moment.on, calendar=self.calendar)
                 waiting += len(read_requests_for(session, self.moment, self.who.person))
-                return waiting + len(read_papers_for(session, self.actor))
+                return waiting + len(read_papers_for(session, self.actor, self.moment.on))
 
         return self.counts.get(self.who.person, self.moment.on, count)
 

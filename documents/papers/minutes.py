@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
+from documents.agenda_words import with_days
 from documents.official.blocks import (
     HEITI,
     Block,
@@ -27,9 +28,11 @@ from documents.papers.asked import Asked
 from documents.papers.phrases import NOBODY, day_words, group
 from engine.reads.minutes_facts import MinutesDecision, MinutesFacts, read_minutes
 from engine.reads.paper_facts import MeasurePart, PaperFacts, read_paper_facts
+from engine.reads.recused import RecusedLine
 from engine.rules.figure import Figure, Record, Records, share_of
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
+from i18n import CHINESE, say
 from models import DecisionKind, Round
 
 #: In the order in which minutes tell them: the name, and what was decided.
@@ -131,5 +134,18 @@ def _row(place: int, one: MinutesDecision, measures: Mapping[str, MeasurePart]) 
         middle(one.measure or "—"),
         cell(measure.text if measure else "—"),
         middle(measure.unit or NOBODY if measure else "—"),
-        cell(one.text, *new, *owner),
+        cell(one.text, *new, *owner, *_recused(one.recused)),
     )
+
+
+def _recused(recused: tuple[RecusedLine, ...]) -> list[str]:
+    """Return the lines that say who did not decide, and whether who wrote it down had worked on the measure."""
+    members = "，".join(_why(one) for one in recused if one.is_member)
+    return [
+        *([f"回避：{members}"] if members else []),
+        *(f"记录：{_why(one)}" for one in recused if not one.is_member),
+    ]
+
+
+def _why(one: RecusedLine) -> str:
+    return f"{one.person}（{say(with_days(one.why), CHINESE)}）"

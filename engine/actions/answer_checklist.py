@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from engine.actions.case import Case, open_case, settle
+from engine.actions.case import Case, open_case, permit_move, settle, work_of
 from engine.actions.case_reads import OpenVerification
 from engine.actions.desk import Desk, record
 from engine.actions.keep_checklist import keep_checklist
 from engine.actions.keep_verification import change_verification
 from engine.reads.checklist_answers import read_answers, read_questions
-from engine.rules.access import permit
+from engine.rules.access import four_eyes
 from engine.rules.checklist import Given, check_answers, permit_pass
 from engine.rules.evidence import evidence_digest
 from engine.rules.refusal import NotReady
@@ -42,7 +42,8 @@ def answer_checklist(desk: Desk, code: str, given: Mapping[str, Given], *, check
 def open_for_verifier(desk: Desk, code: str) -> tuple[Case, OpenVerification]:
     """Open the measure for the verifier who was asked, or who stands in.  Raises Refusal."""
     case = open_case(desk, code)
-    permit(case.lifecycle, "return", actor=case.actor, facts=case.facts, reason=_REASON)
+    permit_move(case, "return", reason=_REASON)
+    four_eyes(case.actor, work_of(case))  # also where a policy lets more people return than pass
     assert case.verification is not None, "what can be returned has an open verification"
     if case.verification.verifier is None:
         raise NotReady(N_("nobody was asked to verify {code} yet; a coordinator starts it", code=code))

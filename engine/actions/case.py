@@ -7,7 +7,7 @@ measure's state or its timers.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,16 +18,17 @@ from engine.actions.case_reads import OpenVerification, Pieces, ask_for, changed
 from engine.actions.desk import Desk, keep_record, record
 from engine.actions.policies import policy_of
 from engine.actions.timers import TimerGround, bring_in_line
-from engine.rules.access import Actor, CaseFacts, permit, roles_on
+from engine.reads.work_record import present_of, read_work
+from engine.rules.access import Actor, CaseFacts, is_judged, permit, permit_role, roles_on
 from engine.rules.chain import Link
 from engine.rules.evidence import evidence_digest
 from engine.rules.ladder import LadderBook
-from engine.rules.lifecycle import Lifecycle
+from engine.rules.lifecycle import Lifecycle, Transition
 from engine.rules.names import ROLE_NAMES, action_name
 from engine.rules.refusal import NotAllowed
 from engine.rules.text import N_
-from engine.rules.too_near import stand_ins, stood_in_for
 from engine.rules.vocabulary import Role, State, WaitsFor
+from engine.rules.work_record import WorkRecord
 from models import Extension, Measure, RoleGrant, Ruling, Timer
 from models.facts import changes_between, facts_of
 
@@ -59,11 +60,10 @@ def open_case(desk: Desk, code: str, *, by_decision: bool = False, is_held: bool
     Whoever only looks (`is_held=False`) waits for nobody and keeps nobody waiting, and must change nothing.
     """
     asked = ask_for(desk, code, by_decision=by_decision, is_held=is_held)
-    measure, absences, today = asked.measure, asked.absences, desk.moment.on
+    measure = asked.measure
     standing = read_standing(desk.session, measure.id, is_held=is_held)
     lifecycle, book = policy_of(desk.session, measure.policy_id, asked.policy_digest)
-    verification, owner = standing.verification, measure.owner_id
-    since = measure.accepted_on or measure.state_since
+    verification = standing.verification
     return Case(
         desk=desk,
         measure=measure,
@@ -78,13 +78,10 @@ def open_case(desk: Desk, code: str, *, by_decision: bool = False, is_held: bool
         head=standing.head,
         facts=CaseFacts(
             state=measure.state,
-            owner=owner,
-            owner_unit=standing.owner_unit,
+            owner=measure.owner_id,
             unit=measure.unit_id,
             lead=measure.lead_id,
             verifier=verification.verifier if verification else None,
-            owner_substitutes=stand_ins(owner, absences, since=since, until=today) if owner else frozenset(),
-            owner_stood_in_for=stood_in_for(owner, absences, since=since, until=today) if owner else frozenset(),
             evidence_count=len(standing.pieces),
             co_units_waiting=standing.co_units_waiting,
             evidence_unchanged=not verification or verification.evidence_digest == evidence_digest(standing.pieces),
@@ -102,9 +99,26 @@ def require(case: Case, action: str, roles: Iterable[Role]) -> None:
         raise NotAllowed(N_("{action} is for: {roles}", action=action_name(action), roles=names))
 
 
+def work_of(case: Case) -> WorkRecord:
+    """Return who has worked on the measure, by its record; read once."""
+    if case.facts.work is None:
+        work = read_work(case.desk.session, case.measure.id, present_of(case.measure), case.desk.moment.on)
+        case.facts = replace(case.facts, work=work)
+        return work
+    return case.facts.work
+
+
+def permit_move(case: Case, name: str, *, reason: str | None = None) -> Transition:
+    """Return the transition `name` if the acting person may carry it out now.  Raises Refusal."""
+    transition = permit_role(case.lifecycle, name, actor=case.actor, facts=case.facts)
+    if is_judged(transition, case.actor):
+        work_of(case)
+    return permit(case.lifecycle, name, actor=case.actor, facts=case.facts, reason=reason)
+
+
 def move(case: Case, name: str, *, reason: str | None = None, **data: Any) -> None:
     """Carry out the transition `name`: ask the rule, record the event, change the state.  Raises Refusal."""
-    transition = permit(case.lifecycle, name, actor=case.actor, facts=case.facts, reason=reason)
+    transition = permit_move(case, name, reason=reason)
     if reason is not None:
         data["reason"] = reason
     actor = case.actor.person if transition.by else None

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, Row, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from engine.actions.desk import ACTOR_COLUMNS, Desk, actor_of, find_person, find_round, read_absences
+from engine.actions.desk import ACTOR_COLUMNS, Desk, actor_of, find_person, find_round
+from engine.reads.absences import read_absences
 from engine.rules.access import Actor
 from engine.rules.chain import Link
 from engine.rules.refusal import Conflict, NotFound
 from engine.rules.text import N_
-from engine.rules.too_near import Away
 from engine.rules.vocabulary import WaitsFor
 from models import (
     Absence,
@@ -48,7 +48,6 @@ class Asked:
     policy_digest: str
     coordinator_may_close: bool
     actor: Actor
-    absences: Sequence[Away]  #: since the measure was accepted, or its state began; none where they concern nobody here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,26 +69,21 @@ class Standing:
     verification: OpenVerification | None
     extension: Extension | None  #: the pending one
     owner_name: str | None
-    owner_unit: int | None
     co_units_waiting: int
     pieces: Pieces
 
 
 _TODAY: BindParameter[date] = bindparam("today")
 _NEWEST_ROUND = select(Round.code).order_by(Round.id.desc()).limit(1).scalar_subquery()
-#: Whether anybody was away, or stood in, through whom the actor or somebody near the owner could be found.
-_IS_CONCERNED = exists().where(
-    Absence.first_day <= _TODAY,
-    or_(Absence.last_day >= func.coalesce(Measure.accepted_on, Measure.state_since), Absence.last_day >= _TODAY),
-    or_(Absence.person_id == Measure.owner_id, Absence.substitute_id.in_((Measure.owner_id, Person.id))),
-)
+#: Whether the actor stands in for anybody today.
+_STANDS_IN = exists().where(Absence.first_day <= _TODAY, Absence.last_day >= _TODAY, Absence.substitute_id == Person.id)
 _LOOKED_AT = (
     select(
         Measure,
         Measure.version.label("stored_version"),
         Policy.digest,
         Round.coordinator_may_close,
-        _IS_CONCERNED.label("is_concerned"),
+        _STANDS_IN.label("stands_in"),
         *ACTOR_COLUMNS,
     )
     .join(Round, Round.id == Measure.round_id)
@@ -117,7 +111,6 @@ _STANDING = (
         Verification.checklist_id,
         Extension.id.label("extension"),
         Person.name.label("owner_name"),
-        Person.unit_id.label("owner_unit"),
         select(func.count())
         .where(CoUnit.measure_id == _MINE, CoUnit.done_on.is_(None))
         .scalar_subquery()
@@ -149,14 +142,12 @@ def ask_for(desk: Desk, code: str, *, by_decision: bool, is_held: bool = True) -
     if measure.version != rows[0].stored_version:
         raise changed_meanwhile(code)
     today = desk.moment.on
-    since = min(measure.accepted_on or measure.state_since, today)
-    absences = read_absences(desk.session, since, today) if rows[0].is_concerned else ()
+    absences = read_absences(desk.session, today, today) if rows[0].stands_in else ()
     return Asked(
         measure=measure,
         policy_digest=rows[0].digest,
         coordinator_may_close=rows[0].coordinator_may_close,
         actor=actor_of(desk, rows, absences, by_decision=by_decision),
-        absences=absences,
     )
 
 
@@ -199,7 +190,6 @@ def read_standing(session: Session, measure: int, *, is_held: bool = True) -> St
         ),
         extension=None if row.extension is None else session.get_one(Extension, row.extension),
         owner_name=row.owner_name,
-        owner_unit=row.owner_unit,
         co_units_waiting=row.co_units_waiting,
         pieces=tuple((one.piece, one.piece_name, one.piece_sha256) for one in rows if one.piece is not None),
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.actions.case import Case, lapse_extension, open_case, require, settle
+from engine.actions.case import Case, lapse_extension, open_case, require, settle, work_of
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
+from engine.rules.access import may_decide
 from engine.rules.names import STATE_NAMES, action_name
 from engine.rules.notices import Notice
-from engine.rules.refusal import FourEyes, NotReady, WrongState
+from engine.rules.refusal import NotReady, WrongState
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State
+from engine.rules.work_record import ASKING_HANDS
 from models import Decision, Measure, Ruling
 
 
@@ -33,9 +35,8 @@ def decide_extension(
     if request is None:
         raise NotReady(N_("no extension request is waiting for {code}", code=code))
     require(case, "decide_extension", {request.approver_role, Role.LEADING_GROUP})
-    own = case.actor.is_or_stands_for(request.requested_by_id) or case.actor.is_or_stands_for(case.measure.owner_id)
-    if own and decision is None:  # a decision is the leading group's, whoever writes it down
-        raise FourEyes(N_("nobody decides their own extension request"))
+    if decision is None:  # a decision is the leading group's, whoever writes it down
+        may_decide(case.actor, work_of(case), hands=ASKING_HANDS)
     if not approve and not reason.strip():
         raise NotReady(N_("a reason is needed"))
     granted = new_due or request.new_due

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, or_, select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from engine.actions.append_events import Row, append_events
+from engine.reads.absences import read_absences
 from engine.rules.access import Actor
 from engine.rules.chain import Link
 from engine.rules.moment import Moment
@@ -24,7 +24,7 @@ from engine.rules.too_near import Away
 from engine.rules.trust import TRUSTED, lending
 from engine.rules.vocabulary import Role, State
 from engine.rules.working_days import WorkingCalendar
-from models import Absence, Measure, Person, RoleGrant, Round
+from models import Measure, Person, RoleGrant, Round
 from models.database import Sessions, unkept
 from models.failures import is_held
 
@@ -105,11 +105,6 @@ ACTOR_COLUMNS = (
     RoleGrant.unit_id.label("granted_for"),
 )
 _ACTOR = select(*ACTOR_COLUMNS).outerjoin(RoleGrant, RoleGrant.person_id == Person.id).where(Person.code == _WHO)
-_ABSENCES = (
-    select(Absence.person_id, Absence.substitute_id, Absence.first_day, Absence.last_day, Absence.lends_trust)
-    .where(Absence.first_day <= bindparam("until"), Absence.last_day >= bindparam("since"))
-    .order_by(Absence.id)
-)
 
 
 def find_actor(desk: Desk) -> Actor:
@@ -151,17 +146,6 @@ def _lent(session: Session, people: frozenset[int], lent_by: frozenset[int]) -> 
     query = select(RoleGrant.person_id, RoleGrant.role, RoleGrant.unit_id).where(RoleGrant.person_id.in_(people))
     rows = session.connection().execute(query).tuples()
     return frozenset((role, unit) for person, role, unit in rows if role not in TRUSTED or person in lent_by)
-
-
-def read_absences(session: Session, since: date, until: date) -> tuple[Away, ...]:
-    """Return who was away, and who stood in, on any day from `since` to `until`."""
-    rows = session.connection().execute(_ABSENCES, {"since": since, "until": until})
-    return tuple(
-        Away(
-            person=person, substitute=substitute, first_day=first_day, last_day=last_day, lends_trust=bool(lends_trust)
-        )
-        for person, substitute, first_day, last_day, lends_trust in rows
-    )
 
 
 def record(

@@ -82,7 +82,7 @@ def edit_person(
     former, home = found.unit_id, find_unit(desk.session, unit)
     if home.id != former:
         found.unit_id = home.id
-        leave_unit(desk.session, found, former)
+        leave_unit(desk.session, found, former, on=desk.moment.on)
     changed = changes_since(desk.session, before)
     if changed:
         tell(desk, "person:record:update", actor, changed, person=found.code)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -44,6 +45,7 @@ class HouseGround:
     report: ImportReport
     faults: list[Fault]
     trust: ImportTrust
+    on: date  #: when people have left their units, where a file says that they are in another
     by_hand: SetByHand = field(init=False)
 
     def __post_init__(self) -> None:
@@ -204,7 +206,7 @@ def _update(ground: HouseGround, person: Person, plan: PersonPlan, unit: int, un
     if is_by_hand or ground.trust.may_change_email(plan.code, person, plan.email):
         ground.take(person, plan.code, "email", plan.email)
     ground.take(person, plan.code, "language", plan.language)
-    if person.unit_id != former and leave_unit(ground.session, person, former):
+    if person.unit_id != former and leave_unit(ground.session, person, former, on=ground.on):
         ground.note(plan.code, "head_of", unit_names[former], None)
 
 

@@ -83,7 +83,8 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
     faults: list[Fault] = []
     before = read_house(session, round_.id)
     _refresh(round_, plan)
-    house = HouseGround(session=session, report=report, faults=faults, trust=_trust(session, report, ground))
+    trust, on = _trust(session, report, ground), ground.moment.on
+    house = HouseGround(session=session, report=report, faults=faults, trust=trust, on=on)
     units = store_units(house, plan.units)
     directory = store_people(house, plan.people, units)
     findings = store_findings(session, round_, plan.findings, report.changes)

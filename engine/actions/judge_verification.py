@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.actions.answer_checklist import keep_answers, permit_by_checklist
-from engine.actions.case import Case, move, open_case, settle
+from engine.actions.case import Case, move, open_case, permit_move, settle
 from engine.actions.desk import Desk
 from engine.actions.keep_verification import end_verification
 from engine.actions.outbox import tell
-from engine.rules.access import permit
 from engine.rules.checklist import Given
 from engine.rules.evidence import evidence_digest
 from engine.rules.notices import Notice
@@ -79,7 +78,7 @@ def _ask_checklist(case: Case, transition: str, reason: str | None, answered: An
     verification = case.verification
     if answered is None and (verification is None or verification.checklist is None):
         return False
-    permit(case.lifecycle, transition, actor=case.actor, facts=case.facts, reason=reason)  # who may not, hears no more
+    permit_move(case, transition, reason=reason)  # who may not, hears no more
     if answered is not None:
         if verification is not None and verification.verifier is None:
             raise NotReady(N_("nobody was asked to verify {code} yet; a coordinator starts it", code=case.measure.code))

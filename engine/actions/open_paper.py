@@ -7,7 +7,7 @@ from typing import Any
 from engine.actions.desk import Desk, find_actor, find_round, record
 from engine.actions.other_timers import sync_subject
 from engine.actions.outbox import tell
-from engine.reads.papers import find_paper
+from engine.reads.papers import find_paper, near_papers
 from engine.rules.access import Actor
 from engine.rules.notices import Notice
 from engine.rules.other_waits import Subject
@@ -27,7 +27,8 @@ def open_paper(desk: Desk, number: int) -> Paper:
 def take_step(desk: Desk, step: Step, paper: Paper, *, reason: str = "") -> Actor:
     """Bring a paper to where `step` leads; return who does it.  Raises Refusal."""
     actor = find_actor(desk)
-    paper.state = take(step, paper.state, actor=actor, hands=paper.hands, reason=reason)
+    near = near_papers(desk.session, [paper], desk.moment.on)[paper.id] if step.four_eyes else ()
+    paper.state = take(step, paper.state, actor=actor, near=near, reason=reason)
     return actor
 
 

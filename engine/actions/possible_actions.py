@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from engine.actions.case import Case, open_case
+from engine.actions.case import Case, open_case, permit_move, work_of
 from engine.actions.desk import Desk
-from engine.rules.access import permit, roles_on
+from engine.rules.access import may_decide, roles_on
 from engine.rules.errands import ERRANDS, permit_errand
 from engine.rules.refusal import NotAllowed, Refusal, WrongState
 from engine.rules.text import Text
 from engine.rules.vocabulary import Role, State
+from engine.rules.work_record import ASKING_HANDS
 from models import CoUnit
 
 #: Stands for the reason that will be given.
@@ -56,13 +57,13 @@ def possible_actions(desk: Desk, code: str) -> Possible:
         if transition.by:
             ask(
                 name,
-                lambda name=name: permit(  # type: ignore[misc]
-                    case.lifecycle, name, actor=case.actor, facts=case.facts, reason=_REASON
-                ),
+                lambda name=name: permit_move(case, name, reason=_REASON),  # type: ignore[misc]
             )
     for name in ERRANDS:
         ask(name, lambda name=name: permit_errand(name, actor=case.actor, facts=case.facts))  # type: ignore[misc]
     now |= _others(case)
+    if _may_rule(case):
+        ask("decide_extension", lambda: may_decide(case.actor, work_of(case), hands=ASKING_HANDS))
     if case.measure.owner_id is None:  # it is assigned, not taken from somebody
         now.discard("reassign")
     return Possible(
@@ -73,17 +74,19 @@ def possible_actions(desk: Desk, code: str) -> Possible:
 def _others(case: Case) -> set[str]:
     """Return what depends on more than role and state."""
     found, roles = set[str](), roles_on(case.actor, case.facts)
-    request = case.extension
     is_unowned = case.measure.owner_id is None and case.facts.state is State.ASSIGNED
     if is_unowned and roles & {Role.COORDINATOR, Role.LEADING_GROUP}:
         found.add("assign")
-    own = {request.requested_by_id, case.measure.owner_id} if request else set()
-    is_own = any(case.actor.is_or_stands_for(person) for person in own)
-    if request is not None and not is_own and roles & {request.approver_role, Role.LEADING_GROUP}:
-        found.add("decide_extension")
     if case.facts.co_units_waiting and case.facts.state in {State.ASSIGNED, State.IN_PROGRESS}:
         waiting = select(CoUnit.unit_id).where(CoUnit.measure_id == case.measure.id, CoUnit.done_on.is_(None))
         for unit in case.desk.session.scalars(waiting):
             if unit == case.actor.unit or case.actor.holds(Role.UNIT_HEAD, unit):
                 found.add("confirm_co_unit")
     return found
+
+
+def _may_rule(case: Case) -> bool:
+    """Return whether the pending extension request is theirs to decide, unless they have worked on the measure."""
+    request = case.extension
+    wanted = {request.approver_role, Role.LEADING_GROUP} if request is not None else set()
+    return bool(wanted & roles_on(case.actor, case.facts))

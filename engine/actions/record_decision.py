@@ -16,9 +16,13 @@ from engine.actions.other_timers import sync_subject
 from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.timers import hold_timers
+from engine.reads.grants import read_members
+from engine.reads.work_record import present_of, read_work
+from engine.rules.access import Actor
 from engine.rules.names import DECISION_NAMES, ROLE_NAMES, action_name
 from engine.rules.notices import Notice
 from engine.rules.other_waits import Subject
+from engine.rules.recusal import Recused, is_judged_kind, plain_recused, recuse
 from engine.rules.refusal import Conflict, NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -42,7 +46,8 @@ def record_decision(
     close, extend (`due`: the new date), refuse_extension, reassign (`owner`), cancel, merge, accept_risk; task is free
     text with `owner` and `due`.  `subject` names the line of the agenda that it is about.  Where that is decided
     already, `amends` must be the number of the newest decision about it: AlreadyDecided tells it to whoever has not
-    seen it.  For coordinators, who keep the minutes, and members of the leading group.
+    seen it.  Members of the leading group who have worked on the measure are recused, and the record says so.  For
+    coordinators, who keep the minutes, and members of the leading group.
     """
     session = desk.session
     actor = find_actor(desk)
@@ -64,6 +69,7 @@ def record_decision(
     about = _measure(desk, round_.id, measure)
     _expect_undecided(desk, held, about, subject, amends)
     person = find_person(session, owner) if owner else None
+    recused = _recuse(desk, actor, kind, about)
     decision = Decision(
         meeting_id=held.id,
         number=(session.scalar(select(func.max(Decision.number)).where(Decision.meeting_id == held.id)) or 0) + 1,
@@ -73,6 +79,7 @@ def record_decision(
         owner_id=person.id if person else None,
         due=due,
         subject=subject,
+        recused=plain_recused(recused),
         recorded_by_id=actor.person,
         on=desk.moment.on,
         at=desk.moment.at,
@@ -82,6 +89,8 @@ def record_decision(
     sync_subject(desk, Subject.MEETING, held.id)  # it waits for no record any more
     task = sync_subject(desk, Subject.TASK, decision.id)
     data: dict[str, Any] = {} if amends is None else {"amends": amends}
+    if recused:
+        data["recused"] = plain_recused(recused)
     record(
         desk,
         "meeting:decision:record",
@@ -161,6 +170,14 @@ def _measure(desk: Desk, round_id: int, code: str | None) -> Measure | None:
         raise NotFound(N_("there is no measure {code}", code=code))
     hold_timers(desk.session, Timer.measure_id == found.id)
     return found
+
+
+def _recuse(desk: Desk, actor: Actor, kind: DecisionKind, about: Measure | None) -> tuple[Recused, ...]:
+    """Return who has worked on the measure, and so has not decided.  Raises FourEyes where nobody is left."""
+    if about is None or not is_judged_kind(kind.value):
+        return ()
+    work = read_work(desk.session, about.id, present_of(about), desk.moment.on)
+    return recuse(kind.value, work, members=read_members(desk.session), recorder=actor)
 
 
 def _carry_out(desk: Desk, decision: Decision, measure: Measure | None, *, owner: str | None, due: date | None) -> None:

@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from engine.actions.change_house import find_unit
 from engine.actions.desk import Desk, find_actor, find_person, find_round, record
-from engine.rules.access import only_for
+from engine.reads.work_record import present_of, read_work
+from engine.rules.access import may_decide, only_for
 from engine.rules.outcomes import FIELDS, RECORDED, outcome_digest
-from engine.rules.refusal import NotFound, NotReady
+from engine.rules.refusal import FourEyes, NotFound, NotReady
 from engine.rules.sight import Place, open_place
 from engine.rules.text import N_
 from engine.rules.vocabulary import OutcomeKind, Role
@@ -36,8 +37,8 @@ def record_outcome(
 ) -> AccountabilityOutcome:
     """Record an outcome towards `person` or `unit`, about a measure or a finding of the round, or about neither.
 
-    For supervisors themselves, not for who stands in for one; for everybody else but the leading group there is no
-    such thing.  Raises Refusal.
+    For supervisors themselves, not for who stands in for one; nor about oneself, or a measure that one has worked on.
+    For everybody else but the leading group there is no such thing.  Raises Refusal.
     """
     actor, session = find_actor(desk), desk.session
     open_place(actor, Place.ACCOUNTABILITY)
@@ -49,11 +50,18 @@ def record_outcome(
     if decided_on > desk.moment.on:
         raise NotReady(N_("{day} is still to come; an outcome is recorded after it was decided", day=decided_on))
     round_ = find_round(session, desk.round)
+    concerned = find_person(session, person) if person else None
+    if concerned is not None and actor.is_or_stands_for(concerned.id):
+        raise FourEyes(N_("nobody records what came of holding themselves, or whom they stand in for, to account"))
+    about = _id_of(desk, Measure, round_.id, measure)
+    if about is not None:
+        present = present_of(session.get_one(Measure, about))
+        may_decide(actor, read_work(session, about, present, desk.moment.on))
     outcome = AccountabilityOutcome(
         round_id=round_.id,
         finding_id=_id_of(desk, Finding, round_.id, finding),
-        measure_id=_id_of(desk, Measure, round_.id, measure),
-        person_id=find_person(session, person).id if person else None,
+        measure_id=about,
+        person_id=concerned.id if concerned else None,
         unit_id=find_unit(session, unit).id if unit else None,
         kind=kind,
         decided_on=decided_on,

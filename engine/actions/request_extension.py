@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import func, select
 
-from engine.actions.case import Case, holders, open_case, settle, wait_of
+from engine.actions.case import Case, holders, open_case, settle, wait_of, work_of
 from engine.actions.desk import Desk, record
 from engine.actions.outbox import tell
 from engine.rules.errands import permit_errand
 from engine.rules.extensions import ExtensionFacts, judge_request
 from engine.rules.notices import Notice
 from engine.rules.vocabulary import Role, WaitsFor
+from engine.rules.work_record import ASKING_HANDS, Hand, Span
 from models import Extension, Measure, Ruling
 
 
@@ -31,7 +33,7 @@ def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> M
         today=desk.moment.on,
     )
     role = judge_request(facts, case.book, desk.calendar)
-    if role is Role.LEADER and measure.lead_id in {None, case.actor.person, measure.owner_id}:
+    if role is Role.LEADER and not _may_rule(case, measure.lead_id):
         role = Role.LEADING_GROUP  # nobody decides their own request
     assert measure.due is not None, "judge_request refuses an open-ended measure"
     number = (session.scalar(select(func.max(Extension.number)).where(Extension.measure_id == measure.id)) or 0) + 1
@@ -60,6 +62,13 @@ def request_extension(desk: Desk, code: str, *, new_due: date, reason: str) -> M
     settle(case)
     _ask(case, role, number, new_due, reason)
     return measure
+
+
+def _may_rule(case: Case, leader: int | None) -> bool:
+    """Return whether the leader is far enough from the work, and from who asks, to decide the request."""
+    today, work = case.desk.moment.on, work_of(case)
+    asks = Span(whose=case.actor.person, hand=Hand.ASKED, first=today, last=today)
+    return leader is not None and leader not in replace(work, hands=(*work.hands, asks)).grounds(ASKING_HANDS)
 
 
 def _ask(case: Case, role: Role, number: int, new_due: date, reason: str) -> None:

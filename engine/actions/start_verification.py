@@ -7,20 +7,23 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from engine.actions.case import Case, open_case, settle, wait_of
+from engine.actions.case import Case, open_case, settle, wait_of, work_of
 from engine.actions.desk import Desk, find_person, record
 from engine.actions.keep_checklist import keep_checklist
 from engine.actions.keep_verification import change_verification
 from engine.actions.outbox import tell
 from engine.rules.access import Actor, four_eyes
-from engine.rules.choose_verifier import Candidate, choose_verifier
+from engine.rules.choose_verifier import Candidate, choose_verifier, ground_of
 from engine.rules.errands import permit_errand
 from engine.rules.evidence import evidence_digest
 from engine.rules.notices import Notice
-from engine.rules.refusal import NotAllowed, NotReady
-from engine.rules.text import N_
+from engine.rules.refusal import FourEyes, NotAllowed, NotReady
+from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, State, WaitsFor
+from engine.rules.work_record import reason_of
 from models import Absence, Measure, Person, RoleGrant, Verification
+
+TOLD = 10  #: verifiers who cannot be asked, by name
 
 
 def start_verification(
@@ -75,25 +78,50 @@ def _choose(case: Case, named: str | None, asked: int | None) -> int:
     """Return who checks: the one named, who was `asked` before and still may, or the least busy."""
     desk, candidates = case.desk, _candidates(case.desk)
     if named is None:
-        chosen = choose_verifier([one for one in candidates if one.person == asked], case.facts) or choose_verifier(
-            candidates, case.facts
+        work = work_of(case)
+        chosen = choose_verifier([one for one in candidates if one.person == asked], work) or choose_verifier(
+            candidates, work
         )
         if chosen is None:
-            raise NotReady(
-                N_("nobody may verify {code}: every verifier is absent or too near to it", code=case.measure.code)
-            )
+            raise NotReady(_nobody(case, candidates))
         return chosen
     person = find_person(desk.session, named)
     if person.id not in {candidate.person for candidate in candidates}:
         raise NotAllowed(N_("{person} is not a verifier", person=person.name))
-    four_eyes(Actor(person=person.id, unit=person.unit_id, grants=frozenset()), case.facts)
+    try:
+        four_eyes(Actor(person=person.id, name=person.name, unit=person.unit_id, grants=frozenset()), work_of(case))
+    except FourEyes as refusal:
+        raise FourEyes(N_("{code}: {problem}", code=case.measure.code, problem=refusal.text)) from None
     return person.id
+
+
+def _nobody(case: Case, candidates: Sequence[Candidate]) -> Text:
+    """Return why none of the verifiers can be asked, each by name."""
+    if not candidates:
+        return N_("nobody may verify {code}: there is no verifier", code=case.measure.code)
+    work = work_of(case)
+    names = dict(
+        case.desk.session.execute(
+            select(Person.id, Person.name).where(Person.id.in_([one.person for one in candidates]))
+        )
+        .tuples()
+        .all()
+    )
+    told = tuple(
+        N_(
+            "{person} ({why})",
+            person=names[one.person],
+            why=reason_of(ground, work.names) if (ground := ground_of(one, work)) else N_("absent"),
+        )
+        for one in candidates[:TOLD]
+    )
+    return N_("nobody may verify {code}: {people}", code=case.measure.code, people=told)
 
 
 def _candidates(desk: Desk) -> list[Candidate]:
     session, today = desk.session, desk.moment.on
     away = (Absence.first_day <= today) & (Absence.last_day >= today)
-    absent = dict(session.execute(select(Absence.person_id, Absence.substitute_id).where(away)).tuples().all())
+    absent = set(session.scalars(select(Absence.person_id).where(away)))
     busy = dict(
         session.execute(
             select(Verification.verifier_id, func.count())
@@ -114,7 +142,6 @@ def _candidates(desk: Desk) -> list[Candidate]:
             unit=unit,
             absent=person in absent,
             open_count=busy.get(person, 0),
-            stands_in_for=frozenset(one for one, substitute in absent.items() if substitute == person),
         )
         for person, unit in people
     ]

@@ -8,6 +8,7 @@ from engine.actions.desk import Desk, find_round
 from engine.actions.open_paper import key_of, open_paper, said_of, take_step, tell_record
 from engine.actions.outbox import tell
 from engine.reads.grants import read_grants
+from engine.reads.papers import near_papers
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotFound
 from engine.rules.signing import SIGNERS, SUBMIT, PaperState
@@ -25,13 +26,15 @@ def submit_paper(desk: Desk, number: int, *, document_number: str | None = None)
     paper = open_paper(desk, number)
     actor = take_step(desk, SUBMIT, paper)
     paper.submitted_by_id, paper.submitted_at = actor.person, desk.moment.at
+    paper.submitters = sorted({*paper.submitters, actor.person})
     paper.submissions += 1
     paper.decided_by_id = paper.decided_at = paper.reason = None
     paper.number = document_number or paper.number
     draft = desk.session.get_one(Document, paper.draft_id)
     timer = tell_record(desk, "submit", paper, actor, draft, number=paper.number)
     grants = read_grants(desk.session)
-    signers = [one for role in SIGNERS for one in grants.get((role, None), ()) if one not in paper.hands]
+    near = near_papers(desk.session, [paper], desk.moment.on)[paper.id]
+    signers = [one for role in SIGNERS for one in grants.get((role, None), ()) if one not in near]
     tell(
         desk,
         signers,

@@ -14,12 +14,13 @@ from engine.reads.due_timers import DueTimer, read_timers, timers_query
 from engine.reads.grants import read_grants
 from engine.reads.ladder_books import read_book
 from engine.reads.people_names import People, read_people
+from engine.reads.verification_queue import read_verifiers
 from engine.rules.forecast import forecast
 from engine.rules.ladder import Ladder, LadderBook
 from engine.rules.names import STATE_NAMES
 from engine.rules.recipients import Grants, addressees, is_held, spoken
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import AnyWait, Slip, State
+from engine.rules.vocabulary import OPEN_STATES, AnyWait, Slip, State
 from engine.rules.working_days import WorkingCalendar
 from models import Escalation, Event, Measure, Notification, Timer
 
@@ -56,6 +57,7 @@ class Explanation:
     silence: Text | None  #: why nothing is planned, when nothing is
     history: tuple[tuple[date, str, str | None, dict[str, object]], ...]  #: (day, event, actor, data) of the deadline
     rungs: tuple[ExplainedRung, ...]  #: past first, then planned
+    recused: tuple[tuple[str, Text], ...] = ()  #: verifiers who may not check it, and why
 
 
 _DEADLINE_EVENTS = (
@@ -79,6 +81,7 @@ def explain_measure(
     book, people = read_book(session, measure.policy_id), read_people(session)
     timers = _timers(session, measure.id)
     past = _past(session, measure, book, people, calendar)
+    verifiers = read_verifiers(session, as_of, measure=measure.id) if measure.state in OPEN_STATES else ()
     planned = planned_rungs(session, timers, book, people, as_of=as_of, until=until, calendar=calendar)
     return Explanation(
         code=measure.code,
@@ -91,6 +94,7 @@ def explain_measure(
         silence=_silence(measure) if not timers else None,
         history=_history(session, measure, people),
         rungs=(*past, *planned),
+        recused=tuple((one.name, one.near) for one in verifiers if one.near is not None),
     )
 
 

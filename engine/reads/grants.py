@@ -1,4 +1,4 @@
-"""Who holds which granted role: read once per sweep."""
+"""Who holds which granted role: read once per sweep; and who the leading group is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine.rules.recipients import Grants
 from engine.rules.vocabulary import Role
-from models import RoleGrant
+from models import Person, RoleGrant
 
 
 def read_grants(session: Session) -> Grants:
@@ -19,3 +19,9 @@ def read_grants(session: Session) -> Grants:
     for role, unit, person in rows:
         found[role, unit if role is Role.UNIT_HEAD else None][person] = None
     return {key: tuple(people) for key, people in found.items()}
+
+
+def read_members(session: Session) -> dict[int, str]:
+    """Return the names of the members of the leading group, by number."""
+    members = select(RoleGrant.person_id).where(RoleGrant.role == Role.LEADING_GROUP)
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(members))).tuples().all())

@@ -19,13 +19,11 @@ from engine.reads.open_matters import IS_IDLE_TASK, open_matters
 from engine.reads.other_waits import STANDS, OtherTold, read_others
 from engine.reads.people_names import People, read_people
 from engine.reads.trust import read_holders
-from engine.rules.access import Actor, CaseFacts, four_eyes
+from engine.reads.work_record import present_of, read_work_of_round
 from engine.rules.ladder import LadderBook, parse_ladders
 from engine.rules.names import ROLE_NAMES, WAIT_NAMES
 from engine.rules.recipients import is_held
-from engine.rules.refusal import FourEyes
 from engine.rules.text import N_, Text
-from engine.rules.too_near import Away, stand_ins, stood_in_for
 from engine.rules.trust import is_alone
 from engine.rules.vocabulary import OPEN_STATES, AnyWait, MeasureClass, Role, State
 from engine.rules.working_days import WorkingCalendar
@@ -57,7 +55,7 @@ def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as
         *_empty_rungs(session, timers, codes),
         *_without_coordinator(session, timers),
         *_trust(session),
-        *_without_verifier(session, round_id, people, as_of),
+        *_without_verifier(session, round_id, as_of),
         *_absences(people, as_of),
         *_calendar(calendar, timers),
         *_stuck(session, codes, as_of),
@@ -155,66 +153,27 @@ def _trust(session: Session) -> Iterator[LintFinding]:
         yield _finding(text, [], is_grave=True)
 
 
-def _without_verifier(session: Session, round_id: int, people: People, as_of: date) -> Iterator[LintFinding]:
+def _without_verifier(session: Session, round_id: int, as_of: date) -> Iterator[LintFinding]:
     verifiers = session.execute(
         select(Person.id, Person.unit_id).where(
             Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER))
         )
     ).all()
-    rows = session.execute(
-        select(
-            Measure.code,
-            Measure.owner_id,
-            Measure.unit_id,
-            Person.unit_id.label("owner_unit"),
-            func.coalesce(Measure.accepted_on, Measure.state_since).label("since"),
+    measures = session.scalars(
+        select(Measure).where(
+            Measure.round_id == round_id,
+            Measure.owner_id.is_not(None),
+            Measure.state.in_({State.ASSIGNED, State.IN_PROGRESS, State.SUBMITTED}),
         )
-        .join(Person, Person.id == Measure.owner_id)
-        .where(Measure.round_id == round_id, Measure.state.in_({State.ASSIGNED, State.IN_PROGRESS, State.SUBMITTED}))
     ).all()
-    near = {(row.owner_id, row.since): _near(people, row.owner_id, row.since, as_of) for row in rows}
-    stranded = []
-    for row in rows:
-        substitutes, stood_in = near[row.owner_id, row.since]
-        facts = CaseFacts(
-            state=State.SUBMITTED,
-            owner=row.owner_id,
-            owner_unit=row.owner_unit,
-            unit=row.unit_id,
-            lead=None,
-            verifier=None,
-            owner_substitutes=substitutes,
-            owner_stood_in_for=stood_in,
-            evidence_count=0,
-            co_units_waiting=0,
-            evidence_unchanged=True,
-            coordinator_may_close=False,
-        )
-        if not any(_may_verify(person, home, facts) for person, home in verifiers):
-            stranded.append(row.code)
+    works = read_work_of_round(session, round_id, {one.id: present_of(one) for one in measures}, as_of)
+    stranded = [
+        one.code
+        for one in measures
+        if all(works[one.id].ground_of(person, home) is not None for person, home in verifiers)
+    ]
     if stranded:
         yield _finding(N_("nobody may verify: every verifier is too near"), stranded, is_grave=True)
-
-
-def _near(people: People, owner: int, since: date, as_of: date) -> tuple[frozenset[int], frozenset[int]]:
-    """Return who stood in for the owner since that day, and for whom the owner did."""
-    absences = [
-        Away(person=person, substitute=substitute, first_day=first, last_day=last)
-        for person, spans in people.absences.items()
-        for first, last, substitute in spans
-    ]
-    return (
-        stand_ins(owner, absences, since=since, until=as_of),
-        stood_in_for(owner, absences, since=since, until=as_of),
-    )
-
-
-def _may_verify(person: int, home: int, facts: CaseFacts) -> bool:
-    try:
-        four_eyes(Actor(person=person, unit=home, grants=frozenset()), facts)
-    except FourEyes:
-        return False
-    return True
 
 
 def _absences(people: People, as_of: date) -> Iterator[LintFinding]:

@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.meetings_off import CalledOff, read_meetings_off
+from engine.reads.recused import RecusedLine, read_recused_lines
 from engine.rules.refusal import NotFound
 from engine.rules.text import N_
 from models import Decision, DecisionDone, DecisionKind, Measure, Meeting, Minutes, Person
@@ -29,6 +30,7 @@ class DecisionRow:
     owner_id: int | None
     due: date | None
     subject: str | None  #: of the line of the agenda that it is about
+    recused: tuple[RecusedLine, ...]  #: who of the leading group did not decide, and who wrote it down, and why
     done_on: date | None  #: of a task
     note: str | None
 
@@ -110,6 +112,8 @@ def _decisions() -> Select[Any]:
 
 
 def _rows(session: Session, query: Select[Any]) -> tuple[DecisionRow, ...]:
+    rows = session.execute(query).all()
+    recused = read_recused_lines(session, (row[1] for row in rows))
     return tuple(
         DecisionRow(
             period=meeting.period,
@@ -122,8 +126,9 @@ def _rows(session: Session, query: Select[Any]) -> tuple[DecisionRow, ...]:
             owner_id=decision.owner_id,
             due=decision.due,
             subject=decision.subject,
+            recused=recused.get(decision.id, ()),
             done_on=done.on if done else None,
             note=done.note if done else None,
         )
-        for meeting, decision, code, owner, done in session.execute(query)
+        for meeting, decision, code, owner, done in rows
     )

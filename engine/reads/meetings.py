@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.meetings_off import CalledOff, read_meetings_off
+from engine.reads.recused import RecusedLine, read_recused_lines
 from models import Agenda, Decision, Measure, Meeting, Person
 
 
@@ -24,6 +25,7 @@ class DecisionLine:
     owner: str | None
     due: date | None
     subject: str | None = None  #: of the line of the agenda that it is about
+    recused: tuple[RecusedLine, ...] = ()  #: who of the leading group did not decide, and who wrote it down, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ def read_meetings(session: Session, round_id: int) -> list[MeetingLine]:
 
 
 def _decisions(session: Session, round_id: int) -> dict[int, list[DecisionLine]]:
-    rows = session.execute(
+    query = session.execute(
         select(Decision, Measure.code, Person.name)
         .join(Meeting, Meeting.id == Decision.meeting_id)
         .outerjoin(Measure, Measure.id == Decision.measure_id)
@@ -75,6 +77,8 @@ def _decisions(session: Session, round_id: int) -> dict[int, list[DecisionLine]]
         .where(Meeting.round_id == round_id)
         .order_by(Decision.meeting_id, Decision.number)
     ).tuples()
+    rows = query.all()
+    recused = read_recused_lines(session, (row[0] for row in rows))
     found: dict[int, list[DecisionLine]] = defaultdict(list)
     for decision, code, owner in rows:
         found[decision.meeting_id].append(
@@ -86,6 +90,7 @@ def _decisions(session: Session, round_id: int) -> dict[int, list[DecisionLine]]
                 owner=owner,
                 due=decision.due,
                 subject=decision.subject,
+                recused=recused.get(decision.id, ()),
             )
         )
     return found

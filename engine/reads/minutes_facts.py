@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from engine.reads.house_at import names_at
 from engine.reads.meeting_page import find_meeting
+from engine.reads.recused import RecusedLine, recused_lines
 from engine.rules.moment import Moment
+from engine.rules.recusal import read_recused
 from models import Decision, DecisionKind, Event, Measure, Meeting, Round
 
 
@@ -24,6 +26,7 @@ class MinutesDecision:
     text: str
     owner: str | None
     due: date | None
+    recused: tuple[RecusedLine, ...]  #: who of the leading group did not decide, and who wrote it down, and why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ def read_minutes(session: Session, round_: Round, period: str, until: Moment) ->
                 text=decision.text,
                 owner=people.get(decision.owner_id),
                 due=decision.due,
+                recused=recused_lines(read_recused(decision.recused), people),
             )
             for decision, code in rows
         ),

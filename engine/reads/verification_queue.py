@@ -14,8 +14,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.in_sight import in_sight
+from engine.reads.work_record import present_of, read_work
 from engine.rules.sight import Sight
+from engine.rules.text import Text
 from engine.rules.vocabulary import MeasureClass, Role, State, WaitsFor
+from engine.rules.work_record import reason_of
 from models import Absence, Measure, Person, RoleGrant, Timer, Unit, Verification
 
 PAGE = 50
@@ -36,6 +39,7 @@ class VerificationLine:
     """One verification."""
 
     id: int
+    measure: int  #: its number in the database
     code: str
     text: str
     measure_class: MeasureClass
@@ -62,13 +66,14 @@ class QueuePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Somebody who may be asked to verify; whether they are too near to a measure is asked when they are."""
+    """Somebody who may be asked to verify, unless they are too near to the measure."""
 
     code: str
     name: str
     unit: str
     open_count: int  #: that they were asked for and have not judged
     is_absent: bool
+    near: Text | None  #: why they may not check the measure; None: they may, or no measure was named
 
 
 _verifier, _owner, _lead = aliased(Person), aliased(Person), aliased(Person)
@@ -125,8 +130,8 @@ def find_verification(session: Session, round_id: int, number: int, *, seen_by: 
     return None if row is None else _line(row)
 
 
-def read_verifiers(session: Session, on: date) -> tuple[Candidate, ...]:
-    """Return who may verify, the least busy first."""
+def read_verifiers(session: Session, on: date, *, measure: int | None = None) -> tuple[Candidate, ...]:
+    """Return who may verify, the least busy first; and of `measure`, who is too near to it."""
     busy = (
         select(Verification.verifier_id, func.count().label("open"))
         .where(_OPEN, Verification.verifier_id.is_not(None))
@@ -135,15 +140,31 @@ def read_verifiers(session: Session, on: date) -> tuple[Candidate, ...]:
     )
     away = select(Absence.id).where(Absence.person_id == Person.id, Absence.first_day <= on, Absence.last_day >= on)
     query = (
-        select(Person.code, Person.name, Unit.name, func.coalesce(busy.c.open, 0), away.exists())
+        select(
+            Person.id, Person.unit_id, Person.code, Person.name, Unit.name, func.coalesce(busy.c.open, 0), away.exists()
+        )
         .join(Unit, Unit.id == Person.unit_id)
         .outerjoin(busy, busy.c.verifier_id == Person.id)
         .where(Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER)))
         .order_by(func.coalesce(busy.c.open, 0), Person.id)
     )
+    found = None if measure is None else session.get_one(Measure, measure)
+    work = None if found is None else read_work(session, found.id, present_of(found), on)
+
+    def near(person: int, home: int) -> Text | None:
+        ground = None if work is None else work.ground_of(person, home)
+        return None if work is None or ground is None else reason_of(ground, work.names)
+
     return tuple(
-        Candidate(code=code, name=name, unit=unit, open_count=count, is_absent=is_absent)
-        for code, name, unit, count, is_absent in session.execute(query)
+        Candidate(
+            code=code,
+            name=name,
+            unit=unit,
+            open_count=count,
+            is_absent=is_absent,
+            near=near(person, home),
+        )
+        for person, home, code, name, unit, count, is_absent in session.execute(query).tuples().all()
     )
 
 
@@ -164,6 +185,7 @@ def _lines() -> Select[Any]:
     return (
         select(
             Verification.id,
+            Verification.measure_id,
             Measure.code,
             Measure.text,
             Measure.measure_class,
@@ -191,6 +213,7 @@ def _lines() -> Select[Any]:
 def _line(row: Any) -> VerificationLine:
     return VerificationLine(
         id=row.id,
+        measure=row.measure_id,
         code=row.code,
         text=row.text,
         measure_class=row.measure_class,

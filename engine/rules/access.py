@@ -1,8 +1,8 @@
 """Who may do what to which measure.  Pure; asked by every action before it changes anything.
 
 Being an owner, a leader or a verifier follows from the measure; other roles are granted, UNIT_HEAD for one unit.  A
-substitute may act for an absent person on the days of the absence, and is bound by what binds that person: whoever
-stands in for the owner cannot verify the owner's work.
+substitute may act for an absent person on the days of the absence.  Who checks or decides is judged by who has worked
+on the measure (`engine.rules.work_record`), whatever roles and units have become since.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from engine.rules.lifecycle import Guard, Lifecycle, Transition
 from engine.rules.names import ROLE_NAMES, STATE_NAMES, action_name
 from engine.rules.refusal import FourEyes, NotAllowed, NotReady, WrongState
 from engine.rules.text import N_
-from engine.rules.vocabulary import Role, State
+from engine.rules.vocabulary import OPEN_STATES, Role, State
+from engine.rules.work_record import ALL_HANDS, Hand, WorkRecord, reason_of
 
 #: Roles that follow from a grant alone; the others from the measure.
 GRANTED = (Role.UNIT_HEAD, Role.COORDINATOR, Role.SUPERVISOR, Role.LEADING_GROUP, Role.AUDITOR)
@@ -57,16 +58,14 @@ class CaseFacts:
 
     state: State
     owner: int | None
-    owner_unit: int | None
     unit: int | None
     lead: int | None
     verifier: int | None  #: of the open verification
-    owner_substitutes: frozenset[int]  #: who stands in, or stood in since it was accepted, for the owner
-    owner_stood_in_for: frozenset[int] = frozenset()  #: for whom the owner stands in, or stood in since then
     evidence_count: int
     co_units_waiting: int  #: co-units that have not said their part is done
     evidence_unchanged: bool  #: since the open verification began
     coordinator_may_close: bool
+    work: WorkRecord | None = None  #: who has worked on it; read where a step is judged by it (`is_judged`)
 
 
 def roles_on(actor: Actor, facts: CaseFacts) -> frozenset[Role]:
@@ -95,11 +94,8 @@ def may_finish_task(actor: Actor, owner: int | None) -> bool:
     return actor.is_or_stands_for(owner) or actor.holds(Role.COORDINATOR) or actor.holds(Role.LEADING_GROUP)
 
 
-def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, reason: str | None = None) -> Transition:
-    """Return the transition `name` if `actor` may carry it out on this measure now.
-
-    Raises WrongState, NotAllowed, FourEyes or NotReady, in this order.
-    """
+def permit_role(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts) -> Transition:
+    """Return the transition `name` if it leads on from here and is for `actor`.  Raises WrongState or NotAllowed."""
     transition = lifecycle.transitions[name]
     roles_here = roles_on(actor, facts)
     if name == "close" and facts.coordinator_may_close and Role.COORDINATOR in roles_here:
@@ -115,8 +111,21 @@ def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, r
     if transition.by and not transition.by & roles_here:
         roles = tuple(ROLE_NAMES[role] for role in Role if role in transition.by)
         raise NotAllowed(N_("{action} is for: {roles}", action=action_name(name), roles=roles))
-    if Guard.FOUR_EYES in transition.needs:
-        four_eyes(actor, facts)
+    return transition
+
+
+def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, reason: str | None = None) -> Transition:
+    """Return the transition `name` if `actor` may carry it out on this measure now.
+
+    Whoever writes down a decision of the leading group decides nothing, and is not judged by what they have worked on.
+    Raises WrongState, NotAllowed, FourEyes or NotReady, in this order.
+    """
+    transition = permit_role(lifecycle, name, actor=actor, facts=facts)
+    if is_judged(transition, actor):
+        if transition.target in OPEN_STATES:
+            four_eyes(actor, _record_of(facts))
+        else:
+            may_decide(actor, _record_of(facts))
     if Guard.EVIDENCE in transition.needs and not facts.evidence_count:
         raise NotReady(N_("no evidence is attached yet"))
     if Guard.CO_UNITS_DONE in transition.needs and facts.co_units_waiting:
@@ -128,17 +137,34 @@ def permit(lifecycle: Lifecycle, name: str, *, actor: Actor, facts: CaseFacts, r
     return transition
 
 
-def four_eyes(actor: Actor, facts: CaseFacts) -> None:
-    """Refuse whoever is too near to check this measure.
+def is_judged(transition: Transition, actor: Actor) -> bool:
+    """Return whether a step is only for those who have not worked on the measure: checking it, and ending it."""
+    if actor.by_decision:
+        return False
+    return Guard.FOUR_EYES in transition.needs or transition.target not in OPEN_STATES
 
-    Not the owner; not the owner's or the responsible unit; not anyone who stands in for the owner, in either
-    direction.  Acting for an absent verifier does not help: the substitute is judged as the person they are.
+
+def four_eyes(actor: Actor, work: WorkRecord) -> None:
+    """Refuse whoever is too near to check a measure, they or their unit.  Raises FourEyes.
+
+    Acting for an absent verifier does not help: the substitute is judged as the person they are.
     """
-    if actor.person == facts.owner or facts.owner in actor.stands_in_for:
-        raise FourEyes(N_("nobody verifies their own measure"))
-    if actor.person in facts.owner_substitutes:
-        raise FourEyes(N_("whoever stands in for the owner cannot verify the owner's measure"))
-    if actor.person in facts.owner_stood_in_for:
-        raise FourEyes(N_("nobody verifies a measure of somebody who stands in for them"))
-    if actor.unit in {facts.owner_unit, facts.unit}:
-        raise FourEyes(N_("nobody verifies a measure of their own unit"))
+    ground = work.ground_of(actor.person, actor.unit)
+    if ground is not None:
+        why = reason_of(ground, work.names)
+        raise FourEyes(N_("{person} may not check this measure: {why}", person=actor.name, why=why))
+
+
+def may_decide(actor: Actor, work: WorkRecord, *, hands: Collection[Hand] = ALL_HANDS) -> None:
+    """Refuse whoever has worked on a measure, with one of `hands`, to decide on it.  Raises FourEyes."""
+    ground = work.grounds(hands).get(actor.person)
+    if ground is not None:
+        why = reason_of(ground, work.names)
+        raise FourEyes(N_("{person} may not decide on this measure: {why}", person=actor.name, why=why))
+
+
+def _record_of(facts: CaseFacts) -> WorkRecord:
+    if facts.work is None:
+        msg = "a step was judged without the record of who has worked on the measure"
+        raise RuntimeError(msg)
+    return facts.work

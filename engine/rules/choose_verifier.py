@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine.rules.access import Actor, CaseFacts, four_eyes
-from engine.rules.refusal import FourEyes
+from engine.rules.work_record import Ground, WorkRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,28 +16,18 @@ class Candidate:
     unit: int
     absent: bool  #: today
     open_count: int  #: verifications already waiting for them
-    stands_in_for: frozenset[int] = frozenset()
 
 
-def choose_verifier(candidates: Iterable[Candidate], facts: CaseFacts) -> int | None:
+def choose_verifier(candidates: Iterable[Candidate], work: WorkRecord) -> int | None:
     """Return the person to ask: present, bound by four eyes, with the fewest open verifications; None if nobody is.
 
     Equals go in order of their number, so that the same facts always give the same answer.
     """
-    free = [candidate for candidate in candidates if not candidate.absent and _may_verify(candidate, facts)]
+    free = [candidate for candidate in candidates if not candidate.absent and ground_of(candidate, work) is None]
     best = min(free, key=lambda one: (one.open_count, one.person), default=None)
     return best.person if best else None
 
 
-def _may_verify(candidate: Candidate, facts: CaseFacts) -> bool:
-    actor = Actor(
-        person=candidate.person,
-        unit=candidate.unit,
-        grants=frozenset(),
-        stands_in_for=candidate.stands_in_for,
-    )
-    try:
-        four_eyes(actor, facts)
-    except FourEyes:
-        return False
-    return True
+def ground_of(candidate: Candidate, work: WorkRecord) -> Ground | None:
+    """Return why somebody is too near to check a measure; None: they are not."""
+    return work.ground_of(candidate.person, candidate.unit)

@@ -1,12 +1,12 @@
 """How a paper is signed: handed in by the office, approved or returned by the leading group, then replaced.
 
-Pure; asked by the actions on papers before they change anything.  Four eyes: whoever drew a paper up or submitted it
-does not approve it, nor does who stands in for them today.
+Pure; asked by the actions on papers before they change anything.  Four eyes: whoever drew up or submitted a paper, or
+an earlier version of it, does not approve it, nor does who has stood in for them since, in either direction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,6 +15,7 @@ from engine.rules.access import Actor, only_for
 from engine.rules.names import action_name
 from engine.rules.refusal import FourEyes, NotReady, WrongState
 from engine.rules.text import N_, Text
+from engine.rules.too_near import Substitutions
 from engine.rules.vocabulary import Role
 
 
@@ -61,10 +62,10 @@ WITHDRAW = Step("withdraw_paper", frozenset({PaperState.APPROVED}), PaperState.W
 STEPS = (SUBMIT, APPROVE, RETURN, WITHDRAW)
 
 
-def take(step: Step, state: PaperState, *, actor: Actor, hands: Iterable[int], reason: str = "") -> PaperState:
+def take(step: Step, state: PaperState, *, actor: Actor, near: Collection[int], reason: str = "") -> PaperState:
     """Return where the paper stands after a step.
 
-    `hands` are those who drew it up or submitted it.  Raises NotAllowed, WrongState, FourEyes or NotReady, in this
+    `near` are those who may not approve it (`too_near`).  Raises NotAllowed, WrongState, FourEyes or NotReady, in this
     order.
     """
     only_for(actor, step.name, step.by)
@@ -76,21 +77,27 @@ def take(step: Step, state: PaperState, *, actor: Actor, hands: Iterable[int], r
                 state=PAPER_STATE_NAMES[state],
             )
         )
-    if step.four_eyes and not is_far_enough(actor, hands):
-        raise FourEyes(N_("whoever drew a paper up or submitted it cannot approve it, nor can their substitute"))
+    if step.four_eyes and actor.person in near:
+        raise FourEyes(
+            N_(
+                "whoever drew up or submitted a paper, or an earlier version of it, cannot approve it;"
+                " nor can who stood in for them, or for whom they did"
+            )
+        )
     if step.needs_reason and not reason.strip():
         raise NotReady(N_("a reason is needed"))
     return step.target
 
 
-def is_far_enough(actor: Actor, hands: Iterable[int]) -> bool:
-    """Return whether `actor` had no hand in a paper, in their own name or in that of who is absent."""
-    return not any(actor.is_or_stands_for(one) for one in hands)
+def too_near(hands: Iterable[int], substitutions: Substitutions, *, since: date, today: date) -> frozenset[int]:
+    """Return who had a hand in a paper, and who stood in for them since, or for whom they did."""
+    had = frozenset(hands)
+    return had.union(*(near for one in had for near in substitutions.near(one, since, today)))
 
 
-def may_sign(actor: Actor, hands: Iterable[int]) -> bool:
-    """Return whether `actor` may approve a paper of these hands."""
-    return any(actor.holds(role) for role in SIGNERS) and is_far_enough(actor, hands)
+def may_sign(actor: Actor, near: Collection[int]) -> bool:
+    """Return whether `actor` may approve a paper which these are too near to."""
+    return any(actor.holds(role) for role in SIGNERS) and actor.person not in near
 
 
 def check_issue(issued_on: date, *, as_of: date) -> None:

@@ -54,3 +54,25 @@ def stood_in_for(person: int, absences: Iterable[Away], *, since: date, until: d
         for away in absences
     ]
     return stand_ins(person, mirrored, since=since, until=until)
+
+
+class Substitutions:
+    """Who stood in for whom; answers for one person and span of days at a time, and remembers what it has answered."""
+
+    __slots__ = ("_absences", "_known")
+
+    def __init__(self, absences: Iterable[Away] = ()) -> None:
+        self._absences = tuple(absences)
+        self._known: dict[tuple[int, date, date], tuple[frozenset[int], frozenset[int]]] = {}
+
+    def near(self, person: int, first: date, last: date) -> tuple[frozenset[int], frozenset[int]]:
+        """Return who stood in for `person` on a day from `first` to `last`, and for whom `person` did."""
+        if not self._absences:
+            return frozenset(), frozenset()
+        asked = (person, first, last)
+        if asked not in self._known:
+            self._known[asked] = (
+                stand_ins(person, self._absences, since=first, until=last),
+                stood_in_for(person, self._absences, since=first, until=last),
+            )
+        return self._known[asked]

@@ -12,6 +12,7 @@ from engine.actions.cancel_measure import cancel_measure
 from engine.actions.decide_extension import decide_extension, extend_by_decision
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.request_extension import request_extension
+from engine.actions.set_absence import set_absence
 from engine.actions.submit_measure import submit_measure
 from engine.rules.refusal import FourEyes, NotAllowed, NotReady, WrongState
 from engine.rules.vocabulary import Role, Slip, State, WaitsFor
@@ -154,9 +155,8 @@ def test_decision_when_by_who_asked_then_refused(either_world: World):
     for person in ("li", "wang", "lin", "sun"):
         with pytest.raises(NotAllowed):
             world.act(person, decide_extension, CODE, approve=True)
-    with world.sessions.begin() as session:
-        session.scalars(select(Extension)).one().requested_by_id = world.people["qian"]
-    with pytest.raises(FourEyes, match="nobody decides their own extension request"):
+    world.act("wang", set_absence, person="wang", substitute="qian", first_day=world.today, last_day=world.today)
+    with pytest.raises(FourEyes, match=r"钱.* may not decide on this measure: stood in for .*, who owned it"):
         world.act("qian", decide_extension, CODE, approve=True)
     assert world.act("zhao", decide_extension, CODE, approve=True).due == date(2025, 10, 31)
 

@@ -1,4 +1,7 @@
-"""People and sweeps in any order: an open measure always waits for something, an ended one for nothing."""
+"""People and sweeps in any order: an open measure always waits for something, an ended one for nothing.
+
+And whoever has worked on one, by what the walk itself saw, never checks it or decides on it.
+"""
 
 from __future__ import annotations
 
@@ -27,47 +30,56 @@ from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
 from engine.actions.timers import wait_facts
 from engine.rules.refusal import Refusal
-from engine.rules.vocabulary import OPEN_STATES, WaitsFor
+from engine.rules.vocabulary import OPEN_STATES, Role, WaitsFor
 from engine.rules.waits import waits
-from models import Extension, Measure, Policy, Ruling, Timer
+from models import Extension, Measure, Policy, RoleGrant, Ruling, Timer
 from tests.world import World
 
 PEOPLE = ("lin", "zhao", "qian", "jian", "wang", "sun", "li", "zhou", "wu")
 CODES = ("1-01", "1-02", "1-03")
 
 
-def one_move(world: World, dice: Random) -> tuple[str, Callable[[Desk], object]]:
-    """Return (who, what): people mostly do what is theirs, and sometimes what is not."""
+WORKS, ENDS = {"accept", "report", "evidence", "submit", "extend"}, {"pass", "return", "close", "cancel", "decide"}
+
+
+def one_move(world: World, dice: Random) -> tuple[str, str, str, Callable[[Desk], object]]:
+    """Return who does what to which measure, and how: people mostly do what is theirs, and sometimes what is not."""
     code, soon = dice.choice(CODES), world.today + timedelta(days=dice.randint(1, 60))
     measure = world.get(code)
     owner = next((who for who, number in world.people.items() if number == measure.owner_id), "wang")
-    usual: list[tuple[str, Callable[[Desk], object]]] = [
-        (owner, lambda desk: accept_measure(desk, code)),
-        (owner, lambda desk: report_progress(desk, code, percent=dice.randint(0, 100), text="进展")),
-        (owner, lambda desk: attach_evidence(desk, code, name="材料")),
-        (owner, lambda desk: submit_measure(desk, code)),
-        ("lin", lambda desk: start_verification(desk, [code])),
-        (dice.choice(("zhou", "wu")), lambda desk: pass_verification(desk, code)),
-        (dice.choice(("zhou", "wu")), lambda desk: return_measure(desk, code, reason="缺材料")),
-        ("zhao", lambda desk: close_measure(desk, code)),
-        ("jian", lambda desk: rebound_measure(desk, code, due=soon, reason="反弹")),
-        (owner, lambda desk: request_extension(desk, code, new_due=soon, reason="流标")),
+    usual: list[tuple[str, str, Callable[[Desk], object]]] = [
+        (owner, "accept", lambda desk: accept_measure(desk, code)),
+        (owner, "report", lambda desk: report_progress(desk, code, percent=dice.randint(0, 100), text="进展")),
+        (owner, "evidence", lambda desk: attach_evidence(desk, code, name="材料")),
+        (owner, "submit", lambda desk: submit_measure(desk, code)),
+        ("lin", "start", lambda desk: start_verification(desk, [code])),
+        (dice.choice(("zhou", "wu")), "pass", lambda desk: pass_verification(desk, code)),
+        (dice.choice(("zhou", "wu")), "return", lambda desk: return_measure(desk, code, reason="缺材料")),
+        (dice.choice(("zhao", "tang")), "close", lambda desk: close_measure(desk, code)),
+        ("jian", "rebound", lambda desk: rebound_measure(desk, code, due=soon, reason="反弹")),
+        (owner, "extend", lambda desk: request_extension(desk, code, new_due=soon, reason="流标")),
         (
             dice.choice(("qian", "zhao")),
+            "decide",
             lambda desk: decide_extension(desk, code, approve=dice.random() < 0.6, reason="按期"),
         ),
         (
             "lin",
-            lambda desk: reassign_measure(desk, code, owner=dice.choice(("wang", "sun", "li", "tang")), reason="调岗"),
+            "reassign",
+            lambda desk: reassign_measure(
+                desk, code, owner=dice.choice(("wang", "sun", "li", "tang", "wu", "zhao")), reason="调岗"
+            ),
         ),
         (
             dice.choice((owner, "li", "lin")),
+            "acknowledge",
             lambda desk: acknowledge_timer(
                 desk, code, waits_for=dice.choice(list(WaitsFor)), working_days=dice.randint(1, 4)
             ),
         ),
         (
             "lin",
+            "absence",
             lambda desk: set_absence(
                 desk,
                 person=dice.choice(PEOPLE),
@@ -77,10 +89,14 @@ def one_move(world: World, dice: Random) -> tuple[str, Callable[[Desk], object]]
             ),
         ),
     ]
-    who, what = dice.choice(usual)
+    who, name, what = dice.choice(usual)
     if dice.random() < 0.005:
-        who, what = "zhao", lambda desk: cancel_measure(desk, code, how="accept_risk", reason="列入长期")
-    return dice.choice(PEOPLE) if dice.random() < 0.1 else who, what
+        who, name, what = (
+            "zhao",
+            "cancel",
+            lambda desk: cancel_measure(desk, code, how="accept_risk", reason="列入长期"),
+        )
+    return dice.choice(PEOPLE) if dice.random() < 0.1 else who, name, code, what
 
 
 def check(world: World) -> None:
@@ -107,16 +123,28 @@ def check(world: World) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_walk_when_anybody_does_anything_then_timers_follow_and_no_sweep_fails(either_world: World, seed: int):
     world, dice = either_world, Random(seed)  # noqa: S311 - a game, not a secret
+    with world.sessions.begin() as session:
+        session.add(RoleGrant(person_id=world.people["tang"], role=Role.LEADING_GROUP))
+    owned_by = {number: person for person, number in world.people.items()}
+    worked: dict[str, set[str]] = {code: {"qian"} for code in CODES}  # who leads them
+    asked: dict[str, set[str]] = {code: set() for code in CODES}
     for code in CODES:
         world.measure(code, owner=dice.choice(("wang", "sun", None)))
     for _ in range(50):
         for _ in range(dice.randint(1, 3)):
-            who, what = one_move(world, dice)
+            who, name, code, what = one_move(world, dice)
+            if (owner := world.get(code).owner_id) is not None:
+                worked[code].add(owned_by[owner])
+                asked[code].add(owned_by[owner])
             try:
                 world.act(who, what)
             except Refusal:
                 continue
             check(world)
+            if name in WORKS:
+                worked[code].add(who)
+                asked[code].add(who)
+            assert name not in ENDS or who not in (asked if name == "decide" else worked)[code], (who, name, code)
         world.at(world.today + timedelta(days=dice.choice((0, 1, 1, 2, 5, 12))))
         report = world.sweep()
         assert report.failed == 0

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.actions.desk import find_actor
+from engine.actions.reassign_measure import reassign_measure
 from engine.actions.record_outcome import record_outcome
 from engine.actions.set_absence import set_absence
 from engine.reads.audit import audit_record
 from engine.reads.outcomes import OutcomeLine, read_outcomes
-from engine.rules.refusal import NotAllowed, NotFound, NotReady
+from engine.rules.refusal import FourEyes, NotAllowed, NotFound, NotReady
 from engine.rules.sight import hidden_events
 from engine.rules.vocabulary import OutcomeKind
 from models import AccountabilityOutcome, Event, Round
@@ -51,6 +52,16 @@ def test_outcome_when_recorded_by_a_supervisor_then_only_they_and_the_leading_gr
             assert hidden_events(find_actor(desk)) == {"accountability:outcome:record"}
     with pytest.raises(NotAllowed):
         world.act("zhao", record_outcome, **given(world))
+
+
+def test_outcome_when_about_oneself_or_ones_own_work_then_refused(either_world: World):
+    world = either_world
+    world.measure(owner="jian")
+    world.act("lin", reassign_measure, "1-01", owner="wang", reason="调岗")
+    with pytest.raises(FourEyes, match="holding themselves"):
+        world.act("jian", record_outcome, **given(world, person="jian"))
+    with pytest.raises(FourEyes, match="简纪检 may not decide on this measure: owned it"):
+        world.act("jian", record_outcome, **given(world, measure="1-01"))
 
 
 def test_outcome_when_recorded_then_the_record_vouches_for_it_and_tells_nothing(either_world: World):

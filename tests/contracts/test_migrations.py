@@ -13,6 +13,7 @@ from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import models
+from engine.actions.edit_person import edit_person
 from engine.reads.calendar import read_days
 from engine.reads.tallies import UnitTally, read_tallies
 from engine.rules.chain import Link, next_link
@@ -23,7 +24,7 @@ from models.base import Base
 from models.database import open_database, sessions_of
 from models.schema import migrations_config, upgrade
 from tests.factories import build_measure, build_round
-from tests.world import real_calendar
+from tests.world import World, real_calendar
 
 REBUILD = """
 from alembic import op
@@ -182,6 +183,33 @@ def test_migration_when_there_were_own_days_then_they_get_back_what_the_record_t
             told: DayRow(told, is_working=False, note="春节", source="provisional"),
             untold: None,
         }
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_migration_when_people_moved_before_their_units_were_kept_then_they_are_told_from_the_record(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+):
+    url = f"sqlite:///{tmp_path / 'old.db'}" if kind == "sqlite" else request.getfixturevalue("empty_postgres")
+    engine = open_database(url)
+    try:
+        upgrade(engine)
+        world = World(engine)
+        given = {"code": "wu", "name": "吴核验", "email": None, "language": None}
+        world.act("lin", edit_person, "wu", unit="二处", **given)
+        world.at(date(2025, 4, 1)).act("lin", edit_person, "wu", unit="一处", **given)
+        query = text("SELECT person_id, unit_id, left_on FROM former_unit ORDER BY id")
+        with engine.connect() as connection:
+            kept = connection.execute(query).all()
+            assert [row.unit_id for row in kept] == [world.units["审计处"], world.units["二处"]]
+        with engine.connect() as connection, connection.begin():
+            config = migrations_config()
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0012")
+        upgrade(engine)
+        with engine.connect() as connection:
+            assert connection.execute(query).all() == kept
     finally:
         engine.dispose()
 

@@ -10,11 +10,12 @@ import holidays
 import pytest
 
 from demo.sample import Course, CourseKind, SampleMeasure, load_sample, notice_text, write_sample_ledger
-from engine.rules.access import CaseFacts
 from engine.rules.choose_verifier import Candidate, choose_verifier
-from engine.rules.vocabulary import Level, MeasureClass, Role, State, UnitKind
+from engine.rules.vocabulary import Level, MeasureClass, Role, UnitKind
+from engine.rules.work_record import Hand, Span
 from engine.rules.working_days import DayRow, WorkingCalendar
 from intake.workbook.read_workbook import read_ledger
+from tests.factories import build_work
 
 SAMPLE = load_sample()
 MEASURES = tuple(SAMPLE.measures())
@@ -211,23 +212,18 @@ def test_verifier_when_chosen_is_never_of_the_responsible_unit():
         for one in SAMPLE.holders(Role.VERIFIER)
     ]
     for measure in MEASURES:
-        facts = CaseFacts(
-            state=State.SUBMITTED,
-            owner=person[measure.owner],
-            owner_unit=number[measure.unit],
-            unit=number[measure.unit],
-            lead=person[measure.lead],
-            verifier=None,
-            owner_substitutes=frozenset(),
-            evidence_count=1,
-            co_units_waiting=0,
-            evidence_unchanged=True,
-            coordinator_may_close=False,
+        span = {"first": date(2025, 3, 3), "last": date(2025, 3, 3)}
+        work = build_work(
+            hands=(
+                Span(whose=person[measure.owner], hand=Hand.OWNED, **span),
+                Span(whose=person[measure.lead], hand=Hand.LED, **span),
+            ),
+            units=(Span(whose=number[measure.unit], **span),),
         )
         # With any one of them absent there is still another.
         for away in candidates:
             present = [one for one in candidates if one is not away]
-            chosen = choose_verifier(present, facts)
+            chosen = choose_verifier(present, work)
             assert chosen is not None
             assert SAMPLE.people[chosen].unit != measure.unit
 

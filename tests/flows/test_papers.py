@@ -28,7 +28,7 @@ from flows import papers
 from flows.house import House
 from flows.monthly import run_monthly
 from flows.reprint import reprint
-from models import Agenda, Document, Event, Paper, RoleGrant, Round
+from models import Absence, Agenda, Document, Event, Paper, RoleGrant, Round
 from tests.factories import build_finding
 from tests.world import World
 
@@ -125,14 +125,14 @@ def test_paper_when_asked_for_is_told_to_who_signs_and_answered_to_the_office(ho
     assert [(one.to, one.data["approved"]) for one in office.said(kind="paper_decided")] == [("lin", False)]
     with house.sessions() as session:
         actor = find_actor(house.desk(session, "lin", office.moment))
-        assert [one.reason for one in read_papers_for(session, actor)] == ["数字有误"]
+        assert [one.reason for one in read_papers_for(session, actor, office.today)] == ["数字有误"]
     office.at(NEXT)
     done(house, office, "lin", lambda desk: papers.submit(desk, number))
     assert len(office.said(kind="paper_asked")) == 2
     approved(house, office, number)
     with house.sessions() as session:
         zhao = find_actor(house.desk(session, "zhao", office.moment))
-        assert read_papers_for(session, zhao) == ()
+        assert read_papers_for(session, zhao, office.today) == ()
 
 
 def test_paper_when_a_later_version_is_approved_is_replaced_and_the_later_one_says_so(house: House, office: World):
@@ -144,12 +144,39 @@ def test_paper_when_a_later_version_is_approved_is_replaced_and_the_later_one_sa
     with house.sessions() as session:
         old, new = find_paper(session, office.round, first.draft_id), find_paper(session, office.round, number)
         assert (old.state, new.state) == (PaperState.REPLACED, PaperState.APPROVED)
-        lines = {one.version: one for one in read_papers(session, office.round)}
+        lines = {one.version: one for one in read_papers(session, office.round, office.today)}
     assert (lines[1].replaced_by, lines[2].replaces) == (2, 1)
     assert all(one.is_same for one in reprint(house))
     done(house, office, "zhao", lambda desk: withdraw_paper(desk, number, reason="附件有误"))
     with pytest.raises(WrongState):
         done(house, office, "zhao", lambda desk: withdraw_paper(desk, number, reason="附件有误"))
+
+
+def test_paper_when_approved_then_by_nobody_who_had_a_hand_in_it_or_an_earlier_version(house: House, office: World):
+    with house.sessions.begin() as session:
+        session.add(RoleGrant(person_id=office.people["jian"], role=Role.COORDINATOR))
+        session.add(RoleGrant(person_id=office.people["jian"], role=Role.LEADING_GROUP))
+        session.add(RoleGrant(person_id=office.people["qian"], role=Role.LEADING_GROUP))
+    number = drawn_up(house, office)
+    done(house, office, "jian", lambda desk: papers.submit(desk, number))
+    done(house, office, "zhao", lambda desk: return_paper(desk, number, reason="数字有误"))
+    done(house, office, "lin", lambda desk: papers.submit(desk, number))
+    given = {"person_id": office.people["lin"], "substitute_id": office.people["qian"]}
+    with house.sessions.begin() as session:
+        session.add(Absence(**given, first_day=office.today, last_day=office.today))
+    office.at(NEXT)
+    later = submitted(house, office)
+    for paper, people in ((number, ("jian", "qian")), (later, ("jian",))):
+        for person in people:
+            with pytest.raises(FourEyes, match="an earlier version of it"):
+                done(house, office, person, lambda desk, paper=paper: papers.approve(house, desk, paper))
+            with house.sessions() as session:
+                actor = find_actor(house.desk(session, person, office.moment))
+                asked = [one.draft for one in read_papers_for(session, actor, office.today)]
+            assert paper not in asked, "nor are they asked to"
+    asked = [one.to for one in office.said(kind="paper_asked")]
+    assert "jian" not in asked[-2:]
+    approved(house, office, number)
 
 
 def test_number_when_borne_by_another_paper_in_force_is_refused(house: House, office: World):

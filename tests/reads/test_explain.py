@@ -8,6 +8,7 @@ from engine.actions.acknowledge_timer import acknowledge_timer
 from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension
+from engine.actions.reassign_measure import reassign_measure
 from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
 from engine.reads.explain import ExplainedRung, Explanation, explain_measure
@@ -213,6 +214,15 @@ def test_explain_when_open_ended_then_no_due_date_is_waited_for(either_world: Wo
     found = explained(world)
     assert found.due is None
     assert {rung.waits_for for rung in found.rungs} == {WaitsFor.MONTHLY_REPORT}
+
+
+def test_explain_when_verifiers_have_worked_on_the_measure_then_who_may_not_check_it_and_why(either_world: World):
+    world = either_world
+    world.measure(owner="wu")
+    world.act("lin", reassign_measure, CODE, owner="wang", reason="调岗")
+    assert [(person, str(why)) for person, why in explained(world).recused] == [
+        ("吴核验", "owned it, from 2025-03-03 on")
+    ]
 
 
 def test_explain_when_there_is_no_such_measure_or_it_is_of_another_round_then_none(either_world: World):

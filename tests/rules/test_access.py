@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from engine.rules.access import Actor, CaseFacts, four_eyes, permit, roles_on
 from engine.rules.lifecycle import parse_lifecycle
 from engine.rules.refusal import FourEyes, NotAllowed, NotReady, WrongState
+from engine.rules.too_near import Away
 from engine.rules.vocabulary import Role, State
-from tests.factories import shipped_policies
+from engine.rules.work_record import Hand, Span, WorkRecord
+from tests.factories import build_work, shipped_policies
 
 LIFECYCLE = parse_lifecycle(shipped_policies().lifecycle)
 OWNER, LEAD, HEAD, COORDINATOR, VERIFIER, SUPERVISOR, GROUP, AUDITOR, NOBODY = range(1, 10)
@@ -31,11 +34,10 @@ def build_facts(**overrides: object) -> CaseFacts:
     plain = {
         "state": State.SUBMITTED,
         "owner": OWNER,
-        "owner_unit": ONE,
         "unit": ONE,
         "lead": LEAD,
         "verifier": VERIFIER,
-        "owner_substitutes": frozenset(),
+        "work": build_work(),
         "evidence_count": 1,
         "co_units_waiting": 0,
         "evidence_unchanged": True,
@@ -145,50 +147,87 @@ def test_substitute_when_the_person_is_away_then_acts_in_their_roles():
     assert roles_on(stand_in, build_facts()) == {Role.OWNER, Role.UNIT_HEAD}
 
 
+JULY = {"first_day": date(2025, 7, 1), "last_day": date(2025, 7, 31)}
+WORKED = (
+    Span(whose=OWNER, hand=Hand.OWNED, first=date(2025, 7, 1), last=date(2025, 7, 31)),
+    Span(whose=LEAD, hand=Hand.LED, first=date(2025, 7, 1), last=date(2025, 7, 31)),
+    Span(whose=HEAD, hand=Hand.SUBMITTED, first=date(2025, 7, 9), last=date(2025, 7, 9)),
+)
+
+
 @pytest.mark.parametrize(
-    ("actor", "facts", "message"),
+    ("person", "unit", "work", "why"),
     [
-        (ACTORS[Role.OWNER], build_facts(), "nobody verifies their own measure"),
+        (OWNER, TWO, {}, "owned it, from 2025-07-01 on"),
+        (LEAD, TWO, {}, "led it, from 2025-07-01 on"),
+        (HEAD, TWO, {}, "submitted it on 2025-07-09"),
         (
-            replace(ACTORS[Role.VERIFIER], stands_in_for=frozenset({OWNER})),
-            build_facts(),
-            "nobody verifies their own measure",
+            VERIFIER,
+            TWO,
+            {"absences": [Away(person=OWNER, substitute=VERIFIER, **JULY)]},
+            "stood in for 王, who owned it, from 2025-07-01 on",
         ),
         (
-            ACTORS[Role.VERIFIER],
-            build_facts(owner_substitutes=frozenset({VERIFIER})),
-            "whoever stands in for the owner cannot verify the owner's measure",
+            VERIFIER,
+            TWO,
+            {"absences": [Away(person=VERIFIER, substitute=OWNER, **JULY)]},
+            "was stood in for by 王, who owned it, from 2025-07-01 on",
         ),
+        (VERIFIER, ONE, {}, "is of a unit that worked on it, or was at that time"),
         (
-            ACTORS[Role.VERIFIER],
-            build_facts(owner_stood_in_for=frozenset({VERIFIER})),
-            "nobody verifies a measure of somebody who stands in for them",
-        ),
-        (
-            replace(ACTORS[Role.VERIFIER], unit=ONE),
-            build_facts(),
-            "nobody verifies a measure of their own unit",
-        ),
-        (
-            ACTORS[Role.VERIFIER],
-            build_facts(owner_unit=TWO),
-            "nobody verifies a measure of their own unit",
-        ),
-        (
-            replace(ACTORS[Role.OWNER], stands_in_for=frozenset({VERIFIER})),  # the verifier's own substitute
-            build_facts(),
-            "nobody verifies their own measure",
+            VERIFIER,
+            TWO,
+            {"homes": {VERIFIER: (Span(whose=ONE, first=date(2025, 6, 1), last=date(2025, 7, 1)),)}},
+            "is of a unit that worked on it, or was at that time",
         ),
     ],
 )
-def test_four_eyes_when_too_near_then_refused(actor: Actor, facts: CaseFacts, message: str):
+def test_four_eyes_when_too_near_then_refused(person: int, unit: int, work: dict[str, object], why: str):
+    actor = Actor(person=person, name="伍", unit=unit, grants=frozenset({(Role.VERIFIER, None)}))
+    record = worked(**work)
     with pytest.raises(FourEyes) as refused:
-        four_eyes(actor, facts)
-    assert str(refused.value) == message
+        four_eyes(actor, record)
+    assert str(refused.value) == f"伍 may not check this measure: {why}"
 
 
-def test_four_eyes_when_far_enough_then_quiet():
-    four_eyes(ACTORS[Role.VERIFIER], build_facts())
+def worked(**overrides: object) -> WorkRecord:
+    units = (Span(whose=ONE, first=date(2025, 7, 1), last=date(2025, 7, 31)),)
+    return build_work(**{"hands": WORKED, "units": units, "names": {OWNER: "王"}} | overrides)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        {},
+        {"absences": [Away(person=OWNER, substitute=VERIFIER, first_day=date(2025, 8, 1), last_day=date(2025, 8, 9))]},
+        {"homes": {VERIFIER: (Span(whose=ONE, first=date(2025, 5, 1), last=date(2025, 6, 30)),)}},
+    ],
+)
+def test_four_eyes_when_far_enough_then_quiet(work: dict[str, object]):
+    four_eyes(ACTORS[Role.VERIFIER], worked(**work))
+
+
+def test_steps_when_judged_without_the_record_of_the_work_then_never_let_through():
+    with pytest.raises(RuntimeError, match="without the record"):
+        permit(LIFECYCLE, "pass", actor=ACTORS[Role.VERIFIER], facts=ready("pass", work=None))
+
+
+@pytest.mark.parametrize("name", ["close", "cancel", "merge", "accept_risk"])
+@pytest.mark.parametrize("hand", sorted(set(Hand) - {Hand.UNIT}))
+def test_end_when_decided_by_who_worked_on_it_then_refused_whatever_the_policy_says(name: str, hand: Hand):
+    span = Span(whose=GROUP, hand=hand, first=date(2025, 2, 3), last=date(2025, 2, 3))
+    facts = ready(name, work=build_work(hands=(span,)))
+    with pytest.raises(FourEyes, match="may not decide on this measure"):
+        permit(LIFECYCLE, name, actor=ACTORS[Role.LEADING_GROUP], facts=facts, reason="为此")
+    recorder = replace(ACTORS[Role.COORDINATOR], by_decision=True)
+    assert permit(LIFECYCLE, name, actor=recorder, facts=facts, reason="为此"), "who writes it down decides nothing"
+
+
+def test_close_when_delegated_to_a_coordinator_who_worked_on_it_then_refused():
+    span = Span(whose=COORDINATOR, hand=Hand.READ_IN, first=date(2025, 2, 3), last=date(2025, 2, 3))
+    facts = ready("close", coordinator_may_close=True, work=build_work(hands=(span,)))
+    with pytest.raises(FourEyes):
+        permit(LIFECYCLE, "close", actor=ACTORS[Role.COORDINATOR], facts=facts)
 
 
 def test_refusals_when_several_apply_then_state_before_person_before_papers():
@@ -199,4 +238,4 @@ def test_refusals_when_several_apply_then_state_before_person_before_papers():
         permit(LIFECYCLE, "pass", actor=ACTORS[Role.AUDITOR], facts=replace(wrong, state=State.SUBMITTED))
     near = replace(ACTORS[Role.VERIFIER], unit=ONE)
     with pytest.raises(FourEyes):
-        permit(LIFECYCLE, "pass", actor=near, facts=replace(wrong, state=State.SUBMITTED))
+        permit(LIFECYCLE, "pass", actor=near, facts=replace(wrong, state=State.SUBMITTED, work=worked()))

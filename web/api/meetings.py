@@ -21,6 +21,7 @@ from engine.rules.refusal import NotFound
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
+from engine.rules.work_record import Hand, Side
 from i18n import say
 from models import DecisionKind
 from web.api.answers import CREATED, act
@@ -33,6 +34,19 @@ Period = Annotated[
 ]
 
 
+class Recused(Given):
+    """Somebody who has worked on the measure that was decided (回避)."""
+
+    person: str = Field(description="Name.")
+    is_member: bool = Field(
+        description="Of the leading group, who did not decide; else the coordinator who wrote it down."
+    )
+    hand: Hand = Field(description="What was done on the measure.")
+    since: date
+    side: Side = Field(description="Did it, stood in for who did, or was stood in for by them.")
+    through: str | None = Field(description="Name of who did it, where it was somebody else.")
+
+
 class Decision(Given):
     """What was decided."""
 
@@ -43,6 +57,7 @@ class Decision(Given):
     owner: str | None = Field(description="Name of who shall do it.")
     due: date | None
     subject: str | None = Field(description="The line of the agenda that it is about: `subject` there.")
+    recused: list[Recused] = Field(description="Who of the leading group did not decide, and why.")
 
 
 class CalledOff(Given):

@@ -62,7 +62,7 @@ def show_documents(visit: Signed, kind: str = "", period: str = "") -> Response:
     visit.open(Place.DOCUMENTS)
     with visit.reading() as session:
         round_id = visit.round(session).id
-        every, papers = read_documents(session, round_id), read_papers(session, round_id)
+        every, papers = read_documents(session, round_id), read_papers(session, round_id, visit.moment.on)
     known = {one.draft: one for one in papers} | {one.final: one for one in papers if one.final}
     lines = tuple(one for one in every if kind in {"", one.kind} and period in {"", one.period})
     context = DocumentsPage(
@@ -77,7 +77,7 @@ def show_documents(visit: Signed, kind: str = "", period: str = "") -> Response:
         state_names=PAPER_STATE_NAMES,
         signable=frozenset(one.id for one in lines if is_signable(one.kind, one.path) and one.id not in known),
         to_approve=frozenset(
-            one.draft for one in papers if one.state is PaperState.SUBMITTED and may_sign(visit.actor, one.hands)
+            one.draft for one in papers if one.state is PaperState.SUBMITTED and may_sign(visit.actor, one.near)
         ),
         may_return=any(visit.actor.holds(role) for role in SIGNERS),
         drawable={key: kind.name for key, kind in reversed(KINDS.items()) if kind.is_signed},  # the notice first

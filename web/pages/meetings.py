@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Annotated, TypeVar
 from urllib.parse import quote
 
@@ -19,10 +21,12 @@ from engine.reads.agenda_draft import lay_agenda
 from engine.reads.ledger_page import LedgerFilter, MeasureLine, read_ledger_page
 from engine.reads.meeting_page import DecisionRow, MeetingDetail, find_meeting, read_meeting
 from engine.reads.meetings import MeetingLine, read_meetings
+from engine.reads.recused import RecusedLine, recused_members
 from engine.rules.access import may_finish_task
 from engine.rules.agenda import Line, Section
 from engine.rules.agenda_draft import Laid
 from engine.rules.names import DECISION_NAMES
+from engine.rules.recusal import is_judged_kind
 from engine.rules.refusal import NotFound
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
@@ -36,6 +40,7 @@ from web.visit import Signed, SignedVisit
 routes = APIRouter()
 PATH = "/rounds/{round}/meetings/{period}"
 _Line = TypeVar("_Line", Line, PrintedLine)
+NOBODY: Mapping[str, tuple[RecusedLine, ...]] = MappingProxyType({})
 FOUND = 8  #: measures that a search on the draft shows
 _ABOUT = (DecisionKind.EXTEND, DecisionKind.REASSIGN, DecisionKind.ACCEPT_RISK, DecisionKind.CANCEL, DecisionKind.MERGE)
 #: What makes sense for a line, the likeliest first.
@@ -81,6 +86,7 @@ class LiveLine:
     section: Section
     line: PrintedLine
     decisions: tuple[DecisionRow, ...]  #: taken about it
+    recused: tuple[RecusedLine, ...]  #: who of the leading group will not decide, while nothing is decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +180,8 @@ def show(
         tab = tab if tab in tabs else next(iter(tabs))
         draft = _draft(session, visit, meeting) if tab == "draft" else None
         found = _find(session, visit, round_.id, find) if draft is not None and find and may_prepare else ()
-    lines = _lines(agenda, detail) if agenda else ()
+        recused = _recused(session, visit, round_.id, agenda) if agenda and tab == "live" else {}
+    lines = _lines(agenda, detail, recused) if agenda else ()
     typed = typed or Typed()
     stored = (detail.minutes.present, detail.minutes.text) if detail.minutes else ("", "")
     if refused is not None:
@@ -230,14 +237,31 @@ def _spoken(line: _Line) -> _Line:
     return replace(line, ask=with_days(line.ask), hand=with_days(line.hand) if line.hand else None)
 
 
-def _lines(agenda: AgendaDocument, detail: MeetingDetail) -> tuple[LiveLine, ...]:
+def _recused(
+    session: Session, visit: SignedVisit, round_id: int, agenda: AgendaDocument
+) -> dict[str, tuple[RecusedLine, ...]]:
+    """Return who of the leading group has worked on the measures of an agenda, by code, as far as it is judged."""
+    asked = {
+        line.code: next((kind.value for kind in KINDS[section] if is_judged_kind(kind.value)), None)
+        for section, found in agenda.sections
+        for line in found
+        if line.code is not None
+    }
+    judged = {code: kind for code, kind in asked.items() if kind is not None}
+    return recused_members(session, round_id, judged, visit.moment.on)
+
+
+def _lines(
+    agenda: AgendaDocument, detail: MeetingDetail, recused: Mapping[str, tuple[RecusedLine, ...]] = NOBODY
+) -> tuple[LiveLine, ...]:
     lines = [(section, line) for section, found in agenda.sections for line in found]
     return tuple(
         LiveLine(
             place=place,
             section=section,
             line=_spoken(line),
-            decisions=tuple(one for one in detail.decisions if _is_about(one, section, line)),
+            decisions=(taken := tuple(one for one in detail.decisions if _is_about(one, section, line))),
+            recused=recused.get(line.code or "", ()) if not taken else (),
         )
         for place, (section, line) in enumerate(lines, start=1)
     )

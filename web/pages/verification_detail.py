@@ -92,7 +92,7 @@ def show_verification(
             pictures=_pictures(visit, detail, visits),
             may=may,
             can_judge=detail.is_open and line.verifier is not None and "return" in may,
-            verifiers=read_verifiers(session, visit.moment.on) if can_start else (),
+            verifiers=read_verifiers(session, visit.moment.on, measure=line.measure) if can_start else (),
             timing=timings(visit.moment.on, visit.calendar),
             upload_megabytes=visit.house.settings.upload_megabytes,
             outcome=outcome(line.verdict) if line.verdict else None,

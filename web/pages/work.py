@@ -72,7 +72,7 @@ def show(visit: Signed) -> Response:
     with visit.reading() as session:
         piles = read_my_work(session, visit.actor, on=today, calendar=calendar)
         tasks = read_my_tasks(session, visit.actor)
-        papers = read_papers_for(session, visit.actor)
+        papers = read_papers_for(session, visit.actor, visit.moment.on)
         requests = read_requests_for(session, visit.moment, visit.who.person)
         given_up = count_given_up(session, today - GIVEN_UP_SINCE) if tends else 0
     timing = timings(today, calendar)
