@@ -94,6 +94,9 @@ year: $(READY) $(COMPILED) ## Live through an office's year by seed and look whe
 crowd: $(READY) $(COMPILED) ## Let 200 people work in the browser for five minutes; say what failed or was lost
 	@$(BIN)/python -m tests.crowd $(ARGS)
 
+races: $(READY) $(COMPILED) ## Send the same change from several browsers at once, 204 times on each database
+	DUBAN_RACES=34 $(BIN)/python -m pytest -q tests/web/test_races.py $(ARGS)
+
 bundle: $(READY) $(COMPILED) ## Pack everything for a machine without internet into dist/
 	@$(BIN)/python -m bundle
 

@@ -9,7 +9,8 @@ import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -19,15 +20,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from engine.actions.attach_evidence import attach_evidence
 from engine.actions.report_progress import report_progress
+from engine.actions.sweep_deadlines import sweep_deadlines
+from engine.reads.audit import audit_record
 from engine.reads.tallies import find_drift, read_tallies
 from engine.rules.plan import InputRefused
 from engine.rules.refusal import NotReady
 from engine.rules.vocabulary import UnitKind
 from intake.evidence_store import keep_file
-from models import Base, Evidence, ProgressReport, Tally, Unit
+from models import Base, Escalation, Evidence, ProgressReport, Tally, Unit
 from models.backup.archive import Manifest, Table, open_archive, writing_archive
 from models.backup.put_back import restore_backup
 from models.backup.tables import lines_of, tables_of
@@ -103,6 +107,48 @@ def new_postgres(postgres_url: URL) -> Iterator[Engine]:
     yield engine
     engine.dispose()
     _tell(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _rungs(engine: Engine) -> list[tuple[Any, ...]]:
+    columns = (
+        Escalation.measure_id,
+        Escalation.waits_for,
+        Escalation.deadline_version,
+        Escalation.rung,
+        Escalation.fate,
+    )
+    with sessions_of(engine)() as session:
+        return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
+
+
+@pytest.mark.parametrize("into", ["new_sqlite", pytest.param("new_postgres", marks=pytest.mark.postgres)])
+def test_backup_when_restored_while_the_sweep_runs_there_is_restored_whole(
+    world: World, tmp_path: Path, into: str, request: pytest.FixtureRequest
+):
+    fill(world, tmp_path / "home")
+    world.at(date(2025, 6, 30))
+    take(world.engine, tmp_path / "home", tmp_path / "backup.zip")
+    target: Engine = request.getfixturevalue(into)
+    upgrade(target)
+    over = Event()
+
+    def sweep() -> None:
+        while not over.is_set():
+            with suppress(OperationalError):  # SQLite has one writer
+                sweep_deadlines(sessions_of(target), world.moment, world.calendar)
+
+    with ThreadPoolExecutor(1) as pool:
+        swept = pool.submit(sweep)
+        try:
+            restore(tmp_path / "backup.zip", target, tmp_path / "elsewhere")
+        finally:
+            over.set()
+        swept.result(120)
+    with sessions_of(target)() as session:
+        assert audit_record(session).broken == []
+    sweep_deadlines(sessions_of(target), world.moment, world.calendar)
+    sweep_deadlines(world.sessions, world.moment, world.calendar)
+    assert _rungs(target) == _rungs(world.engine)
 
 
 @pytest.mark.parametrize("into", ["new_sqlite", pytest.param("new_postgres", marks=pytest.mark.postgres)])
