@@ -109,48 +109,6 @@ def new_postgres(postgres_url: URL) -> Iterator[Engine]:
     _tell(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _rungs(engine: Engine) -> list[tuple[Any, ...]]:
-    columns = (
-        Escalation.measure_id,
-        Escalation.waits_for,
-        Escalation.deadline_version,
-        Escalation.rung,
-        Escalation.fate,
-    )
-    with sessions_of(engine)() as session:
-        return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
-
-
-@pytest.mark.parametrize("into", ["new_sqlite", pytest.param("new_postgres", marks=pytest.mark.postgres)])
-def test_backup_when_restored_while_the_sweep_runs_there_is_restored_whole(
-    world: World, tmp_path: Path, into: str, request: pytest.FixtureRequest
-):
-    fill(world, tmp_path / "home")
-    world.at(date(2025, 6, 30))
-    take(world.engine, tmp_path / "home", tmp_path / "backup.zip")
-    target: Engine = request.getfixturevalue(into)
-    upgrade(target)
-    over = Event()
-
-    def sweep() -> None:
-        while not over.is_set():
-            with suppress(OperationalError):  # SQLite has one writer
-                sweep_deadlines(sessions_of(target), world.moment, world.calendar)
-
-    with ThreadPoolExecutor(1) as pool:
-        swept = pool.submit(sweep)
-        try:
-            restore(tmp_path / "backup.zip", target, tmp_path / "elsewhere")
-        finally:
-            over.set()
-        swept.result(120)
-    with sessions_of(target)() as session:
-        assert audit_record(session).broken == []
-    sweep_deadlines(sessions_of(target), world.moment, world.calendar)
-    sweep_deadlines(world.sessions, world.moment, world.calendar)
-    assert _rungs(target) == _rungs(world.engine)
-
-
 @pytest.mark.parametrize("into", ["new_sqlite", pytest.param("new_postgres", marks=pytest.mark.postgres)])
 def test_backup_when_restored_into_either_database_is_the_same_again(
     either_world: World, tmp_path: Path, into: str, request: pytest.FixtureRequest
@@ -184,6 +142,41 @@ def taken(filled: World, tmp_path: Path) -> Path:
     """Give a backup of `filled`."""
     take(filled.engine, tmp_path / "source", tmp_path / "taken.zip", may_be_faulty=True)
     return tmp_path / "taken.zip"
+
+
+def _rungs(engine: Engine) -> list[tuple[Any, ...]]:
+    one = Escalation
+    columns = (one.measure_id, one.waits_for, one.deadline_version, one.rung, one.fate)
+    with sessions_of(engine)() as session:
+        return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
+
+
+@pytest.mark.parametrize("into", ["new_sqlite", pytest.param("new_postgres", marks=pytest.mark.postgres)])
+def test_backup_when_restored_while_the_sweep_runs_there_is_restored_whole(
+    filled: World, taken: Path, tmp_path: Path, into: str, request: pytest.FixtureRequest
+):
+    world = filled.at(date(2025, 6, 30))
+    target: Engine = request.getfixturevalue(into)
+    upgrade(target)
+    over = Event()
+
+    def sweep() -> None:
+        while not over.is_set():
+            with suppress(OperationalError):  # SQLite has one writer
+                sweep_deadlines(sessions_of(target), moment=world.moment, calendar=world.calendar)
+
+    with ThreadPoolExecutor(1) as pool:
+        swept = pool.submit(sweep)
+        try:
+            restore(taken, target, tmp_path / "elsewhere")
+        finally:
+            over.set()
+        swept.result(120)
+    with sessions_of(target)() as session:
+        assert audit_record(session).broken == []
+    sweep_deadlines(sessions_of(target), moment=world.moment, calendar=world.calendar)
+    sweep_deadlines(world.sessions, moment=world.moment, calendar=world.calendar)
+    assert _rungs(target) == _rungs(world.engine)
 
 
 def test_snapshot_when_others_commit_meanwhile_shows_one_instant(either_world: World):
