@@ -132,9 +132,8 @@ def _climb_or_set_aside(
         for half in (due[:middle], due[middle:]):
             _climb_or_set_aside(session, table, half, ground, report)
         return
-    about = {"measure": due[0].measure, "waits_for": due[0].waits_for.value, "error": type(fault).__name__}
-    place = None if isinstance(fault, Refusal) else fault  # a refusal says all in its kind
-    log.error("timer set aside", extra=about, exc_info=place)
+    about = {"measure": due[0].measure, "waits_for": due[0].waits_for.value}
+    log.error("timer set aside", extra=about, exc_info=fault)
     _set_aside(session, table, due[0], told_by_database(fault)[:500], ground)
     report.failed += 1
 
