@@ -16,16 +16,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.audit import audit_record
+from engine.rules.ladder import parse_ladders
 from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role
 from models import (
     Delivery,
     Digest,
     Escalation,
     Event,
+    Fate,
     Measure,
     Notification,
     Outcome,
     Person,
+    Policy,
     Run,
     Said,
     Sending,
@@ -78,6 +82,7 @@ def look(url: str, home: Path, acknowledged: list[dict[str, Any]], on: date, *, 
     with opened(url) as session:
         _look_for_acknowledged(session, acknowledged, found)
         _look_at_rungs(session, on, found)
+        _look_at_receivers(session, found)
         _look_at_mail(session, home, found, at_the_end=at_the_end)
         broken = audit_record(session).broken
         found.blame("the record is broken", (str(link.problem) for link in broken))
@@ -110,6 +115,32 @@ def _look_at_rungs(session: Session, on: date, found: Found) -> None:
     found.blame("rungs climbed twice", twice)
     left = session.execute(select(Timer.measure_id, Timer.waits_for, Timer.fires_on).where(Timer.fires_on <= on)).all()
     found.blame("timers due, but not climbed", left)
+
+
+def _look_at_receivers(session: Session, found: Found) -> None:
+    wait = (Notification.measure_id, Notification.waits_for, Notification.deadline_version, Notification.on)
+    rung = Notification.kind == Notice.RUNG.value
+    twice = session.execute(
+        select(*wait, Notification.person_id)
+        .where(rung)
+        .group_by(*wait, Notification.person_id)
+        .having(func.count() > 1)
+    )
+    found.blame("told twice of one wait on one day", (tuple(row) for row in twice))
+    told = {tuple(row) for row in session.execute(select(*wait, Notification.role).where(rung))}
+    books = {policy.id: parse_ladders(policy.ladder) for policy in session.scalars(select(Policy))}
+    passed_over = session.execute(
+        select(Escalation, Measure.policy_id)
+        .join(Measure, Measure.id == Escalation.measure_id)
+        .where(Escalation.fate == Fate.SUPERSEDED, Measure.owner_id.is_not(None))
+    ).tuples()
+    silent = (
+        (row.measure_id, row.waits_for, row.rung, row.climbed_on)
+        for row, policy in passed_over
+        if Role.OWNER in books[policy].ladders[row.waits_for].rung(row.rung).to
+        and (row.measure_id, row.waits_for, row.deadline_version, row.climbed_on, Role.OWNER) not in told
+    )
+    found.blame("owners passed over without a word", silent)
 
 
 def _look_at_mail(session: Session, home: Path, found: Found, *, at_the_end: bool) -> None:

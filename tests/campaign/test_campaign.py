@@ -102,6 +102,8 @@ def test_checks_when_nothing_was_disturbed_find_nothing(quiet: tuple[Play, date]
         ("UPDATE event SET kind = 'x' WHERE id = (SELECT max(id) FROM event)", "the record is broken"),
         ("UPDATE run SET report = '{}' WHERE id = (SELECT max(id) FROM run WHERE kind = 'daily')", "run acknowledged"),
         ("UPDATE timer SET fires_on = '2025-03-01' WHERE measure_id = 1", "timers due"),
+        ("UPDATE notification SET person_id = 1 WHERE kind = 'rung'", "told twice"),
+        ("UPDATE escalation SET fate = 'superseded', climbed_on = '2030-01-01' WHERE rung < 2", "owners passed over"),
         ("UPDATE delivery SET message_id = 'x' WHERE channel = 'eml'", "share a Message-ID"),
         ("UPDATE delivery SET state = 'pending' WHERE id = 1", "neither delivered nor cancelled"),
         ("UPDATE notification SET state = 'pending' WHERE id = 1", "neither sent nor cancelled"),
