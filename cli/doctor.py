@@ -61,6 +61,7 @@ CHECK_NAMES: dict[str, Text] = {
     "stuck": N_("deadlines stuck"),
     "outbox": N_("outbox"),
     "trust": N_("trust"),
+    "people": N_("people shut out"),
     "tallies": N_("counts"),
     "disk": N_("disk"),
     "prefect": N_("Prefect"),

@@ -34,6 +34,7 @@ from engine.reads.health import (
     latest_deadline,
     read_holder,
 )
+from engine.reads.left_open import read_left_open
 from engine.reads.tallies import find_drift
 from engine.reads.trust import read_holders
 from engine.reads.watchdog import Lateness, read_lateness
@@ -317,6 +318,16 @@ def check_trust(ground: Ground) -> Finding:
     return Level.OK, N_("{count} people hold trust", count=able)
 
 
+def check_people(ground: Ground) -> Finding:
+    """Look whether anything waits for people who are shut out."""
+    left = read_left_open(ground.session, ground.moment.on)
+    count = sum(one.count for one in left)
+    if left:
+        told = N_("{count} open matters wait for {people} people who are shut out", count=count, people=len(left))
+        return Level.BAD, told
+    return Level.OK, N_("nothing waits for anybody who is shut out")
+
+
 CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "locks": check_locks,
     "calendar": check_calendar,
@@ -326,6 +337,7 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "stuck": check_stuck,
     "outbox": check_outbox,
     "trust": check_trust,
+    "people": check_people,
     "tallies": check_tallies,
     "mail": check_mail,
     "address": check_address,

@@ -17,6 +17,7 @@ from sqlalchemy import Boolean, Integer, bindparam, case, func, literal_column, 
 from sqlalchemy.orm import Session
 
 from engine.actions.bundle_addressed import bundle_addressed
+from engine.reads.left_open import SHUT_OUT
 from engine.rules.moment import Moment
 from engine.rules.notices import NEVER_CAPPED, NEVER_WAITING, PERSONAL, Notice
 from engine.rules.stand_ins import receiver
@@ -86,7 +87,9 @@ def _wait_for_others(session: Session) -> None:
 
 def _receivers(session: Session, on: date) -> list[_Receiver]:
     """Return for whom something waits, each with who receives it on this day."""
-    away = select(Absence.person_id, Absence.substitute_id).where(Absence.first_day <= on, Absence.last_day >= on)
+    away = select(Absence.person_id, Absence.substitute_id).where(
+        Absence.first_day <= on, Absence.last_day >= on, Absence.substitute_id.not_in(SHUT_OUT)
+    )
     substitutes = dict(session.execute(away.order_by(Absence.id)).tuples().all())  # the latest word counts
     rows = session.execute(
         select(Notification.person_id, _PERSONAL, func.max(case((_URGENT, 1), else_=0)))

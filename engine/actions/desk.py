@@ -17,7 +17,7 @@ from engine.reads.absences import read_absences
 from engine.rules.access import Actor
 from engine.rules.chain import Link
 from engine.rules.moment import Moment
-from engine.rules.refusal import Conflict, NotFound
+from engine.rules.refusal import Conflict, NotFound, NotReady
 from engine.rules.stand_ins import receiver
 from engine.rules.text import N_
 from engine.rules.too_near import Away
@@ -94,6 +94,12 @@ def find_person(session: Session, who: str) -> Person:
         codes = tuple(person.code for person in exact)
         raise NotFound(N_("several people are called {who}; use one of their codes: {codes}", who=who, codes=codes))
     return exact[0]
+
+
+def refuse_shut_out(person: Person) -> None:
+    """Refuse to give anything to somebody who is shut out: nobody would hear of it.  Raises NotReady."""
+    if person.shut_out_at is not None:
+        raise NotReady(N_("{person} is shut out; let them in again first, or name somebody else", person=person.name))
 
 
 #: What `actor_of` is made from: one row for each grant, or one row without.

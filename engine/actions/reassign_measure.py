@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.actions.case import Case, lapse_extension, move, open_case, require, settle, wait_of
-from engine.actions.desk import Desk, find_person, record
+from engine.actions.desk import Desk, find_person, record, refuse_shut_out
 from engine.actions.keep_verification import end_verification
 from engine.actions.outbox import tell
 from engine.rules.notices import Notice
@@ -22,6 +22,7 @@ def reassign_measure(
     """
     case = open_case(desk, code, by_decision=decision is not None)
     person = find_person(desk.session, owner)
+    refuse_shut_out(person)
     former = case.measure.owner_id
     if former is None and case.measure.state is State.ASSIGNED:
         require(case, "assign", {Role.COORDINATOR, Role.LEADING_GROUP})

@@ -10,7 +10,7 @@ from datetime import date
 
 from engine.actions.apply_trust import lend_trust, wanted_substitute
 from engine.actions.ask_trust import ask_trust
-from engine.actions.desk import Desk, find_actor, find_person, record
+from engine.actions.desk import Desk, find_actor, find_person, record, refuse_shut_out
 from engine.reads.trust import trusted_by
 from engine.rules.access import only_for
 from engine.rules.refusal import FourEyes, NotReady
@@ -34,6 +34,7 @@ def set_absence(desk: Desk, *, person: str, substitute: str, first_day: date, la
         raise NotReady(N_("nobody stands in for themselves"))
     if last_day < first_day:
         raise NotReady(N_("the last day {last} lies before the first day {first}", last=last_day, first=first_day))
+    refuse_shut_out(stands_in)
     has_trust = trusted_by(desk.session, away.id, first_day, last_day)
     if has_trust and stands_in.id == actor.person:
         raise FourEyes(N_("nobody makes themselves the substitute of {person}", person=away.name))

@@ -1,6 +1,7 @@
 """A coordinator shuts somebody out: they have left, or their password or token has come into other hands.
 
-What they did stays theirs; with a new link they get in again.
+What they did stays theirs; with a new link they get in again.  The coordinators hear at once what waits for them, so
+that it is given to others; where they hold trust, so do all others who do.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ from sqlalchemy import delete, update
 from engine.actions.desk import Desk, find_actor, find_person, record
 from engine.actions.mail_keys import end_links
 from engine.actions.open_sign_in import end_sign_ins
+from engine.actions.outbox import tell
+from engine.reads.grants import read_grants
+from engine.reads.left_open import read_left_open
+from engine.reads.trust import read_holders
 from engine.rules.access import only_for
+from engine.rules.notices import Notice
 from engine.rules.refusal import NotAllowed
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
@@ -37,3 +43,23 @@ def shut_out(desk: Desk, code: str) -> None:
     end_links(session, person.id)
     person.shut_out_at = desk.moment.at
     record(desk, "account:access:end", actor=actor.person, person=person.code)
+    session.flush()
+    left = sum(one.count for one in read_left_open(session, desk.moment.on, {person.id}))
+    readers = {*read_grants(session).get((Role.COORDINATOR, None), ()), *_others_who_hold_trust(desk, person.id)}
+    tell(
+        desk,
+        readers,
+        Notice.SHUT_OUT,
+        role=Role.COORDINATOR,
+        key=f"{person.id}:{desk.moment.at.isoformat()}",
+        person=person.name,
+        code=person.code,
+        by=actor.name,
+        count=left,
+    )
+
+
+def _others_who_hold_trust(desk: Desk, person: int) -> frozenset[int]:
+    """Return who hears that somebody with trust was shut out."""
+    holders = read_holders(desk.session)
+    return frozenset(one for one in holders if not holders[one].is_shut_out) if person in holders else frozenset()

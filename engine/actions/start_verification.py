@@ -134,6 +134,7 @@ def _candidates(desk: Desk) -> list[Candidate]:
     people = session.execute(
         select(Person.id, Person.unit_id)
         .where(Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER)))
+        .where(Person.shut_out_at.is_(None))
         .order_by(Person.id)
     )
     return [

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from engine.reads.left_open import unless_shut_out
 from engine.rules.recipients import Addressed
 from engine.rules.vocabulary import AnyWait
 from models import Extension, Measure, Ruling, Timer, Verification
@@ -44,10 +45,10 @@ def timers_query() -> Select[tuple[object, ...]]:
         select(
             Timer.fires_on,
             Timer.measure_id,
-            Measure.owner_id,
-            Measure.lead_id,
+            unless_shut_out(Measure.owner_id),
+            unless_shut_out(Measure.lead_id),
             Measure.unit_id,
-            Verification.verifier_id,
+            unless_shut_out(Verification.verifier_id),
             Extension.approver_role,
             Measure.round_id,
             Measure.policy_id,

@@ -13,9 +13,14 @@ from models import Person, RoleGrant
 
 
 def read_grants(session: Session) -> Grants:
-    """Return (role, unit) → people; the unit counts for UNIT_HEAD only."""
+    """Return (role, unit) → people who are not shut out; the unit counts for UNIT_HEAD only."""
     found: dict[tuple[Role, int | None], dict[int, None]] = defaultdict(dict)
-    rows = session.execute(select(RoleGrant.role, RoleGrant.unit_id, RoleGrant.person_id).order_by(RoleGrant.person_id))
+    rows = session.execute(
+        select(RoleGrant.role, RoleGrant.unit_id, RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(Person.shut_out_at.is_(None))
+        .order_by(RoleGrant.person_id)
+    )
     for role, unit, person in rows:
         found[role, unit if role is Role.UNIT_HEAD else None][person] = None
     return {key: tuple(people) for key, people in found.items()}

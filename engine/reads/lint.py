@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
 from engine.reads.grants import read_grants
+from engine.reads.left_open import read_left_open
 from engine.reads.open_matters import IS_IDLE_TASK, open_matters
 from engine.reads.other_waits import STANDS, OtherTold, read_others
 from engine.reads.people_names import People, read_people
@@ -55,6 +56,7 @@ def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as
         *_empty_rungs(session, timers, codes),
         *_without_coordinator(session, timers),
         *_trust(session),
+        *_left_open(session, codes, as_of),
         *_without_verifier(session, round_id, as_of),
         *_absences(people, as_of),
         *_calendar(calendar, timers),
@@ -151,6 +153,14 @@ def _trust(session: Session) -> Iterator[LintFinding]:
     elif is_alone(number for number, holder in holders.items() if not holder.is_shut_out):
         text = N_("of those who hold trust all but one are shut out: nothing can be confirmed")
         yield _finding(text, [], is_grave=True)
+
+
+def _left_open(session: Session, codes: dict[int, str], as_of: date) -> Iterator[LintFinding]:
+    known = set(codes.values())
+    for one in read_left_open(session, as_of):
+        text = N_("{person} is shut out, and {count} open matters wait for them", person=one.name, count=one.count)
+        concerned = {code for part in (one.owned, one.led, one.verified) for _, code in part}
+        yield _finding(text, sorted(concerned & known), is_grave=True)
 
 
 def _without_verifier(session: Session, round_id: int, as_of: date) -> Iterator[LintFinding]:

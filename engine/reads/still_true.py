@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, and_, cast, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
+from engine.reads.left_open import unless_shut_out
 from engine.reads.other_waits import OtherTold, read_others
 from engine.rules.notices import Notice, Standing
 from engine.rules.recipients import Addressed, Grants, people_in
@@ -110,10 +111,10 @@ def read_told(session: Session, digests: Sequence[int]) -> list[Told]:
             cast(Notification.data, Text),
             Notification.measure_id,
             Measure.state,
-            Measure.owner_id,
-            Measure.lead_id,
+            unless_shut_out(Measure.owner_id),
+            unless_shut_out(Measure.lead_id),
             Measure.unit_id,
-            Verification.verifier_id,
+            unless_shut_out(Verification.verifier_id),
             Extension.approver_role,
             Timer.measure_id,
             Measure.code,

@@ -59,7 +59,7 @@ URGENCY: dict[Slip, int] = {Slip.GROUP: 50, Slip.RED: 40, Slip.YELLOW: 30, Slip.
 #: Slips that a daily cap never holds back.
 NEVER_CAPPED = frozenset({Slip.RED, Slip.GROUP})
 #: Kinds that neither a daily cap nor a quiet time holds back, whatever their slip.
-NEVER_WAITING = frozenset({Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
+NEVER_WAITING = frozenset({Notice.SHUT_OUT, Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
 #: Kinds for the person alone: told to them also while somebody stands in for them.
 PERSONAL = frozenset({Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
 

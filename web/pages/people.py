@@ -17,6 +17,7 @@ from engine.actions.grant_role import GRANTABLE, grant_role, revoke_role
 from engine.actions.invite_person import VALID_FOR, ask_to_invite, invite_person
 from engine.actions.set_absence import set_absence
 from engine.actions.shut_out import shut_out
+from engine.reads.left_open import LeftOpen, read_left_open
 from engine.reads.people_page import (
     AbsenceLine,
     PeoplePage,
@@ -33,6 +34,7 @@ from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.trust import TRUSTED
 from engine.rules.vocabulary import Role
+from models import Person
 from web.fields import Number
 from web.pages.trust import asked
 from web.render import page
@@ -79,6 +81,8 @@ class PersonPage:
     units: tuple[UnitLine, ...]
     may_edit: bool
     is_me: bool
+    is_shut_out: bool
+    left: LeftOpen | None  #: what waits for them; for coordinators
     is_guarded: bool  #: holds trust, or is to get it: two people let them in
     today: date
     typed: Typed
@@ -261,12 +265,16 @@ def _person(visit: SignedVisit, code: str, *, typed: Typed | None = None, proble
         card = read_person(session, code, on=visit.moment.on)
         units = read_units_tree(session)
         is_guarded = card.id in guarded(session, visit.moment)
+        left = read_left_open(session, visit.moment.on, {card.id}) if visit.actor.holds(Role.COORDINATOR) else ()
+        is_shut_out = session.get_one(Person, card.id).shut_out_at is not None
     stored = Typed(code=card.code, name=card.name, unit=card.unit, email=card.email or "", language=card.language or "")
     return PersonPage(
         card=card,
         units=units,
         may_edit=visit.actor.holds(Role.COORDINATOR),
         is_me=card.id == visit.actor.person,
+        is_shut_out=is_shut_out,
+        left=left[0] if left else None,
         is_guarded=is_guarded,
         today=visit.moment.on,
         typed=typed or stored,
