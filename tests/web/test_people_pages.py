@@ -26,7 +26,7 @@ def test_person_when_a_coordinator_adds_moves_and_gives_a_role_then_shown(either
     added = lin.post("/people", **FENG)
     assert (added.status, added.path) == (200, "/people/feng")
     assert "冯工" in added.words
-    assert "审计监督" in lin.post("/people/feng/roles", role="auditor").words
+    assert "角色已授予" in lin.post("/people/feng/roles", role="auditor").words
     moved = lin.post("/people/feng", **FENG | {"code": "feng2", "unit": "二处"})
     assert (moved.path, "二处" in moved.words) == ("/people/feng2", True)
     lin.post("/people/feng2/roles/revoke", role="auditor")
