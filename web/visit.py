@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse
 from engine.actions.desk import Desk, find_actor, find_round, one_request
 from engine.actions.open_sign_in import touch_sign_in
 from engine.reads.my_work import count_my_work
+from engine.reads.other_waits import STANDS, read_others
 from engine.reads.papers import read_papers_for
 from engine.reads.sign_ins import SignedIn, read_sign_in
 from engine.reads.trust import read_requests_for, runs_with_one
@@ -31,10 +32,11 @@ from engine.rules.refusal import NotAllowed
 from engine.rules.round_names import subject_of
 from engine.rules.sight import Place, Sight, may_open, open_place, sight_of
 from engine.rules.text import N_, Text
+from engine.rules.vocabulary import Role
 from engine.rules.working_days import WorkingCalendar
 from flows.house import House
 from i18n import LANGUAGES
-from models import Round
+from models import OtherTimer, Round
 from models.database import glancing
 from web.csrf import FIELD, SAFE, is_token, key_of, token_for
 from web.fields import check_address, check_form
@@ -174,6 +176,8 @@ class SignedVisit(Visit):
             with self.reading() as session:
                 waiting = count_my_work(session, self.actor, on=self.moment.on, calendar=self.calendar)
                 waiting += len(read_requests_for(session, self.moment, self.who.person))
+                if self.actor.holds(Role.COORDINATOR):
+                    waiting += len(read_others(session, STANDS, OtherTimer.meeting_id.is_not(None)))
                 return waiting + len(read_papers_for(session, self.actor, self.moment.on))
 
         return self.counts.get(self.who.person, self.moment.on, count)

@@ -12,7 +12,7 @@ from engine.rules.other_waits import Subject
 from engine.rules.refusal import NotAllowed, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role
-from models import Decision, DecisionDone, DecisionKind, Meeting, Minutes
+from models import Decision, DecisionDone, DecisionKind, Measure, Meeting, Minutes
 
 _WRITERS = frozenset({Role.COORDINATOR, Role.LEADING_GROUP})
 
@@ -56,7 +56,8 @@ def finish_task(desk: Desk, meeting: Meeting, number: int, *, note: str = "") ->
     )
     if decision is None:
         raise NotFound(N_("there is no task {number} of this meeting", number=number))
-    if not may_finish_task(actor, decision.owner_id):
+    measure = desk.session.get(Measure, decision.measure_id) if decision.measure_id else None
+    if not may_finish_task(actor, decision.owner_id or (measure.owner_id if measure else None)):
         raise NotAllowed(N_("a task is finished by its owner, a coordinator or the leading group"))
     if desk.session.get(DecisionDone, decision.id) is not None:
         raise NotReady(N_("this task is done already"))

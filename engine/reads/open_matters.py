@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from engine.rules.other_waits import OpenMatter, Subject
 from engine.rules.progress import SETTLED
@@ -30,16 +31,24 @@ from models import (
 )
 
 _OF_PAPERS = {PaperState.SUBMITTED: OtherWait.PAPER_APPROVAL, PaperState.RETURNED: OtherWait.PAPER_RETURN}
+_ABOUT, _OWNED = aliased(Measure), aliased(Measure)
 _IS_OPEN_TASK = and_(
     Decision.kind == DecisionKind.TASK,
     ~select(DecisionDone.decision_id).where(DecisionDone.decision_id == Decision.id).exists(),
-    ~select(Measure.id).where(Measure.id == Decision.measure_id, Measure.state.in_(SETTLED)).exists(),
+    ~select(_ABOUT.id).where(_ABOUT.id == Decision.measure_id, _ABOUT.state.in_(SETTLED)).exists(),
 )
 _IS_GIVEN = or_(Decision.owner_id.is_not(None), Decision.due.is_not(None))
 #: A task waits for somebody while it is not done, names an owner or a day, and its measure is not settled.
 IS_WAITING_TASK = and_(_IS_OPEN_TASK, _IS_GIVEN)
 #: Nobody can be asked for it.
 IS_IDLE_TASK = and_(_IS_OPEN_TASK, ~_IS_GIVEN)
+
+
+def is_task_of(people: BindParameter[Any]) -> ColumnElement[bool]:
+    """Return whether a task waits for one of `people`: its owner, or the owner of its measure where it names nobody."""
+    owned = select(_OWNED.id).where(_OWNED.owner_id.in_(people))
+    theirs = or_(Decision.owner_id.in_(people), and_(Decision.owner_id.is_(None), Decision.measure_id.in_(owned)))
+    return and_(IS_WAITING_TASK, theirs)
 
 
 def open_matters(session: Session, until: date, only: tuple[Subject, int] | None = None) -> Iterator[OpenMatter]:

@@ -24,6 +24,7 @@ MOST = 50
 class PaperLine:
     """One paper."""
 
+    id: int
     round: str  #: its code
     kind: str
     period: str
@@ -121,6 +122,7 @@ def _read(session: Session, today: date, *which: ColumnElement[bool]) -> tuple[P
     near = near_papers(session, [row[0] for row in rows], today)
     return tuple(
         PaperLine(
+            id=paper.id,
             round=code,
             kind=paper.kind,
             period=paper.period,

@@ -17,10 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from engine.reads.open_matters import is_task_of
 from engine.rules.access import Actor
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, State, WaitsFor
-from models import CoUnit, Decision, DecisionDone, DecisionKind, Extension, Measure, Timer, Verification
+from models import CoUnit, Decision, Extension, Measure, Timer, Verification
 from models.extension import IS_PENDING
 
 
@@ -140,8 +141,7 @@ def _queries(shape: Shape) -> Iterator[tuple[Part, Select[Any]]]:
     yield Part.LED, late.where(Measure.lead_id.in_(_PEOPLE))
     for round_ in shape.rounds:
         yield from _of_round(shape, round_)
-    is_done = select(DecisionDone.decision_id).where(DecisionDone.decision_id == Decision.id).exists()
-    tasks = select(Decision.id).where(Decision.owner_id.in_(_PEOPLE), Decision.kind == DecisionKind.TASK, ~is_done)
+    tasks = select(Decision.id).where(is_task_of(_PEOPLE))
     yield Part.TASK, tasks.order_by(Decision.due, Decision.id)
     if shape.coordinates:
         yield Part.VERIFIER, _open_verifications(Verification.verifier_id.is_(None))
