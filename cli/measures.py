@@ -18,6 +18,7 @@ from cli.help import Page, _, new_app
 from cli.layout import shortened
 from cli.options import AsOf, Json, MeasureCode, RoundCode, read_word
 from cli.output import Cell, Screen
+from engine.rules.lateness import lateness_words
 from engine.rules.names import CLASS_NAMES, STATE_NAMES, WAIT_NAMES
 from engine.rules.record_words import event_name, outcome
 from engine.rules.refusal import NotFound
@@ -25,6 +26,7 @@ from engine.rules.text import N_, Text
 from engine.rules.vocabulary import State
 
 if TYPE_CHECKING:
+    from engine.reads.ledger_page import MeasureLine
     from engine.reads.measure_page import MeasurePage
 
 app = new_app()
@@ -104,19 +106,31 @@ def list_measures(
                     line.unit,
                     line.owner,
                     line.due or N_("open-ended"),
-                    N_("overdue, {state}", state=STATE_NAMES[line.state])
-                    if line.is_overdue
-                    else STATE_NAMES[line.state],
+                    _state(line),
                     line.percent,
                     shortened(line.text, TEXT_COLUMNS) if screen.is_terminal else line.text,
                 )
                 for line in lines
             ],
-            styles=["red" if line.is_overdue else _STYLES.get(line.state) for line in lines],
+            styles=[_style(line) for line in lines],
         )
         screen.line(N_("{count} measures", count=len(lines)))
         if page.next:
             screen.line(N_("there are more: --after {next}", next=page.next))
+
+
+def _state(line: MeasureLine) -> Text:
+    """Return where a measure stands, and the first word on how late it is or was."""
+    state, late = STATE_NAMES[line.state], lateness_words(line.lateness)
+    if line.is_overdue:
+        return N_("overdue, {state}", state=state)
+    return N_("{state}, {late}", state=state, late=late[0]) if late else state
+
+
+def _style(line: MeasureLine) -> str | None:
+    if line.is_overdue:
+        return "red"
+    return "yellow" if line.lateness is not None and line.lateness.is_late else _STYLES.get(line.state)
 
 
 @group.command(
@@ -155,7 +169,9 @@ def _print_page(screen: Screen, page: MeasurePage) -> None:
         (N_("due"), line.due or N_("open-ended")),
         (N_("first due"), page.original_due if page.original_due != line.due else None),
         (N_("accepted"), page.accepted_on),
+        (N_("handed in"), page.handed_in_on),
         (N_("closed"), page.closed_on),
+        (N_("lateness"), lateness_words(line.lateness)),
         (N_("done %"), line.percent),
     ]
     for name, value in rows:

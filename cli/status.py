@@ -77,6 +77,18 @@ def print_status(screen: Screen, status: Status) -> None:
         ],
         styles=["red" if figures.overdue else None],
     )
+    if figures.closed_timed or figures.handed_in_late:
+        screen.line(
+            N_(
+                "closed by the original due date: {in_time} of {timed}; late: {late}, of these {extended} after the "
+                "extended one as well; handed in late: {handed_in}",
+                in_time=figures.closed_in_time,
+                timed=figures.closed_timed,
+                late=figures.closed_late,
+                extended=figures.closed_late_extended,
+                handed_in=figures.handed_in_late,
+            )
+        )
     screen.line()
     screen.table(
         [*(STATE_NAMES[state] for state in State), N_("to be assigned")],
@@ -85,8 +97,11 @@ def print_status(screen: Screen, status: Status) -> None:
     if status.by_unit:
         screen.line()
         screen.table(
-            (N_("unit"), N_("measures"), N_("closed"), N_("overdue")),
-            [(unit.unit or N_("no unit yet"), unit.measures, unit.closed, unit.overdue) for unit in status.by_unit],
+            (N_("unit"), N_("measures"), N_("closed"), N_("closed late"), N_("overdue")),
+            [
+                (unit.unit or N_("no unit yet"), unit.measures, unit.closed, unit.closed_late, unit.overdue)
+                for unit in status.by_unit
+            ],
             styles=["red" if unit.overdue else None for unit in status.by_unit],
         )
     _print_declared(screen, status)

@@ -81,7 +81,8 @@ class BoardCharts:
             late_name=self.say(said.OVERDUE),
             width=width,
         )
-        head = (said.GROUP_HEADS[name], *(STATE_NAMES[state] for state in ORDER), said.TOTAL, said.SHARE, said.OVERDUE)
+        states = (STATE_NAMES[state] for state in ORDER)
+        head = (said.GROUP_HEADS[name], *states, said.TOTAL, said.SHARE, said.OVERDUE, said.CLOSED_LATE)
         return Chart(
             name=key,
             title=title,
@@ -112,6 +113,7 @@ class BoardCharts:
             figure(line.total, link()),
             figure(said.share(line.closed, line.total)),
             figure(line.late, link(late=True)),
+            figure(line.closed_late),
         )
 
     def _lights(self, width: float) -> Chart:

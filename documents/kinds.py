@@ -67,7 +67,10 @@ def _agenda(path: Path, session: Session, round_: Round, asked: Asked) -> None:
 
 def _ledger(path: Path, session: Session, round_: Round, asked: Asked) -> None:
     writers = {".xlsx": write_ledger, ".csv": write_ledger_csv}
-    writers[path.suffix.lower()](path, read_ledger(session, round_, until=asked.until, calendar=asked.calendar))
+    writers[path.suffix.lower()](
+        path,
+        read_ledger(session, round_, until=asked.until, calendar=asked.calendar, tells_lateness=asked.tells_lateness),
+    )
 
 
 def _unit_ledgers(path: Path, session: Session, round_: Round, asked: Asked) -> None:

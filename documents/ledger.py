@@ -11,10 +11,12 @@ from datetime import date, datetime
 from documents.official.told import Told, told_in
 from documents.official.words import long_day
 from engine.rules.figure import FIGURE_SOURCES, Figure
+from engine.rules.lateness import Lateness, Timing, lateness_words
 from engine.rules.ledger_layout import (
     CLASS_WORDS,
     KIND_WORDS,
     LANGUAGE_WORDS,
+    LEDGER,
     MAX_CELL,
     OPEN_ENDED,
     ROLE_WORDS,
@@ -23,8 +25,9 @@ from engine.rules.ledger_layout import (
     Field,
     clean_text,
 )
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 from engine.rules.vocabulary import MeasureClass, Role, State, UnitKind
+from i18n import CHINESE, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class LedgerRow:
     state: State | None = None
     evidence: tuple[str, ...] = ()  #: names of the files
     overdue: bool = False  #: shown in colour
+    days_late: int = 0  #: working days, of what is overdue
+    lateness: Lateness | None = None  #: of what is handed in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,12 @@ class LedgerBook:
     units: tuple[UnitRow, ...] = ()
     people: tuple[PersonRow, ...] = ()
     rows: tuple[LedgerRow, ...] = ()
+    tells_lateness: bool = True  #: of what is handed in; ledgers of earlier layouts have no such column
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The columns of the sheet 台账."""
+        return tuple(field for field in LEDGER.headings if self.tells_lateness or field is not Field.LATENESS)
 
 
 Cell = str | date | None
@@ -102,8 +113,16 @@ def ledger_cells(row: LedgerRow) -> dict[Field, Cell]:
         Field.DUE: row.due or (OPEN_ENDED if row.open_ended else None),
         Field.PROGRESS: row.progress,
         Field.STATE: UNASSIGNED if row.state is State.ASSIGNED and not row.owner else state,
+        Field.LATENESS: "\n".join(say(one, CHINESE) for one in _lateness(row)),
         Field.EVIDENCE: "\n".join(row.evidence),
     }
+
+
+def _lateness(row: LedgerRow) -> tuple[Text, ...]:
+    """Return how late a measure is, or was."""
+    if row.days_late:
+        return (N_("{days} working days late", days=row.days_late),)
+    return lateness_words(row.lateness)
 
 
 def unit_cells(row: UnitRow) -> dict[Field, Cell]:
@@ -125,15 +144,21 @@ def person_cells(row: PersonRow) -> dict[Field, Cell]:
 
 def ledger_line(ledger: LedgerBook) -> Told:
     """Return the line below the title of the sheet 台账."""
-    closed = sum(row.state is State.CLOSED for row in ledger.rows)
-    overdue = sum(row.overdue for row in ledger.rows)
+    counts = {
+        "measures": len(ledger.rows),
+        "closed": sum(row.state is State.CLOSED for row in ledger.rows),
+        "overdue": sum(row.overdue for row in ledger.rows),
+        "closed_late": sum(Timing.CLOSED_LATE in row.lateness.timings for row in ledger.rows if row.lateness),
+    }
+    told: dict[str, object] = {name: Figure(value=n, source=FIGURE_SOURCES[name]) for name, n in counts.items()}
+    told |= {"day": long_day(ledger.as_of), "count": told["measures"], "late": told["closed_late"]}
+    if not ledger.tells_lateness:
+        return told_in(N_("Ledger as of {day}: {count} measures, {closed} closed, {overdue} overdue", **told))
     return told_in(
         N_(
-            "Ledger as of {day}: {count} measures, {closed} closed, {overdue} overdue",
-            day=long_day(ledger.as_of),
-            count=Figure(value=len(ledger.rows), source=FIGURE_SOURCES["measures"]),
-            closed=Figure(value=closed, source=FIGURE_SOURCES["closed"]),
-            overdue=Figure(value=overdue, source=FIGURE_SOURCES["overdue"]),
+            "Ledger as of {day}: {count} measures, {closed} closed, {late} of them after the original due date, "
+            "{overdue} overdue",
+            **told,
         )
     )
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from documents.ledger import LedgerBook, LedgerRow, PersonRow, UnitRow
 from engine.reads.ledger_rows import MeasureRow, read_round_ledger
+from engine.rules.lateness import lateness_of
 from engine.rules.moment import Moment
-from engine.rules.progress import is_overdue
+from engine.rules.progress import days_late, is_overdue
 from engine.rules.round_names import ledger_title
 from engine.rules.vocabulary import MeasureClass
 from engine.rules.working_days import WorkingCalendar
@@ -27,6 +28,7 @@ def read_ledger(
     until: Moment,
     calendar: WorkingCalendar,
     only: Collection[str] | None = None,
+    tells_lateness: bool = True,
 ) -> LedgerBook:
     """Return the round's ledger as it stood at `until`; what was overdue on that day is marked.
 
@@ -50,10 +52,12 @@ def read_ledger(
             for one in found.people
         ),
         rows=tuple(_row(row, as_of, calendar) for row in found.rows),
+        tells_lateness=tells_lateness,
     )
 
 
 def _row(row: MeasureRow, as_of: date, calendar: WorkingCalendar) -> LedgerRow:
+    is_late = row.due is not None and row.due < as_of and is_overdue(row.state, row.due, as_of, calendar)
     return LedgerRow(
         code=row.code,
         aspect=row.aspect,
@@ -70,5 +74,7 @@ def _row(row: MeasureRow, as_of: date, calendar: WorkingCalendar) -> LedgerRow:
         progress=row.progress,
         state=row.state,
         evidence=row.evidence,
-        overdue=row.due is not None and row.due < as_of and is_overdue(row.state, row.due, as_of, calendar),
+        overdue=is_late,
+        days_late=days_late(row.due, as_of, calendar) if is_late else 0,
+        lateness=lateness_of(row, calendar, as_of=as_of),
     )

@@ -7,7 +7,7 @@ the references of this file's own drop-down lists and colours.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
 from functools import lru_cache
 from math import ceil
@@ -49,11 +49,22 @@ _SPARE_ROWS = 500  #: below the last line, so that new lines are checked as well
 _A3 = 8
 _NARROW = 0x2E7F  #: letters up to here are one wide
 _LINE, _TALLEST = 13.5, 409.0  #: points
-_WIDTHS = {
-    LEDGER.name: dict(zip(LEDGER.headings, (9, 17, 26, 26, 44, 10, 10, 15, 15, 10, 12, 34, 10, 24), strict=True)),
-    UNITS.name: dict(zip(UNITS.headings, (34, 18, 34), strict=True)),
-    PEOPLE.name: dict(zip(PEOPLE.headings, (14, 18, 34, 26, 30, 10), strict=True)),
+
+
+def _widths(fields: Iterable[Field], widths: Iterable[float]) -> Mapping[Field, float]:
+    return dict(zip(fields, widths, strict=True))
+
+
+_WIDTHS: dict[str, Mapping[Field, float]] = {
+    LEDGER.name: _widths(LEDGER.headings, (9, 17, 25, 25, 42, 10, 10, 15, 15, 10, 12, 30, 10, 16, 21)),
+    UNITS.name: _widths(UNITS.headings, (34, 18, 34)),
+    PEOPLE.name: _widths(PEOPLE.headings, (14, 18, 34, 26, 30, 10)),
 }
+#: Of ledgers of earlier layouts.
+_WIDTHS_BEFORE = _widths(
+    (field for field in LEDGER.headings if field is not Field.LATENESS),
+    (9, 17, 26, 26, 44, 10, 10, 15, 15, 10, 12, 34, 10, 24),
+)
 _CENTRED = frozenset({Field.CODE, Field.CLASS, Field.LEAD, Field.OWNER, Field.DUE, Field.STATE})
 _OVERDUE, _HEADING, _REPEATED, _LINES = "#F8CBAD", "#D6DCE4", "#707070", "#A6A6A6"
 
@@ -84,9 +95,9 @@ def _heading_format(book: Any) -> Any:
     )
 
 
-def _write_headings(sheet: Any, row: int, layout: Layout, heading: Any) -> None:
+def _write_headings(sheet: Any, row: int, layout: Layout, fields: Iterable[Field], heading: Any) -> None:
     sheet.set_row(row, 30)
-    for column, field in enumerate(layout.headings):
+    for column, field in enumerate(fields):
         sheet.write_string(row, column, layout.heading(field), heading)
 
 
@@ -104,7 +115,7 @@ def _write_list(book: Any, layout: Layout, lines: Sequence[dict[Field, Cell]], c
             "num_format": "@",
         }
     )
-    _write_headings(sheet, 0, layout, _heading_format(book))
+    _write_headings(sheet, 0, layout, layout.headings, _heading_format(book))
     for column, field in enumerate(layout.headings):
         sheet.set_column(column, column, _WIDTHS[layout.name][field])
         if field in choices:
@@ -112,7 +123,7 @@ def _write_list(book: Any, layout: Layout, lines: Sequence[dict[Field, Cell]], c
         if field is Field.ROLES:
             _explain_roles(sheet, column, len(lines))
     for row, cells in enumerate(lines, 1):
-        sheet.set_row(row, _height(layout.name, cells))
+        sheet.set_row(row, _height(_WIDTHS[layout.name], cells))
         for column, value in enumerate(cells.values()):
             _write_text(sheet, row, column, value, plain)
     sheet.freeze_panes(1, 1)
@@ -142,9 +153,8 @@ def _lines(text: str, width: float) -> int:
     )
 
 
-def _height(sheet_name: str, cells: dict[Field, Cell]) -> float:
+def _height(widths: Mapping[Field, float], cells: dict[Field, Cell]) -> float:
     """Return the height of a row in points; LibreOffice and previews do not find it themselves."""
-    widths = _WIDTHS[sheet_name]
     lines = max(_lines(value, widths[field]) for field, value in cells.items() if isinstance(value, str))
     return min(_TALLEST, lines * _LINE + 6)
 
@@ -186,17 +196,18 @@ class _LedgerSheet:
         self._book = book
         self._ledger = ledger
         self._sheet = book.add_worksheet(LEDGER.name)
-        self._columns = {field: column for column, field in enumerate(LEDGER.headings)}
+        self._columns: dict[Field, int] = {field: column for column, field in enumerate(ledger.fields)}
+        self._widths = _WIDTHS[LEDGER.name] if ledger.tells_lateness else _WIDTHS_BEFORE
         self._formats: dict[tuple[Field, bool], Any] = {}
         self._top = 2  #: row of the headings, from 0
 
     def write(self) -> None:
         """Write title, headings, lines and everything around them."""
         self._write_title()
-        _write_headings(self._sheet, self._top, LEDGER, _heading_format(self._book))
+        _write_headings(self._sheet, self._top, LEDGER, self._columns, _heading_format(self._book))
         for field, column in self._columns.items():
             kept_as_text = self._book.add_format({"num_format": "@"}) if field is Field.CODE else None
-            self._sheet.set_column(column, column, _WIDTHS[LEDGER.name][field], kept_as_text)
+            self._sheet.set_column(column, column, self._widths[field], kept_as_text)
         before: LedgerRow | None = None
         for number, row in enumerate(self._ledger.rows, self._top + 1):
             self._write_line(number, row, before)
@@ -246,8 +257,9 @@ class _LedgerSheet:
                 marked.add(Field.PROBLEM)
                 if before.item == row.item:
                     marked.add(Field.ITEM)
-        cells = ledger_cells(row)
-        self._sheet.set_row(number, _height(LEDGER.name, cells))
+        told = ledger_cells(row)
+        cells = {field: told[field] for field in self._columns}
+        self._sheet.set_row(number, _height(self._widths, cells))
         for column, (field, value) in enumerate(cells.items()):
             form = self._format(field, marked=field in marked)
             if isinstance(value, date):

@@ -70,7 +70,7 @@ def _agenda(session: Session, round_: Round, asked: Asked) -> Printed:
 
 
 def _ledger(session: Session, round_: Round, asked: Asked) -> Iterator[Placed]:
-    book = read_ledger(session, round_, until=asked.until, calendar=asked.calendar)
+    book = read_ledger(session, round_, until=asked.until, calendar=asked.calendar, tells_lateness=asked.tells_lateness)
     return _found(LEDGER.name, ledger_line(book))
 
 

@@ -26,8 +26,9 @@ def write_ledger_csv(path: Path, ledger: LedgerBook) -> None:
     """Write the sheet 台账 as a .csv that Excel opens in Chinese and runs nothing from, whole or not at all."""
     written = io.StringIO(newline="")
     lines = csv.writer(written)
-    lines.writerow([LEDGER.heading(field) for field in LEDGER.headings])
-    lines.writerows([_guarded(value) for value in ledger_cells(row).values()] for row in ledger.rows)
+    lines.writerow([LEDGER.heading(field) for field in ledger.fields])
+    cells = map(ledger_cells, ledger.rows)
+    lines.writerows([_guarded(row[field]) for field in ledger.fields] for row in cells)
     write_whole(path, written.getvalue().encode("utf-8-sig"))
 
 

@@ -26,6 +26,7 @@ FACTS = (
     "deadline_version",
     "percent",
     "reported_on",
+    "handed_in_on",
     "closed_on",
 )
 

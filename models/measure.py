@@ -35,6 +35,7 @@ class Measure(Base):
     deadline_version: Mapped[int]  #: 1, and one more for each new due date
     percent: Mapped[int]  #: last reported progress, 0 to 100
     reported_on: Mapped[date | None]  #: when progress was last reported
+    handed_in_on: Mapped[date | None]  #: the submission that stands; None: there is none, or nobody knows its day
     closed_on: Mapped[date | None]
     version: Mapped[int] = mapped_column()  #: optimistic lock; counts every change
     created_at: Mapped[datetime]
@@ -73,6 +74,7 @@ class NewMeasure(NamedTuple):
     deadline_version: int
     percent: int
     reported_on: date | None
+    handed_in_on: date | None
     closed_on: date | None
     version: int
     created_at: datetime

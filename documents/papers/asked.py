@@ -9,8 +9,9 @@ from documents.official.own_template import OwnTemplate
 from engine.rules.moment import Moment
 from engine.rules.working_days import WorkingCalendar
 
-#: Of what is printed now.  2 has the version at the foot of the last page; what was printed before stays as it was.
-LAYOUT = 2
+#: Of what is printed now; what was printed before stays as it was.  2 has the version at the foot of the last page, 3
+#: tells how late measures were closed.
+LAYOUT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,11 @@ class Asked:
     template: OwnTemplate | None = None  #: None: as Duban sets it
     language: str = "zh_CN"
     recipe: str = ""  #: the command that gives the paper again, for its properties; a kept one needs none
+
+    @property
+    def tells_lateness(self) -> bool:
+        """Whether it tells how late measures were handed in and closed."""
+        return self.layout >= 3  # noqa: PLR2004 - layouts are counted
 
     @property
     def draft(self) -> str | None:

@@ -53,7 +53,7 @@ def minutes(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the minutes.  Raises NotFound where there is no such meeting, NotReady before it was held."""
     if asked.period is None:
         raise NotReady(N_("minutes are of one meeting: say which with --meeting"))
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     meeting = read_minutes(session, round_, asked.period, asked.until)
     if meeting.held_on > asked.until.on:
         raise NotReady(N_("the meeting of {day} was not held yet", day=meeting.held_on))

@@ -17,9 +17,10 @@ from documents.official.blocks import Paragraph as TextParagraph
 from documents.official.told import Told, told
 from documents.official.words import long_day, numbered, numeral
 from documents.papers.asked import Asked
-from documents.papers.phrases import CLOSED, day_words, group, listed, totals
+from documents.papers.phrases import CLOSED, day_words, group, kept_late_words, listed, totals
 from engine.reads.paper_facts import FindingPart, MeasurePart, PaperFacts, read_paper_facts
 from engine.rules.figure import OPEN, Figure, Measures, Record, Units
+from engine.rules.lateness import Timing
 from engine.rules.vocabulary import Slip, State, UnitKind
 from models import Round
 
@@ -31,7 +32,7 @@ DONE = 100  #: percent
 
 def notice(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the notice."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     return Paper(
         title=(facts.title,),
         author=facts.organisation,
@@ -92,7 +93,8 @@ def _leading(facts: PaperFacts) -> Iterator[Block]:
         "核验人与经办人、责任单位分离，对照佐证材料和现场情况逐条核验，累计通过",
         *(work.count(Record.VERIFICATION, "passed"), "次，退回重办"),
         *(work.count(Record.VERIFICATION, "returned"), "次；核验通过的措施由领导小组会议决定销号，"),
-        *(f"截至{long_day(facts.as_of)}销号", facts.total("closed"), "条。"),
+        *(f"截至{long_day(facts.as_of)}销号", facts.total("closed"), "条"),
+        *(("，其中超原定期限销号", facts.total("closed_late"), "条。") if facts.tells_lateness else ("。",)),
     )
 
 
@@ -113,11 +115,21 @@ def _item(number: int, item: FindingPart) -> Block:
     return TextParagraph(runs=(Run(name), Run(_told(item.measures))))
 
 
-def _told(measures: Sequence[MeasurePart]) -> str:
+def _told(measures: Sequence[MeasurePart]) -> Told:
     """Return the measures as the clauses of a paragraph."""
-    return "".join(
-        f"{numeral(number)}是{_sentence(one.text)}。{_progress(one)}" for number, one in enumerate(measures, 1)
+    return told(
+        *(
+            part
+            for number, one in enumerate(measures, 1)
+            for part in (f"{numeral(number)}是{_sentence(one.text)}。{_progress(one)}", *_kept_late(one))
+        )
     )
+
+
+def _kept_late(one: MeasurePart) -> Iterator[str]:
+    """Yield the sentence on how late a measure was closed."""
+    if one.state is State.CLOSED and (kept := kept_late_words(one)) and Timing.CLOSED_LATE in one.timings:
+        yield told("该项", kept[0], "。")
 
 
 def _progress(one: MeasurePart) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -57,9 +57,11 @@ def state_words(one: MeasurePart) -> str:
 
 
 def state_cell(one: MeasurePart, as_of: date) -> Cell:
-    """Return a measure's state on its colour; an overdue one says by how much."""
+    """Return a measure's state on its colour; one that is or was late says by how much."""
     if one.late:
         return middle(state_words(one), late_words(one, as_of), fill=LATE_FILL)
+    if kept := kept_late_words(one):
+        return middle(state_words(one), kept[0], fill=STATE_COLOURS[one.state].pale[1:])
     return middle(state_words(one), fill=STATE_COLOURS[one.state].pale[1:])
 
 
@@ -71,6 +73,27 @@ def late_words(one: MeasurePart, as_of: date) -> Told:
 def days_of(one: MeasurePart, as_of: date) -> Figure:
     """Return the working days by which an overdue measure is late, as a figure."""
     return Figure(value=one.late, source=Days(start=one.due or as_of, end=as_of, code=one.code))
+
+
+def kept_late_words(one: MeasurePart) -> tuple[Told, ...]:
+    """Return by how many working days a measure was closed, and handed in, too late; none when it was in time."""
+    return tuple(_kept_late(one))
+
+
+def _kept_late(one: MeasurePart) -> Iterator[Told]:
+    if (found := one.lateness) is None:
+        return
+    original, extended = (one.original_due, "原定期限"), (one.due, "延期后期限")
+    closed, handed_in = (found.closed_on, "销号"), (found.handed_in_on, "申请核验")
+    for (due, name), (day, done), late in (
+        (original, closed, found.closed_after_original),
+        (extended, closed, found.closed_after_due if found.is_extended else None),
+        (original, handed_in, found.handed_in_after_original),
+        (extended, handed_in, found.handed_in_after_due if found.is_extended else None),
+    ):
+        if late and due is not None and day is not None:
+            days = Figure(value=late, source=Days(start=due, end=day, code=one.code))
+            yield told(f"超{name}", days, f"个工作日{done}")
 
 
 CLOSED = frozenset({State.CLOSED})

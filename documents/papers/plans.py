@@ -60,31 +60,31 @@ MOST_MONTHS = 12  #: columns of the road map; what is due later stands in one mo
 
 def three_lists(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the lists of problems, tasks and responsibilities."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     return _turned(facts, asked, "问题清单、任务清单、责任清单", _lists(facts))
 
 
 def timetable(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the measures by the month in which they are due."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     return _turned(facts, asked, "整改时间表", _months(facts))
 
 
 def task_book(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return what each unit has to do."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     return _turned(facts, asked, "整改任务书", _tasks(facts, asked))
 
 
 def road_map(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the way from the feedback to the last due date, problem by problem and month by month."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     return _turned(facts, asked, "整改路线图", _map(facts))
 
 
 def responsibility_letters(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return a letter for each unit, to be signed by both sides."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     body: list[Block] = []
     for unit, measures in _units(facts, asked):
         body += [*([NewPage()] if body else []), Title(lines=(facts.organisation, "整改责任状"))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -25,13 +26,14 @@ from documents.official.blocks import (
     middle,
     text,
 )
-from documents.official.told import told
+from documents.official.told import Told, told
 from documents.official.words import long_day, numbered
 from documents.papers.asked import Asked
 from documents.papers.phrases import (
     CLOSED,
     day_words,
     due_words,
+    kept_late_words,
     state_cell,
     subject,
     totals,
@@ -41,10 +43,12 @@ from documents.papers.phrases import (
 from engine.reads.paper_facts import MeasurePart, PaperFacts, read_paper_facts
 from engine.rules.colours import STATE_COLOURS
 from engine.rules.figure import OPEN, UNCANCELLED, Figure, Measures, Record, change_of, share_of
+from engine.rules.lateness import Timing
 from engine.rules.round_dates import months_later
 from engine.rules.vocabulary import Slip, State
 from models import Round
 
+T = TypeVar("T")
 AHEAD = timedelta(days=31)
 _OVERDUE, _DONE, _PLAN = "C8281E", STATE_COLOURS[State.CLOSED].fill[1:].upper(), "51606F"
 _SHORT = 14  #: characters of an aspect beside its bar
@@ -60,11 +64,12 @@ _FIGURES = {
     "assigned": "待签收",
     "overdue": "逾期",
 }
+_KEPT_LATE = {"closed_late": "逾期销号", "handed_in_late": "逾期申请核验"}
 
 
 def report(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the report of the month up to the moment."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     sections = (_overall, _work, _aspects, _late, _ahead)
     body = [block for number, section in enumerate(sections, 1) for block in section(number, facts)]
     return Paper(
@@ -89,7 +94,9 @@ def _overall(number: int, facts: PaperFacts) -> Iterator[Block]:
         *("逾期", facts.total("overdue"), "条，上月末为", facts.total_before("overdue"), "条。"),
     )
     yield Paragraph(runs=(Run(told_now),), leads=True)
-    rows = [(name, facts.total(key), facts.total_before(key)) for key, name in _FIGURES.items()]
+    if facts.tells_lateness and (facts.figures.closed_timed or facts.figures.handed_in_late):
+        yield Paragraph(runs=(Run(_kept_late(facts)),), leads=True)
+    rows = [(name, facts.total(key), facts.total_before(key)) for key, name in _figures(facts).items()]
     half = len(rows) // 2
     yield Table(
         heads=("项目", "本期", "上月末", "增减") * 2,
@@ -98,6 +105,21 @@ def _overall(number: int, facts: PaperFacts) -> Iterator[Block]:
         together=True,
     )
     yield _course(facts)
+
+
+def _figures(facts: PaperFacts) -> dict[str, str]:
+    return _FIGURES | (_KEPT_LATE if facts.tells_lateness else {})
+
+
+def _kept_late(facts: PaperFacts) -> Told:
+    """Return how punctually the closed ones were closed."""
+    total = facts.total
+    in_time, timed = total("closed_in_time"), total("closed_timed")
+    return told(
+        *("有明确时限的已销号措施", timed, "条，按原定期限销号", in_time, "条，按期率", share_of(in_time, timed)),
+        *("；超原定期限销号", total("closed_late"), "条，其中延期后仍超期", total("closed_late_extended"), "条。"),
+        *("申请核验时已超过期限", total("handed_in_late"), "条。"),
+    )
 
 
 def _figure(name: str, now: Figure, then: Figure) -> tuple[Cell, ...]:
@@ -164,19 +186,20 @@ def _aspects(number: int, facts: PaperFacts) -> Iterator[Block]:
     yield _group_table(facts, "责任单位", units)
 
 
-def _counts(facts: PaperFacts, which: Measures) -> tuple[Figure, Figure, Figure]:
-    """Return how many are closed, open and not late, and late."""
+def _counts(facts: PaperFacts, which: Measures) -> tuple[Figure, Figure, Figure, Figure]:
+    """Return how many are closed, open and not late, late, and were closed late."""
     return (
         within(facts, which, states=CLOSED),
         within(facts, which, states=OPEN, late=False),
         within(facts, which, late=True),
+        within(facts, which, timing=Timing.CLOSED_LATE),
     )
 
 
 def _group_table(facts: PaperFacts, name: str, groups: Sequence[tuple[str, Measures]]) -> Table:
     return Table(
-        heads=(name, "措施", "已销号", "在办", "逾期", "完成率"),
-        widths=(76, 16, 16, 16, 16, 16),
+        heads=_told(facts, (name, "措施", "已销号", "逾期销号", "在办", "逾期", "完成率")),
+        widths=(60, 16, 16, 16, 16, 16, 16) if facts.tells_lateness else (76, 16, 16, 16, 16, 16),
         rows=(
             *(_group_row(facts, name, which, total=False) for name, which in groups),
             _group_row(facts, "合计", Measures(), total=True),
@@ -186,21 +209,54 @@ def _group_table(facts: PaperFacts, name: str, groups: Sequence[tuple[str, Measu
 
 
 def _group_row(facts: PaperFacts, name: str, which: Measures, *, total: bool) -> tuple[Cell, ...]:
-    closed, going, late = _counts(facts, which)
+    closed, going, late, closed_late = _counts(facts, which)
     face, whole = HEITI if total else BODY, facts.count(which)
-    figures = (whole, closed, going, late, share_of(closed, whole))
-    return (cell(name, face=face), *(middle(one, face=face) for one in figures))
+    figures = (whole, closed, closed_late, going, late, share_of(closed, whole))
+    return _told(facts, (cell(name, face=face), *(middle(one, face=face) for one in figures)))
+
+
+def _told(facts: PaperFacts, row: tuple[T, ...]) -> tuple[T, ...]:
+    """Return a row of the table of groups; papers of earlier layouts do without the column of what was closed late."""
+    return row if facts.tells_lateness else (*row[:3], *row[4:])
 
 
 def _late(number: int, facts: PaperFacts) -> Iterator[Block]:
     late = sorted((one for one in facts.measures() if one.late), key=lambda one: -one.late)
     yield Heading(text=numbered(1, number, "逾期事项"))
-    if not late:
+    if late:
+        count = facts.count(Measures(late=True))
+        yield Paragraph(runs=(Run(told("逾期", count, "条，按逾期时间排列：")),), leads=True)
+        yield _measures("最近填报", late, facts.as_of)
+    else:
         yield text("本期没有逾期事项。")
-        return
-    count = facts.count(Measures(late=True))
-    yield Paragraph(runs=(Run(told("逾期", count, "条，按逾期时间排列：")),), leads=True)
-    yield _measures("最近填报", late, facts.as_of)
+    which = Measures(timing=Timing.CLOSED_LATE)
+    done = sorted(filter(which.fits, facts.measures()), key=_closed_after, reverse=True)
+    if done:
+        count = facts.count(which)
+        yield Paragraph(runs=(Run(told("超原定期限销号", count, "条，按超期时间排列：")),), leads=True)
+        yield _done_late(done)
+
+
+def _closed_after(one: MeasurePart) -> int:
+    return (one.lateness and one.lateness.closed_after_original) or 0
+
+
+def _done_late(measures: Sequence[MeasurePart]) -> Table:
+    return Table(
+        heads=("编号", "整改措施", "责任单位和经办人", "原定期限", "销号日期", "超期情况"),
+        widths=(18, 40, 26, 23, 23, 26),
+        rows=tuple(
+            (
+                middle(one.code),
+                cell(one.text),
+                who_cell(one.unit, one.owner),
+                middle(one.original_due.isoformat() if one.original_due else "—"),
+                middle(one.closed_on.isoformat() if one.closed_on else "—"),
+                cell(*kept_late_words(one)),
+            )
+            for one in measures
+        ),
+    )
 
 
 def _ahead(number: int, facts: PaperFacts) -> Iterator[Block]:

@@ -58,7 +58,7 @@ _FORM, _HEIGHT, _SIZE = (25.0, 61.0, 25.0, 45.0), 9.5, 12.0
 
 def slips(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the slips of a day, or the last one of a measure.  Raises NotFound where there is none."""
-    facts = read_paper_facts(session, round_, asked.until, asked.calendar)
+    facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     found = read_slips(session, round_, asked.until, measure=asked.measure)
     if not found and asked.measure:
         raise NotFound(N_("no slip was handed out for {code} until {day}", code=asked.measure, day=asked.until.on))

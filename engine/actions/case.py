@@ -25,6 +25,7 @@ from engine.rules.evidence import evidence_digest
 from engine.rules.ladder import LadderBook
 from engine.rules.lifecycle import Lifecycle, Transition
 from engine.rules.names import ROLE_NAMES, action_name
+from engine.rules.progress import OWED
 from engine.rules.refusal import NotAllowed
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role, State, WaitsFor
@@ -126,6 +127,10 @@ def move(case: Case, name: str, *, reason: str | None = None, **data: Any) -> No
     measure = case.measure
     measure.state = transition.target
     measure.state_since = case.desk.moment.on
+    if transition.target is State.SUBMITTED:
+        measure.handed_in_on = case.desk.moment.on
+    elif transition.target in OWED:
+        measure.handed_in_on = None
     measure.closed_on = case.desk.moment.on if transition.target is State.CLOSED else None
 
 

@@ -59,6 +59,7 @@ def standing(state: State, on: date) -> Row:
         "state_since": on,
         "accepted_on": on if state not in {State.ASSIGNED, State.CANCELLED} else None,
         "percent": DONE if state in {State.VERIFIED, State.CLOSED} else 0,
+        "handed_in_on": None,  # nobody knows the day
         "closed_on": on if state is State.CLOSED else None,
     }
 

@@ -84,7 +84,7 @@ def read_board(
     until = day_end(as_of, round_.zone)
     where = in_sight(seen_by) + ((_m.unit_id == unit,) if unit is not None else ())
     spans = _spans(session, round_, as_of, calendar)
-    stands = count_stands(session, round_.id, until, spans, where)
+    stands = count_stands(session, round_.id, until, calendar, spans=spans, where=where)
     findings = findings_at(session, round_.id, until)
     units, people = names_at(session, round_.id, until)
     course = read_course(session, round_, where=where)

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from engine.reads.house_at import Rows
 from engine.reads.standings import count_at
+from engine.reads.timings import TIMING_COLUMNS, TIMING_FACTS, TimingReader
+from engine.rules.lateness import Timing
 from engine.rules.lights import Light, LightSpans
 from engine.rules.moment import Moment
 from engine.rules.progress import OWED, Figures, FindingNode, Standing, figures
 from engine.rules.vocabulary import Level, State
+from engine.rules.working_days import WorkingCalendar
 from models import Measure
 
 _m = Measure.__table__.c
@@ -31,6 +34,7 @@ class Stand(NamedTuple):
     state: State
     has_owner: bool
     light: Light
+    timings: frozenset[Timing] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class GroupLine:
     name: str | None
     counts: Mapping[State, int]
     late: int  #: overdue
+    closed_late: int = 0  #: after the original due date
+    handed_in_late: int = 0  #: after the due date in force
     code: str | None = None  #: of an aspect
 
     @property
@@ -55,9 +61,16 @@ class GroupLine:
 
 
 def count_stands(
-    session: Session, round_id: int, until: Moment, spans: LightSpans, where: tuple[ColumnElement[bool], ...]
+    session: Session,
+    round_id: int,
+    until: Moment,
+    calendar: WorkingCalendar,
+    *,
+    spans: LightSpans,
+    where: tuple[ColumnElement[bool], ...],
 ) -> Counter[Stand]:
     """Return how many measures stood how at `until`; `where` narrows by how they stand now."""
+    timings = TimingReader(calendar, until.on)
     owed = and_(_m.state.in_(OWED), _m.due.is_not(None))
     light = case(
         (~owed, Light.NONE.value),
@@ -68,9 +81,9 @@ def count_stands(
         session,
         round_id,
         until,
-        shown=(_m.finding_id, _m.unit_id, _m.lead_id, _m.state, _m.owner_id.is_not(None), light),
-        facts=("finding_id", "unit_id", "lead_id", "state", "owner_id", "due"),
-        kind_of_row=lambda row: Stand._make((*row[:5], Light(row[5]))),
+        shown=(_m.finding_id, _m.unit_id, _m.lead_id, _m.state, _m.owner_id.is_not(None), light, *TIMING_COLUMNS),
+        facts=("finding_id", "unit_id", "lead_id", "state", "owner_id", "due", *TIMING_FACTS),
+        kind_of_row=lambda row: Stand._make((*row[:5], Light(row[5]), timings.of_row(row[3], row[6:]))),
         kind_of=lambda facts: Stand(
             facts["finding_id"],
             facts["unit_id"],
@@ -78,6 +91,7 @@ def count_stands(
             facts["state"],
             facts["owner_id"] is not None,
             spans.of(facts["state"], facts["due"]),
+            timings.of_facts(facts),
         ),
         where=where,
     )
@@ -90,7 +104,8 @@ def figures_of(findings: Rows, stands: Mapping[Stand, int]) -> Figures:
     ]
     standings = Counter[Standing]()
     for one, count in stands.items():
-        standings[Standing(one.finding, one.unit, one.state, one.has_owner, one.light in LATE)] += count
+        standing = Standing(one.finding, one.unit, one.state, one.has_owner, one.light in LATE, one.timings)
+        standings[standing] += count
     return figures(nodes, standings)
 
 
@@ -114,7 +129,9 @@ def groups_of(
     """Return the groups in which there is any measure, in the order of their names' ids; the nameless one last."""
     counts: dict[int | None, Counter[State]] = defaultdict(Counter)
     late = Counter[int | None]()
+    timings: dict[int | None, Counter[Timing]] = defaultdict(Counter)
     for one, count in stands.items():
+        timings[key(one)].update(dict.fromkeys(one.timings, count))
         counts[key(one)][one.state] += count
         late[key(one)] += count * (one.light in LATE)
     return tuple(
@@ -123,6 +140,8 @@ def groups_of(
             name=names.get(number),
             counts=dict(counts[number]),
             late=late[number],
+            closed_late=timings[number][Timing.CLOSED_LATE],
+            handed_in_late=timings[number][Timing.HANDED_IN_LATE],
             code=(codes or {}).get(number),
         )
         for number in [*(number for number in names if number in counts), *([None] if None in counts else [])]

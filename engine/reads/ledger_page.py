@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from engine.reads.ledger_terms import LINE_COLUMNS, Key, Order
 from engine.reads.ledger_walks import walk_rows
+from engine.rules.lateness import Lateness, lateness_of
 from engine.rules.lights import Light, LightSpans
 from engine.rules.progress import OWED, SETTLED, is_late, latest_overdue
 from engine.rules.refusal import NotFound
@@ -47,7 +48,11 @@ class MeasureLine:
     due: date | None
     percent: int
     finding: str  #: code of the finding that it mends
+    original_due: date | None
+    handed_in_on: date | None  #: the submission that stands
+    closed_on: date | None
     is_overdue: bool  #: still to be handed in, and the last working day for it is over
+    lateness: Lateness | None  #: of what is handed in; None: it is not, or nobody knows the day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +109,7 @@ def read_ledger_page(
     late = latest_overdue(on, calendar)
     shown = rows[:limit]
     return LedgerPage(
-        lines=tuple(line_of(row, late) for row in shown),
+        lines=tuple(line_of(row, late, on, calendar) for row in shown),
         next=_cursor(shown[-1], order, check) if len(rows) > len(shown) else None,
     )
 
@@ -151,9 +156,10 @@ def find_people(session: Session, who: str) -> frozenset[int]:
     return found
 
 
-def line_of(row: Row[Any], late: date) -> MeasureLine:
-    """Return the line of a row of `LINE_COLUMNS`; `late` is the latest due date that is overdue."""
-    shown = [*row[: len(LINE_COLUMNS)], is_late(row.state, row.due, late)]
+def line_of(row: Row[Any], late: date, on: date, calendar: WorkingCalendar) -> MeasureLine:
+    """Return the line of a row of `LINE_COLUMNS`, told on a day; `late` is the latest due date that is overdue then."""
+    lateness = lateness_of(row, calendar, as_of=on)
+    shown = [*row[: len(LINE_COLUMNS)], is_late(row.state, row.due, late), lateness]
     return MeasureLine(*shown)
 
 

@@ -48,7 +48,10 @@ class MeasureRow:
     unit: str | None
     co_units: tuple[str, ...]
     owner: str | None  #: as `lead`
+    original_due: date | None
     due: date | None
+    handed_in_on: date | None  #: the submission that stands
+    closed_on: date | None
     progress: str | None  #: the newest report's text
     state: State
     evidence: tuple[str, ...]
@@ -133,7 +136,10 @@ def _rows(
             unit=units.get(row.unit_id),
             co_units=tuple(units[unit] for unit in helping.get(row.id, ())),
             owner=callings.get(row.owner_id),
+            original_due=row.original_due,
             due=row.due,
+            handed_in_on=row.handed_in_on,
+            closed_on=row.closed_on,
             progress=reports.get(row.id),
             state=row.state,
             evidence=tuple(evidence.get(row.id, ())),

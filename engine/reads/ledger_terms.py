@@ -59,6 +59,9 @@ LINE_COLUMNS = (
     _m.due,
     _m.percent,
     _finding.c.code.label("finding"),
+    _m.original_due,
+    _m.handed_in_on,
+    _m.closed_on,
 )
 COLUMNS = (*LINE_COLUMNS, _m.id, _m.position)
 

@@ -69,6 +69,7 @@ class MeasurePage:
     deadline_version: int
     state_since: date
     accepted_on: date | None
+    handed_in_on: date | None  #: the submission that stands
     closed_on: date | None
     co_units: tuple[tuple[str, date | None], ...]  #: name, and when it said that its part is done
     waits: tuple[tuple[WaitsFor, date, date], ...]  #: what for, until when, and when the sweep looks next
@@ -93,12 +94,13 @@ def read_measure(
     zone = ZoneInfo(session.get_one(Round, round_id).zone)
     return MeasurePage(
         id=measure.id,
-        line=line_of(row, latest_overdue(on, calendar)),
+        line=line_of(row, latest_overdue(on, calendar), on, calendar),
         findings=_findings(session, measure),
         original_due=measure.original_due,
         deadline_version=measure.deadline_version,
         state_since=measure.state_since,
         accepted_on=measure.accepted_on,
+        handed_in_on=measure.handed_in_on,
         closed_on=measure.closed_on,
         co_units=_co_units(session, measure.id),
         waits=_waits(session, measure.id),

@@ -7,16 +7,26 @@ database or from an enumeration; names become ids before they come here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.rules.figure import Measures
+from engine.rules.lateness import HANDED_IN, Timing
 from engine.rules.moment import Moment
 from engine.rules.progress import OWED
+from engine.rules.vocabulary import State
 
 #: What stands before the value that an event keeps, on PostgreSQL.
-_CASTS = {"due": "date", "closed_on": "date", "unit_id": "bigint", "owner_id": "bigint", "finding_id": "bigint"}
+_CASTS = {
+    "due": "date",
+    "original_due": "date",
+    "handed_in_on": "date",
+    "closed_on": "date",
+    "unit_id": "bigint",
+    "owner_id": "bigint",
+    "finding_id": "bigint",
+}
 _CASTS |= {"position": "bigint", "percent": "bigint"}
 
 
@@ -101,12 +111,7 @@ def conditions_of(where: Dialect, which: Measures) -> tuple[list[str], tuple[str
         found.append(("unit_id", _units(where, which.units)))
     if which.findings:
         found.append(("finding_id", f"finding_id IN ({', '.join(map(str, which.findings))})"))
-    if which.late is not None:
-        late = (
-            f"state IN ({_words(OWED)}) AND due <= "
-            f"(SELECT max(day) FROM working_day WHERE is_working AND day < '{where.until.on}')"
-        )
-        found += [("state", ""), ("due", late if which.late else f"NOT coalesce({late}, false)")]
+    found += _late(where, which)
     if which.unowned:
         found.append(("owner_id", "owner_id IS NULL"))
     if which.dated is not None:
@@ -122,6 +127,42 @@ def conditions_of(where: Dialect, which: Measures) -> tuple[list[str], tuple[str
     if which.co_unit is not None:
         conditions.append(_helps(where, which.co_unit))
     return conditions, tuple(dict.fromkeys(column for column, _ in found))
+
+
+def _late(where: Dialect, which: Measures) -> Iterator[tuple[str, str]]:
+    """Yield what is asked of how late a measure is, or was: the column, and the condition."""
+    if which.late is not None:
+        late = (
+            f"state IN ({_words(OWED)}) AND due <= "
+            f"(SELECT max(day) FROM working_day WHERE is_working AND day < '{where.until.on}')"
+        )
+        yield "state", ""
+        yield "due", late if which.late else f"NOT coalesce({late}, false)"
+    if which.timing is not None:
+        yield from ((column, "") for column in ("state", "original_due", "due", "handed_in_on", "closed_on"))
+        yield from (("state", condition) for condition in _timing(where, which.timing))
+
+
+def _timing(where: Dialect, timing: Timing) -> Iterator[str]:
+    """Yield the conditions of a timing; days are compared by their ordinals, as a working day is late."""
+    yield f"handed_in_on <= '{where.until.on}'"
+    if timing is Timing.HANDED_IN_LATE:
+        yield f"state IN ({_words(HANDED_IN)})"
+        yield _days_after("due", "handed_in_on")
+        return
+    yield f"state = '{State.CLOSED}'"
+    yield "original_due IS NOT NULL"
+    if timing is not Timing.CLOSED_TIMED:
+        is_late = _days_after("original_due", "closed_on")
+        yield f"NOT {is_late}" if timing is Timing.CLOSED_IN_TIME else is_late
+    if timing is Timing.CLOSED_LATE_EXTENDED:
+        yield _days_after("due", "closed_on")
+
+
+def _days_after(due: str, day: str) -> str:
+    """Return the condition that at least one working day lies between a due date and a day."""
+    begins = f"(SELECT min(ordinal) FROM working_day WHERE is_working AND day >= {due})"
+    return f"coalesce((SELECT ordinal FROM working_day WHERE day = {day}) > {begins}, false)"
 
 
 def _helps(where: Dialect, unit: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from engine.reads.ledger_rows import MeasureRow, RoundLedger, read_round_ledger
 from engine.reads.rewind import MeasureAt, measures_at
 from engine.reads.round_figures import read_figures
 from engine.rules.figure import FIGURE_SOURCES, Figure, Measures, Record, Records, Reported, slips_of
+from engine.rules.lateness import Lateness, Timing, lateness_of
 from engine.rules.moment import Moment, day_end
 from engine.rules.progress import Figures, days_late, is_overdue
 from engine.rules.vocabulary import Level, MeasureClass, Slip, State, UnitKind
@@ -45,7 +46,13 @@ class MeasurePart:
     progress: str | None  #: the newest report's text
     closed_on: date | None
     late: int  #: working days overdue; 0: it is not
+    lateness: Lateness | None  #: of what is handed in
     finding_id: int  #: directly above it
+
+    @property
+    def timings(self) -> frozenset[Timing]:
+        """What its lateness counts in."""
+        return self.lateness.timings if self.lateness is not None else frozenset()
 
     def reported(self, at: Moment | None = None) -> Figure:
         """Return the progress last reported as a figure."""
@@ -121,6 +128,7 @@ class PaperFacts:
     units: tuple[tuple[str, UnitKind], ...]
     findings: tuple[FindingPart, ...]  #: the aspects, or what stands highest
     work: Work
+    tells_lateness: bool = True  #: of what is handed in; papers of earlier layouts do not
 
     @property
     def before_on(self) -> date:
@@ -167,11 +175,15 @@ class PaperFacts:
         return {name: measures for name, measures in found.items() if measures}
 
 
-def read_paper_facts(session: Session, round_: Round, until: Moment, calendar: WorkingCalendar) -> PaperFacts:
+def read_paper_facts(
+    session: Session, round_: Round, until: Moment, calendar: WorkingCalendar, *, tells_lateness: bool = True
+) -> PaperFacts:
     """Return what papers tell of the round as it stood at `until`."""
     ledger = read_round_ledger(session, round_.id, until)
     before_at = day_end(until.on.replace(day=1) - timedelta(days=1), round_.zone)
     parts = _parts(ledger, measures_at(session, round_.id, until), until.on, calendar)
+    if not tells_lateness:
+        parts = {number: [replace(one, lateness=None) for one in found] for number, found in parts.items()}
     return PaperFacts(
         code=round_.code,
         title=ledger.title,
@@ -190,6 +202,7 @@ def read_paper_facts(session: Session, round_: Round, until: Moment, calendar: W
         units=tuple((name, kind) for name, kind, _ in ledger.units),
         findings=_tree(findings_at(session, round_.id, until), parts),
         work=_work(session, round_.id, until),
+        tells_lateness=tells_lateness,
     )
 
 
@@ -220,6 +233,7 @@ def _part(row: MeasureRow, one: MeasureAt, as_of: date, calendar: WorkingCalenda
         progress=row.progress,
         closed_on=one.closed_on,
         late=days_late(one.due, as_of, calendar) if is_late else 0,
+        lateness=lateness_of(one, calendar, as_of=as_of),
         finding_id=one.finding_id,
     )
 

@@ -45,6 +45,7 @@ class MeasureAt:
     deadline_version: int
     percent: int
     reported_on: date | None
+    handed_in_on: date | None
     closed_on: date | None
 
 

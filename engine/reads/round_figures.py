@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from engine.reads.house_at import findings_at
 from engine.reads.standings import standings_at
+from engine.rules.lateness import Timing
 from engine.rules.moment import Moment, day_end
-from engine.rules.progress import Figures, FindingNode, Standing, Standings, figures, latest_overdue
+from engine.rules.progress import Figures, FindingNode, Standing, Standings, figures
 from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar
 from models import Finding, Round, Unit
@@ -28,6 +29,7 @@ class UnitFigures:
     measures: int
     closed: int
     overdue: int
+    closed_late: int  #: after the original due date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class Status:
             "measures": counts["measures"],
             "closed": counts["closed"],
             "overdue": counts["overdue"],
+            **{timing.value: counts[timing.value] for timing in Timing},
             "to_be_assigned": counts["to_be_assigned"],
             "by_state": {state.value: counts[state.value] for state in State},
             "by_unit": [asdict(unit) for unit in self.by_unit],
@@ -75,7 +78,7 @@ class Status:
 
 def read_figures(session: Session, round_id: int, until: Moment, calendar: WorkingCalendar) -> Figures:
     """Return the round's figures as they stood at `until`."""
-    measures = standings_at(session, round_id, until, latest_overdue(until.on, calendar))
+    measures = standings_at(session, round_id, until, calendar)
     return figures(_findings(session, round_id, until), measures)
 
 
@@ -89,7 +92,7 @@ def _findings(session: Session, round_id: int, until: Moment) -> tuple[FindingNo
 def read_status(session: Session, round_: Round, as_of: date, calendar: WorkingCalendar) -> Status:
     """Return the round's status as it stood at the end of `as_of`."""
     until = day_end(as_of, round_.zone)
-    measures = standings_at(session, round_.id, until, latest_overdue(as_of, calendar))
+    measures = standings_at(session, round_.id, until, calendar)
     return Status(
         round=round_.code,
         title=round_.title,
@@ -120,12 +123,14 @@ class _Tally:
     measures: int = 0
     closed: int = 0
     overdue: int = 0
+    closed_late: int = 0
 
     def add(self, one: Standing, count: int) -> None:
         """Count measures that stand so."""
         self.measures += count
         self.closed += count * (one.state is State.CLOSED)
         self.overdue += count * one.is_overdue
+        self.closed_late += count * (Timing.CLOSED_LATE in one.timings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +150,7 @@ def read_aspects(
     """Return the progress of each aspect as it stood at `until`."""
     parents = {finding.id: finding.parent for finding in _findings(session, round_id, until)}
     tallies: dict[int, _Tally] = defaultdict(_Tally)
-    for one, count in standings_at(session, round_id, until, latest_overdue(until.on, calendar)).items():
+    for one, count in standings_at(session, round_id, until, calendar).items():
         top = one.finding
         while (above := parents.get(top)) is not None:
             top = above
@@ -155,4 +160,13 @@ def read_aspects(
         .where(Finding.round_id == round_id, Finding.parent_id.is_(None))
         .order_by(Finding.position)
     )
-    return tuple(AspectFigures(code=code, text=text, **asdict(tallies[number])) for number, code, text in aspects)
+    return tuple(
+        AspectFigures(
+            code=code,
+            text=text,
+            measures=tallies[number].measures,
+            closed=tallies[number].closed,
+            overdue=tallies[number].overdue,
+        )
+        for number, code, text in aspects
+    )

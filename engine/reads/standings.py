@@ -15,9 +15,11 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.rewind import created_later, happened_later, later_changes, on_record
+from engine.reads.timings import TIMING_COLUMNS, TIMING_FACTS, TimingReader
 from engine.rules.moment import Moment
-from engine.rules.progress import OWED, Standing, Standings, is_late
+from engine.rules.progress import OWED, Standing, Standings, is_late, latest_overdue
 from engine.rules.vocabulary import State
+from engine.rules.working_days import WorkingCalendar
 from models import Event, Measure
 
 _m = Measure.__table__.c
@@ -25,21 +27,22 @@ Facts = Mapping[str, Any]  #: columns of a measure
 Kind = TypeVar("Kind")
 
 
-def standings_at(session: Session, round_id: int, until: Moment, latest: date) -> Standings:
-    """Return how many measures stood how at `until`; overdue is what was due on `latest` or before.
+def standings_at(session: Session, round_id: int, until: Moment, calendar: WorkingCalendar) -> Standings:
+    """Return how many measures stood how at `until`, which its date tells by the calendar.
 
     As `measures_at` tells them, moments before the import included: a handful of statements.  Measures that somebody
     changes between the statements count as they stood before.
     """
+    latest, timings = latest_overdue(until.on, calendar), TimingReader(calendar, until.on)
     is_overdue = and_(_m.state.in_(OWED), func.coalesce(_m.due <= latest, False))
     return count_at(
         session,
         round_id,
         until,
-        shown=(_m.finding_id, _m.unit_id, _m.state, _m.owner_id.is_not(None), is_overdue),
-        facts=("finding_id", "unit_id", "state", "owner_id", "due"),
-        kind_of_row=Standing._make,
-        kind_of=lambda facts: _standing(facts, latest),
+        shown=(_m.finding_id, _m.unit_id, _m.state, _m.owner_id.is_not(None), is_overdue, *TIMING_COLUMNS),
+        facts=("finding_id", "unit_id", "state", "owner_id", "due", *TIMING_FACTS),
+        kind_of_row=lambda row: Standing._make((*row[:5], timings.of_row(row[2], row[5:]))),
+        kind_of=lambda facts: _standing(facts, latest, timings),
     )
 
 
@@ -106,7 +109,7 @@ def stood_at(
     return found
 
 
-def _standing(facts: Facts, latest: date) -> Standing:
+def _standing(facts: Facts, latest: date, timings: TimingReader) -> Standing:
     state: State = facts["state"]
     return Standing(
         finding=facts["finding_id"],
@@ -114,4 +117,5 @@ def _standing(facts: Facts, latest: date) -> Standing:
         state=state,
         has_owner=facts["owner_id"] is not None,
         is_overdue=is_late(state, facts["due"], latest),
+        timings=timings.of_facts(facts),
     )

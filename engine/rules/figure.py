@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from engine.rules.lateness import Timing
 from engine.rules.moment import Moment
 from engine.rules.progress import OWED, SETTLED
 from engine.rules.vocabulary import Level, Slip, State, UnitKind
@@ -37,6 +38,8 @@ class Counted(Protocol):
     @property
     def late(self) -> int: ...  # noqa: D102
     @property
+    def timings(self) -> frozenset[Timing]: ...  # noqa: D102
+    @property
     def finding_id(self) -> int: ...  # noqa: D102
 
 
@@ -50,6 +53,7 @@ class Measures:
     findings: tuple[int, ...] = ()  #: ids of those directly above; empty: any
     under: str | None = None  #: how these findings are called
     late: bool | None = None  #: whether overdue; None: either
+    timing: Timing | None = None  #: how late what is handed in was, once it was; None: either
     unowned: bool = False  #: only those that nobody owns
     dated: bool | None = None  #: whether there is a due date
     due_from: date | None = None
@@ -65,6 +69,7 @@ class Measures:
             and (self.co_unit is None or self.co_unit in one.co_units)
             and (not self.findings or one.finding_id in self.findings)
             and (self.late is None or bool(one.late) is self.late)
+            and (self.timing is None or self.timing in one.timings)
             and not (self.unowned and one.owner)
             and (self.dated is None or (due is not None) is self.dated)
             and (self.due_from is None or (due is not None and due >= self.due_from))
@@ -197,6 +202,7 @@ FIGURE_SOURCES: dict[str, Measures | Findings] = {
     **{state.value: Measures(states=frozenset({state})) for state in State},
     "to_be_assigned": Measures(states=frozenset({State.ASSIGNED}), unowned=True),
     "overdue": Measures(states=OWED, late=True),
+    **{timing.value: Measures(timing=timing) for timing in Timing},
 }
 
 

@@ -22,6 +22,7 @@ from engine.rules.figure import (
     Units,
     Written,
 )
+from engine.rules.lateness import TIMING_NAMES
 from engine.rules.names import DECISION_NAMES, SLIP_NAMES, STATE_NAMES, UNIT_KIND_NAMES
 from engine.rules.progress import OWED
 from engine.rules.text import N_, Text
@@ -114,6 +115,8 @@ def _how(which: Measures) -> Iterator[Text]:
         yield N_("without an owner")
     if which.late is not None:
         yield N_("overdue") if which.late else N_("not overdue")
+    if which.timing is not None:
+        yield TIMING_NAMES[which.timing]
 
 
 def _when(which: Measures) -> Iterator[Text]:

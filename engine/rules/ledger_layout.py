@@ -40,6 +40,7 @@ class Field(StrEnum):
     DUE = "due"
     PROGRESS = "progress"
     STATE = "state"
+    LATENESS = "lateness"
     EVIDENCE = "evidence"
     NAME = "name"
     KIND = "kind"
@@ -125,6 +126,7 @@ LEDGER = Layout(
             *("完成状态", "状态", "整改状态", "当前状态", "完成情况", "销号状态", "销号情况", "办理状态"),
             *("state", "status"),
         ),
+        Field.LATENESS: ("逾期情况", "lateness"),  # written only: it follows from the record
         Field.EVIDENCE: (
             *("佐证材料", "佐证", "证明材料", "印证材料", "支撑材料", "整改佐证材料", "附件", "evidence"),
         ),

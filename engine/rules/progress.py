@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from engine.rules.lateness import Timing
 from engine.rules.vocabulary import Level, State
 from engine.rules.working_days import WorkingCalendar
 
@@ -33,6 +34,7 @@ class Standing(NamedTuple):
     state: State
     has_owner: bool
     is_overdue: bool
+    timings: frozenset[Timing] = frozenset()  #: how late it was handed in and closed
 
 
 Standings = Mapping[Standing, int]  #: how many measures stand so
@@ -56,6 +58,11 @@ class Figures:
     cancelled: int
     to_be_assigned: int  #: of the assigned, those that nobody owns yet
     overdue: int
+    closed_timed: int  #: this and what follows: as `engine.rules.lateness.Timing` says
+    closed_in_time: int
+    closed_late: int
+    closed_late_extended: int
+    handed_in_late: int
 
 
 def is_overdue(state: State, due: date | None, as_of: date, calendar: WorkingCalendar) -> bool:
@@ -114,6 +121,9 @@ def figures(findings: Sequence[FindingNode], measures: Standings) -> Figures:
     states = Counter[State]()
     for one, count in measures.items():
         states[one.state] += count
+    timings = Counter[Timing]()
+    for one, count in measures.items():
+        timings.update(dict.fromkeys(one.timings, count))
     return Figures(
         aspects=levels[Level.ASPECT],
         problems=levels[Level.PROBLEM],
@@ -131,6 +141,7 @@ def figures(findings: Sequence[FindingNode], measures: Standings) -> Figures:
             count for one, count in measures.items() if one.state is State.ASSIGNED and not one.has_owner
         ),
         overdue=sum(count for one, count in measures.items() if one.is_overdue),
+        **{timing.value: timings[timing] for timing in Timing},
     )
 
 

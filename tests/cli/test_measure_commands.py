@@ -159,3 +159,36 @@ def test_absence_when_recorded_lets_the_substitute_act(duban: Line, house: World
     assert duban(*away, "--as-of", DAY).status == 0
     assert duban("measure", "accept", code, "--as", "sun", "--as-of", DAY).status == 0
     assert duban(*away[:4], "wang", *away[5:], "--as-of", DAY).status == 1
+
+
+def test_measure_when_it_was_closed_late_says_so_in_list_show_status_and_json(duban: Line, house: World):
+    house.at(date(2025, 8, 18)).in_progress("1-01", due=date(2025, 8, 29))
+    for day, *step in (
+        ("2025-09-11", "measure", "evidence", "1-01", "--reference", "报告", "--as", "wang"),
+        ("2025-09-11", "measure", "submit", "1-01", "--as", "wang"),
+        ("2025-09-11", "verify", "start", "1-01", "--verifier", "wu", "--as", "lin"),
+        ("2025-09-12", "verify", "pass", "1-01", "--as", "wu"),
+        ("2025-09-15", "measure", "close", "1-01", "--as", "zhao"),
+    ):
+        assert duban(*step, "--as-of", day).status == 0, step
+    words = "closed 11 working days after the original due date"
+    assert words in duban("measure", "list", "--as-of", "2025-09-30").out
+    assert words in duban("measure", "show", "1-01", "--as-of", "2025-09-30").out
+    (listed,) = duban("measure", "list", "--as-of", "2025-09-30", "--json").json["measures"]
+    shown = duban("measure", "show", "1-01", "--as-of", "2025-09-30", "--json").json
+    assert (
+        listed["lateness"]
+        == shown["lateness"]
+        == {
+            "handed_in_on": "2025-09-11",
+            "closed_on": "2025-09-15",
+            "is_extended": False,
+            "handed_in_after_original": 9,
+            "handed_in_after_due": 9,
+            "closed_after_original": 11,
+            "closed_after_due": 11,
+        }
+    )
+    told = duban("status", "--as-of", "2025-09-30", "--json").json
+    assert (told["closed_timed"], told["closed_in_time"], told["closed_late"], told["handed_in_late"]) == (1, 0, 1, 1)
+    assert "closed by the original due date: 0 of 1; late: 1" in duban("status", "--as-of", "2025-09-30").out

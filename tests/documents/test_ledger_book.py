@@ -263,7 +263,7 @@ def test_workbook_when_opened_is_set_up_for_screen_and_paper(tmp_path: Path):
     sheet = book["台账"]
     last = 3 + len(NASTY)
     assert [cell.value for cell in sheet[3]] == [LEDGER.heading(field) for field in LEDGER.headings]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B4", f"A3:N{last}")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B4", f"A3:O{last}")
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 8)
     assert sheet.print_title_rows == "$3:$3"
     assert (sheet["A4"].number_format, sheet["K4"].number_format) == ("@", "yyyy-mm-dd")

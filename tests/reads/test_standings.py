@@ -20,8 +20,9 @@ from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
 from engine.reads.rewind import measures_at
 from engine.reads.standings import standings_at
+from engine.rules.lateness import lateness_of
 from engine.rules.moment import day_end
-from engine.rules.progress import Standing, Standings, is_overdue, latest_overdue
+from engine.rules.progress import Standing, Standings, is_overdue
 from models.database import reading
 from tests.factories import ZONE
 from tests.world import World
@@ -31,7 +32,7 @@ BEGIN, END = date(2025, 3, 1), date(2025, 6, 10)
 
 def counted(world: World, day: date) -> Standings:
     with reading(world.sessions) as session:
-        return standings_at(session, world.round, day_end(day, ZONE), latest_overdue(day, world.calendar))
+        return standings_at(session, world.round, day_end(day, ZONE), world.calendar)
 
 
 def one_by_one(world: World, day: date) -> Counter[Standing]:
@@ -43,6 +44,7 @@ def one_by_one(world: World, day: date) -> Counter[Standing]:
                 state=one.state,
                 has_owner=one.owner_id is not None,
                 is_overdue=is_overdue(one.state, one.due, day, world.calendar),
+                timings=found.timings if (found := lateness_of(one, world.calendar, as_of=day)) else frozenset(),
             )
             for one in measures_at(session, world.round, day_end(day, ZONE))
         )
@@ -64,6 +66,9 @@ def live(world: World) -> None:
     world.act("lin", start_verification, ["1"], verifier="wu")
     world.at(date(2025, 4, 8)).act("wu", pass_verification, "1")
     world.at(date(2025, 5, 9)).act("zhao", close_measure, "1")
+    world.in_progress("6", due=date(2025, 5, 8))
+    world.at(date(2025, 5, 12)).act("wang", attach_evidence, "6", name="清单")
+    world.act("wang", submit_measure, "6")
     world.act("zhao", cancel_measure, "4", how="merge", reason="并入")
 
 

@@ -137,6 +137,7 @@ def show_measure(caller: Reads, answer: Response, round_: RoundCode, code: Measu
         deadline_version=found.deadline_version,
         state_since=found.state_since,
         accepted_on=found.accepted_on,
+        handed_in_on=found.handed_in_on,
         closed_on=found.closed_on,
         co_units=[CoUnit(unit=name, done_on=done) for name, done in found.co_units],
         waits=[Wait(waits_for=kind, deadline=deadline, looks_on=looks) for kind, deadline, looks in found.waits],

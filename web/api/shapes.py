@@ -73,6 +73,18 @@ class Given(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class Lateness(Given):
+    """How late a measure was handed in and closed: working days, 0 in time; null: not so far, or no such due date."""
+
+    handed_in_on: date
+    closed_on: date | None
+    is_extended: bool = Field(description="The due date in force is another one than the original.")
+    handed_in_after_original: int | None
+    handed_in_after_due: int | None
+    closed_after_original: int | None
+    closed_after_due: int | None
+
+
 class MeasureLine(Given):
     """A measure in a list."""
 
@@ -85,7 +97,11 @@ class MeasureLine(Given):
     owner: str | None = Field(description="Name of the owner; null: nobody owns it yet.")
     due: date | None = Field(description="The due date; null: open-ended.")
     percent: int = Field(description="Progress as last reported.", examples=[40])
+    original_due: date | None
+    handed_in_on: date | None = Field(description="The submission that stands; null: none, or nobody knows its day.")
+    closed_on: date | None
     is_overdue: bool = Field(description="Still to be handed in, and the last working day for it is over.")
+    lateness: Lateness | None = Field(description="Kept once it is handed in; null: it is not, or its day is unknown.")
     version: int | None = Field(None, description="Counts every change; for If-Match.")
 
 
@@ -140,6 +156,7 @@ class Measure(Given):
     deadline_version: int = Field(description="1, and one more for each new due date.")
     state_since: date
     accepted_on: date | None
+    handed_in_on: date | None = Field(description="The submission that stands; null: none, or nobody knows its day.")
     closed_on: date | None
     co_units: list[CoUnit]
     waits: list[Wait]
