@@ -16,6 +16,7 @@ import typer
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, language, new_app
 from cli.options import AsOf, Json, MaybeActing, read_day, read_number
+from engine.rules.day_names import day_name
 from engine.rules.text import N_, Text
 from engine.rules.working_days import DayRow
 from i18n import say
@@ -41,13 +42,22 @@ def show_year(
 ) -> None:
     """Print a year."""
     with open_frame(json=json) as frame:
+        from engine.reads.calendar import read_days
+
         with frame.reading() as session:
             calendar = frame.calendar(session)
+            named = [row for row in read_days(session) if row.day.year == year and row.note]
         days = [date(year, month, day) for month in range(1, 13) for day in _days_of(year, month)]
         working = [day for day in days if calendar.is_working(day)]
         provisional = calendar.is_provisional(days[0])
         frame.screen.answer(
-            {"year": year, "provisional": provisional, "working_days": len(working), "working": working}
+            {
+                "year": year,
+                "provisional": provisional,
+                "working_days": len(working),
+                "working": working,
+                "names": [{"day": row.day, "name": day_name(row)} for row in named],
+            }
         )
         frame.screen.line(N_("{year}: {count} working days", year=year, count=len(working)), style="bold")
         if provisional:
@@ -57,6 +67,9 @@ def show_year(
             rows = [[_mark(calendar, year, month, day) for day in week] for week in _weeks(year, month)]
             frame.screen.line()
             frame.screen.table(_WEEKDAYS, rows, title=N_("{year}-{month:02}", year=year, month=month))
+        if named:
+            frame.screen.line()
+            frame.screen.table((N_("day"), N_("what it is")), [(row.day, day_name(row)) for row in named])
 
 
 def _weeks(year: int, month: int) -> list[list[int]]:

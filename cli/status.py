@@ -80,12 +80,13 @@ def print_status(screen: Screen, status: Status) -> None:
     if figures.closed_timed or figures.handed_in_late:
         screen.line(
             N_(
-                "closed by the original due date: {in_time} of {timed}; late: {late}, of these {extended} after the "
-                "extended one as well; handed in late: {handed_in}",
-                in_time=figures.closed_in_time,
+                "done by the original due date: {in_time} of {timed} closed; done late: {late}, of these {extended} "
+                "after the extended one as well; closed after it: {closed}; handed in late: {handed_in}",
+                in_time=figures.done_in_time,
                 timed=figures.closed_timed,
-                late=figures.closed_late,
-                extended=figures.closed_late_extended,
+                late=figures.done_late,
+                extended=figures.done_late_extended,
+                closed=figures.closed_late,
                 handed_in=figures.handed_in_late,
             )
         )
@@ -97,9 +98,9 @@ def print_status(screen: Screen, status: Status) -> None:
     if status.by_unit:
         screen.line()
         screen.table(
-            (N_("unit"), N_("measures"), N_("closed"), N_("closed late"), N_("overdue")),
+            (N_("unit"), N_("measures"), N_("closed"), N_("done late"), N_("overdue")),
             [
-                (unit.unit or N_("no unit yet"), unit.measures, unit.closed, unit.closed_late, unit.overdue)
+                (unit.unit or N_("no unit yet"), unit.measures, unit.closed, unit.done_late, unit.overdue)
                 for unit in status.by_unit
             ],
             styles=["red" if unit.overdue else None for unit in status.by_unit],

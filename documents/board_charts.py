@@ -82,7 +82,7 @@ class BoardCharts:
             width=width,
         )
         states = (STATE_NAMES[state] for state in ORDER)
-        head = (said.GROUP_HEADS[name], *states, said.TOTAL, said.SHARE, said.OVERDUE, said.CLOSED_LATE)
+        head = (said.GROUP_HEADS[name], *states, said.TOTAL, said.SHARE, said.OVERDUE, said.DONE_LATE)
         return Chart(
             name=key,
             title=title,
@@ -113,7 +113,7 @@ class BoardCharts:
             figure(line.total, link()),
             figure(said.share(line.closed, line.total)),
             figure(line.late, link(late=True)),
-            figure(line.closed_late),
+            figure(line.done_late),
         )
 
     def _lights(self, width: float) -> Chart:

@@ -35,7 +35,7 @@ NAMELESS: dict[str, Text] = {
 }
 TOTAL, CLOSED_OUT, SHARE, OVERDUE = N_("Measures"), N_("Closed out"), N_("Share closed out"), N_("Overdue")
 DAY, PLANNED, CLOSED, FORECAST = N_("Day"), N_("To be done by due date"), N_("Closed out so far"), N_("At this pace")
-LIGHT, CLOSED_LATE = N_("Light"), N_("Closed late")
+LIGHT, DONE_LATE = N_("Light"), N_("Done late")
 
 
 def day(value: date) -> Text:

@@ -148,16 +148,15 @@ def ledger_line(ledger: LedgerBook) -> Told:
         "measures": len(ledger.rows),
         "closed": sum(row.state is State.CLOSED for row in ledger.rows),
         "overdue": sum(row.overdue for row in ledger.rows),
-        "closed_late": sum(Timing.CLOSED_LATE in row.lateness.timings for row in ledger.rows if row.lateness),
+        "done_late": sum(Timing.DONE_LATE in row.lateness.timings for row in ledger.rows if row.lateness),
     }
     told: dict[str, object] = {name: Figure(value=n, source=FIGURE_SOURCES[name]) for name, n in counts.items()}
-    told |= {"day": long_day(ledger.as_of), "count": told["measures"], "late": told["closed_late"]}
+    told |= {"day": long_day(ledger.as_of), "count": told["measures"], "late": told["done_late"]}
     if not ledger.tells_lateness:
         return told_in(N_("Ledger as of {day}: {count} measures, {closed} closed, {overdue} overdue", **told))
     return told_in(
         N_(
-            "Ledger as of {day}: {count} measures, {closed} closed, {late} of them after the original due date, "
-            "{overdue} overdue",
+            "Ledger as of {day}: {count} measures, {closed} closed, {late} of them done late, {overdue} overdue",
             **told,
         )
     )

@@ -6,13 +6,14 @@ For the page of policies and for documents; each with its table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from documents.charts.chart import Chart, figure, word
 from documents.charts.ladder_drawing import LadderDrawing, RungFlag, draw_ladder, offset_name
 from documents.charts.lifecycle_graph import Arrow, LifecycleGraph, draw_lifecycle
 from documents.charts.year import Year, YearWords, draw_year, is_marked
 from documents.month_names import MONTHS
+from engine.rules.day_names import day_name
 from engine.rules.ladder import Ladder
 from engine.rules.lifecycle import Lifecycle
 from engine.rules.names import ROLE_NAMES, SLIP_NAMES, STATE_NAMES, WAIT_NAMES, action_name
@@ -115,7 +116,7 @@ class PolicyCharts:
 
     def year(self, year: int, days: Sequence[DayRow], *, name: str = "year") -> Chart:
         """Return the calendar of a year; its table tells the days that are not as their weekday would have them."""
-        days = tuple(row for row in days if row.day.year == year)
+        days = tuple(replace(row, note=self._name(row)) for row in days if row.day.year == year)
         working = sum(row.is_working for row in days)
         title = self.say(N_("Working days of {year}", year=year))
         told = self.say(N_("{count} working days", count=working))
@@ -141,6 +142,10 @@ class PolicyCharts:
                 if is_marked(row) or row.source == "own"
             ),
         )
+
+    def _name(self, row: DayRow) -> str | None:
+        name = day_name(row)
+        return self.say(name) if isinstance(name, Text) else name
 
     def _kind(self, row: DayRow) -> str:
         kinds = [_MADE_UP if row.is_working else _HOLIDAY] if is_marked(row) else []

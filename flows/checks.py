@@ -32,6 +32,7 @@ from engine.reads.health import (
     last_begun,
     last_done,
     latest_deadline,
+    provisional_deadlines,
     read_holder,
 )
 from engine.reads.left_open import read_left_open
@@ -39,6 +40,7 @@ from engine.reads.tallies import find_drift
 from engine.reads.trust import read_holders
 from engine.reads.watchdog import Lateness, read_lateness
 from engine.rules.moment import Moment
+from engine.rules.notice_season import is_notice_out, is_season, provisional_words
 from engine.rules.outgoing import LOOPBACK
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
@@ -59,6 +61,7 @@ from notifications.senders.smtp import SmtpSender
 MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 LITTLE_SPACE, NO_SPACE = GIGABYTE, GIGABYTE // 10  #: bytes free in DUBAN_HOME
 CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar should reach
+SHOWN_CODES = 3  #: of the measures concerned
 DAILY_GRACE = timedelta(hours=3)  #: that a planned daily run may be late
 PREFECT_WITHIN = 2  #: seconds
 LONGEST = 3.0  #: seconds of all checks, when somebody locks what they look at
@@ -151,8 +154,30 @@ def check_calendar(ground: Ground) -> Finding:
     if deadline is None:
         return Level.OK, N_("known until {last}", last=last)
     reaches = last >= deadline + CALENDAR_RESERVE
+    if (waiting := _provisional(ground)) is not None:
+        return waiting
     told = N_("known until {last}, the last deadline is {deadline}", last=last, deadline=deadline)
     return Level.OK if reaches else Level.WARN, told
+
+
+def _provisional(ground: Ground) -> Finding | None:
+    """Tell, in December, which deadlines lie in years whose notice is not known; and at any time in this one."""
+    on = ground.moment.on
+    found = provisional_deadlines(ground.session, ground.calendar)
+    told = {year: codes for year, codes in found.items() if is_season(on) or year <= on.year}
+    if not told:
+        return None
+    years = tuple(
+        N_(
+            "{count} with {what} ({codes})",
+            count=len(codes),
+            what=provisional_words(year, on),
+            codes=codes[:SHOWN_CODES],
+        )
+        for year, codes in told.items()
+    )
+    level = Level.WARN if any(is_notice_out(year, on) for year in told) else Level.OK
+    return level, N_("known until {last}; {years}", last=ground.calendar.last, years=years)
 
 
 def check_clock(ground: Ground) -> Finding:

@@ -94,7 +94,7 @@ def _leading(facts: PaperFacts) -> Iterator[Block]:
         *(work.count(Record.VERIFICATION, "passed"), "次，退回重办"),
         *(work.count(Record.VERIFICATION, "returned"), "次；核验通过的措施由领导小组会议决定销号，"),
         *(f"截至{long_day(facts.as_of)}销号", facts.total("closed"), "条"),
-        *(("，其中超原定期限销号", facts.total("closed_late"), "条。") if facts.tells_lateness else ("。",)),
+        *(("，其中逾期完成", facts.total("done_late"), "条。") if facts.tells_lateness else ("。",)),
     )
 
 
@@ -127,8 +127,8 @@ def _told(measures: Sequence[MeasurePart]) -> Told:
 
 
 def _kept_late(one: MeasurePart) -> Iterator[str]:
-    """Yield the sentence on how late a measure was closed."""
-    if one.state is State.CLOSED and (kept := kept_late_words(one)) and Timing.CLOSED_LATE in one.timings:
+    """Yield the sentence on how late a measure was closed, where it was handed in late."""
+    if one.state is State.CLOSED and (kept := kept_late_words(one)) and Timing.DONE_LATE in one.timings:
         yield told("该项", kept[0], "。")
 
 

@@ -64,7 +64,7 @@ _FIGURES = {
     "assigned": "待签收",
     "overdue": "逾期",
 }
-_KEPT_LATE = {"closed_late": "逾期销号", "handed_in_late": "逾期申请核验"}
+_KEPT_LATE = {"done_late": "逾期完成", "handed_in_late": "逾期申请核验"}
 
 
 def report(session: Session, round_: Round, asked: Asked) -> Paper:
@@ -112,13 +112,19 @@ def _figures(facts: PaperFacts) -> dict[str, str]:
 
 
 def _kept_late(facts: PaperFacts) -> Told:
-    """Return how punctually the closed ones were closed."""
+    """Return how punctually the closed ones were done."""
     total = facts.total
-    in_time, timed = total("closed_in_time"), total("closed_timed")
+    in_time, timed = total("done_in_time"), total("closed_timed")
     return told(
-        *("有明确时限的已销号措施", timed, "条，按原定期限销号", in_time, "条，按期率", share_of(in_time, timed)),
-        *("；超原定期限销号", total("closed_late"), "条，其中延期后仍超期", total("closed_late_extended"), "条。"),
-        *("申请核验时已超过期限", total("handed_in_late"), "条。"),
+        *("有原定期限的已销号措施", timed, "条，按期申请核验", in_time, "条，按期完成率", share_of(in_time, timed)),
+        *(
+            "；逾期完成",
+            total("done_late"),
+            "条，其中延期后仍逾期",
+            total("done_late_extended"),
+            "条；销号日期晚于原定期限",
+        ),
+        *(total("closed_late"), "条。包括尚未销号的在内，申请核验时已超过期限", total("handed_in_late"), "条。"),
     )
 
 
@@ -187,18 +193,18 @@ def _aspects(number: int, facts: PaperFacts) -> Iterator[Block]:
 
 
 def _counts(facts: PaperFacts, which: Measures) -> tuple[Figure, Figure, Figure, Figure]:
-    """Return how many are closed, open and not late, late, and were closed late."""
+    """Return how many are closed, open and not late, late, and were done late."""
     return (
         within(facts, which, states=CLOSED),
         within(facts, which, states=OPEN, late=False),
         within(facts, which, late=True),
-        within(facts, which, timing=Timing.CLOSED_LATE),
+        within(facts, which, timing=Timing.DONE_LATE),
     )
 
 
 def _group_table(facts: PaperFacts, name: str, groups: Sequence[tuple[str, Measures]]) -> Table:
     return Table(
-        heads=_told(facts, (name, "措施", "已销号", "逾期销号", "在办", "逾期", "完成率")),
+        heads=_told(facts, (name, "措施", "已销号", "逾期完成", "在办", "逾期", "完成率")),
         widths=(60, 16, 16, 16, 16, 16, 16) if facts.tells_lateness else (76, 16, 16, 16, 16, 16),
         rows=(
             *(_group_row(facts, name, which, total=False) for name, which in groups),
@@ -209,14 +215,14 @@ def _group_table(facts: PaperFacts, name: str, groups: Sequence[tuple[str, Measu
 
 
 def _group_row(facts: PaperFacts, name: str, which: Measures, *, total: bool) -> tuple[Cell, ...]:
-    closed, going, late, closed_late = _counts(facts, which)
+    closed, going, late, done_late = _counts(facts, which)
     face, whole = HEITI if total else BODY, facts.count(which)
-    figures = (whole, closed, closed_late, going, late, share_of(closed, whole))
+    figures = (whole, closed, done_late, going, late, share_of(closed, whole))
     return _told(facts, (cell(name, face=face), *(middle(one, face=face) for one in figures)))
 
 
 def _told(facts: PaperFacts, row: tuple[T, ...]) -> tuple[T, ...]:
-    """Return a row of the table of groups; papers of earlier layouts do without the column of what was closed late."""
+    """Return a row of the table of groups; papers of earlier layouts do without the column of what was done late."""
     return row if facts.tells_lateness else (*row[:3], *row[4:])
 
 
@@ -229,11 +235,11 @@ def _late(number: int, facts: PaperFacts) -> Iterator[Block]:
         yield _measures("最近填报", late, facts.as_of)
     else:
         yield text("本期没有逾期事项。")
-    which = Measures(timing=Timing.CLOSED_LATE)
+    which = Measures(timing=Timing.DONE_LATE)
     done = sorted(filter(which.fits, facts.measures()), key=_closed_after, reverse=True)
     if done:
         count = facts.count(which)
-        yield Paragraph(runs=(Run(told("超原定期限销号", count, "条，按超期时间排列：")),), leads=True)
+        yield Paragraph(runs=(Run(told("逾期完成", count, "条，按超期时间排列：")),), leads=True)
         yield _done_late(done)
 
 

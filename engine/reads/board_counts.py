@@ -45,7 +45,8 @@ class GroupLine:
     name: str | None
     counts: Mapping[State, int]
     late: int  #: overdue
-    closed_late: int = 0  #: after the original due date
+    done_late: int = 0  #: closed, and handed in after the original due date
+    closed_late: int = 0  #: closed after the original due date
     handed_in_late: int = 0  #: after the due date in force
     code: str | None = None  #: of an aspect
 
@@ -140,6 +141,7 @@ def groups_of(
             name=names.get(number),
             counts=dict(counts[number]),
             late=late[number],
+            done_late=timings[number][Timing.DONE_LATE],
             closed_late=timings[number][Timing.CLOSED_LATE],
             handed_in_late=timings[number][Timing.HANDED_IN_LATE],
             code=(codes or {}).get(number),

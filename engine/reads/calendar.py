@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -40,6 +40,15 @@ def read_day(session: Session, day: date) -> DayRow | None:
 def read_provisional_days(session: Session) -> frozenset[date]:
     """Return the days about which no notice is known yet; an own day may lie over them."""
     return frozenset(session.scalars(select(WorkingDay.day).where(IS_PROVISIONAL)))
+
+
+def read_day_names(session: Session, days: Iterable[date]) -> dict[date, str]:
+    """Return the notes of those of `days` that have one; without days no statement."""
+    wanted = sorted(set(days))
+    if not wanted:
+        return {}
+    query = select(WorkingDay.day, WorkingDay.note).where(WorkingDay.day.in_(wanted), WorkingDay.note.is_not(None))
+    return {day: note for day, note in session.execute(query) if note is not None}
 
 
 def _row(day: date, is_working: bool, note: str | None, source: str, *under: Any) -> DayRow:  # noqa: FBT001 - of a query

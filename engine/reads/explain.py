@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from engine.reads.calendar import read_day_names
 from engine.reads.due_timers import DueTimer, read_timers, timers_query
 from engine.reads.grants import read_grants
 from engine.reads.ladder_books import read_book
 from engine.reads.people_names import People, read_people
 from engine.reads.verification_queue import read_verifiers
+from engine.rules.day_names import name_of_day
 from engine.rules.forecast import forecast
 from engine.rules.ladder import Ladder, LadderBook
 from engine.rules.names import STATE_NAMES
@@ -130,7 +132,15 @@ def planned_rungs(
     calendar: WorkingCalendar,
 ) -> tuple[ExplainedRung, ...]:
     """Return the rungs of timers of one policy that are still to come, up to `until`; the next one in any case."""
-    ahead = _Ahead(book=book, people=people, grants=read_grants(session), as_of=as_of, until=until, calendar=calendar)
+    ahead = _Ahead(
+        book=book,
+        people=people,
+        grants=read_grants(session),
+        as_of=as_of,
+        until=until,
+        calendar=calendar,
+        names=_names(session, (timer.deadline for timer in timers), calendar),
+    )
     planned = [rung for timer in sorted(timers, key=lambda one: one.fires_on) for rung in ahead.rungs(timer)]
     return tuple(sorted(planned, key=lambda one: (one.planned_on, one.waits_for)))
 
@@ -145,6 +155,7 @@ class _Ahead:
     as_of: date
     until: date
     calendar: WorkingCalendar
+    names: Mapping[date, str]  #: of the deadlines that are days off
 
     def rungs(self, timer: DueTimer) -> Iterator[ExplainedRung]:
         """Yield the coming rungs of a timer up to `until`, and the next one in any case.
@@ -177,7 +188,7 @@ class _Ahead:
                     deadline_version=timer.deadline_version,
                     rung=number,
                     planned_on=planned_on,
-                    arithmetic=arithmetic(ladder, number, timer.deadline, self.calendar),
+                    arithmetic=arithmetic(ladder, number, timer.deadline, self.calendar, self.names),
                     slip=said.slip if said and is_said else ladder.rung(number).slip,
                     receivers=names if is_said else (),
                     fate="superseded" if number in result.superseded else "planned",
@@ -187,19 +198,26 @@ class _Ahead:
                 )
 
 
-def arithmetic(ladder: Ladder, number: int, deadline: date, calendar: WorkingCalendar) -> Text:
-    """Say how the day of a rung is counted."""
+def arithmetic(
+    ladder: Ladder, number: int, deadline: date, calendar: WorkingCalendar, names: Mapping[date, str]
+) -> Text:
+    """Say how the day of a rung is counted; `names` are the notes of days off."""
     offset, effective = ladder.offset(number), calendar.on_or_after(deadline)
-    base = (
-        N_("{deadline}", deadline=deadline)
-        if effective == deadline
-        else N_("{effective} ({deadline} is a day off)", effective=effective, deadline=deadline)
-    )
+    if effective == deadline:
+        base = N_("{deadline}", deadline=deadline)
+    elif (name := name_of_day(names.get(deadline))) is not None:
+        base = N_("{effective} ({deadline} is off: {name})", effective=effective, deadline=deadline, name=name)
+    else:
+        base = N_("{effective} ({deadline} is a day off)", effective=effective, deadline=deadline)
     if offset == 0:
         return N_("on {base}", base=base)
     if offset < 0:
         return N_("{days} working days before {base}", days=-offset, base=base)
     return N_("{days} working days after {base}", days=offset, base=base)
+
+
+def _names(session: Session, deadlines: Iterable[date], calendar: WorkingCalendar) -> dict[date, str]:
+    return read_day_names(session, (day for day in deadlines if not calendar.is_working(day)))
 
 
 def _silence(measure: Measure) -> Text:
@@ -215,7 +233,9 @@ def _past(
     about = select(Notification).where(Notification.measure_id == measure.id, Notification.kind == "rung")
     for note in session.scalars(about.order_by(Notification.id)):
         said[note.waits_for, note.deadline_version, note.data.get("rung")].append(note)
-    rows = session.scalars(select(Escalation).where(Escalation.measure_id == measure.id).order_by(Escalation.id))
+    query = select(Escalation).where(Escalation.measure_id == measure.id).order_by(Escalation.id)
+    rows = session.scalars(query).all()
+    names = _names(session, (row.deadline for row in rows), calendar)
     return [
         ExplainedRung(
             waits_for=row.waits_for,
@@ -223,7 +243,7 @@ def _past(
             deadline_version=row.deadline_version,
             rung=row.rung,
             planned_on=row.planned_on,
-            arithmetic=arithmetic(book.ladders[row.waits_for], row.rung, row.deadline, calendar),
+            arithmetic=arithmetic(book.ladders[row.waits_for], row.rung, row.deadline, calendar, names),
             slip=row.slip,
             receivers=tuple(people.called(note.person_id, note.on) for note in notes),
             fate=row.fate.value,

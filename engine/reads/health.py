@@ -5,11 +5,12 @@ Every function here is answered by an index or looks at a bounded number of rows
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.other_waits import count_due
@@ -96,6 +97,19 @@ def count_overdue(session: Session, on: date) -> int:
         Measure.round_id.in_(rounds), Measure.state.in_(sorted(OPEN_STATES)), Measure.due < on
     )
     return session.scalar(late) or 0
+
+
+def provisional_deadlines(session: Session, calendar: WorkingCalendar) -> dict[int, tuple[str, ...]]:
+    """Return by year whose notice is not known the codes of the measures with a deadline in it, by deadline."""
+    if not calendar.provisional_years:
+        return {}
+    year = extract("year", Timer.deadline)
+    query = select(year, Measure.code).join(Measure, Measure.id == Timer.measure_id)
+    query = query.where(year.in_(sorted(calendar.provisional_years))).order_by(Timer.deadline, Measure.position)
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    for number, code in session.execute(query):
+        found[int(number)][code] = None
+    return {number: tuple(codes) for number, codes in sorted(found.items())}
 
 
 def count_due_timers(session: Session, on: date) -> tuple[int, date | None]:

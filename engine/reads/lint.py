@@ -23,6 +23,7 @@ from engine.reads.trust import read_holders
 from engine.reads.work_record import present_of, read_work_of_round
 from engine.rules.ladder import LadderBook, parse_ladders
 from engine.rules.names import ROLE_NAMES, WAIT_NAMES
+from engine.rules.notice_season import provisional_words
 from engine.rules.recipients import is_held
 from engine.rules.text import N_, Text
 from engine.rules.trust import is_alone
@@ -60,6 +61,7 @@ def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as
         *_without_verifier(session, round_id, as_of),
         *_absences(people, as_of),
         *_calendar(calendar, timers),
+        *_provisional(calendar, timers, codes, as_of),
         *_stuck(session, codes, as_of),
         *_stuck_others(session, others, as_of),
         *_incomplete(session, round_id),
@@ -207,13 +209,18 @@ def _calendar(calendar: WorkingCalendar, timers: list[DueTimer]) -> Iterator[Lin
     if calendar.last < latest + CALENDAR_RESERVE:
         text = N_("the calendar ends on {last}, too near to the deadline {latest}", last=calendar.last, latest=latest)
         yield _finding(text, [], is_grave=True)
-    provisional = sorted({timer.deadline.year for timer in timers if calendar.is_provisional(timer.deadline)})
-    if provisional:
-        text = N_(
-            "the official calendar of {years} is not known yet; import the yearly notice",
-            years=tuple(map(str, provisional)),
-        )
-        yield _finding(text, [], is_grave=False)
+
+
+def _provisional(
+    calendar: WorkingCalendar, timers: list[DueTimer], codes: dict[int, str], as_of: date
+) -> Iterator[LintFinding]:
+    years: dict[int, set[str]] = defaultdict(set)
+    for timer in timers:
+        if calendar.is_provisional(timer.deadline):
+            years[timer.deadline.year].add(codes[timer.measure])
+    for year, concerned in sorted(years.items()):
+        is_grave = year <= as_of.year  # days off are counted as worked already
+        yield _finding(provisional_words(year, as_of), list(concerned), is_grave=is_grave)
 
 
 def _stuck(session: Session, codes: dict[int, str], as_of: date) -> Iterator[LintFinding]:

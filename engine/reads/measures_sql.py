@@ -152,11 +152,15 @@ def _timing(where: Dialect, timing: Timing) -> Iterator[str]:
         return
     yield f"state = '{State.CLOSED}'"
     yield "original_due IS NOT NULL"
-    if timing is not Timing.CLOSED_TIMED:
-        is_late = _days_after("original_due", "closed_on")
-        yield f"NOT {is_late}" if timing is Timing.CLOSED_IN_TIME else is_late
-    if timing is Timing.CLOSED_LATE_EXTENDED:
-        yield _days_after("due", "closed_on")
+    is_late = _days_after("original_due", "handed_in_on")
+    if timing is Timing.DONE_IN_TIME:
+        yield f"NOT {is_late}"
+    if timing in {Timing.DONE_LATE, Timing.DONE_LATE_EXTENDED}:
+        yield is_late
+    if timing is Timing.DONE_LATE_EXTENDED:
+        yield _days_after("due", "handed_in_on")
+    if timing is Timing.CLOSED_LATE:
+        yield _days_after("original_due", "closed_on")
 
 
 def _days_after(due: str, day: str) -> str:

@@ -29,7 +29,8 @@ class UnitFigures:
     measures: int
     closed: int
     overdue: int
-    closed_late: int  #: after the original due date
+    done_late: int  #: closed, and handed in after the original due date
+    closed_late: int  #: closed after the original due date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,7 @@ class _Tally:
     measures: int = 0
     closed: int = 0
     overdue: int = 0
+    done_late: int = 0
     closed_late: int = 0
 
     def add(self, one: Standing, count: int) -> None:
@@ -130,6 +132,7 @@ class _Tally:
         self.measures += count
         self.closed += count * (one.state is State.CLOSED)
         self.overdue += count * one.is_overdue
+        self.done_late += count * (Timing.DONE_LATE in one.timings)
         self.closed_late += count * (Timing.CLOSED_LATE in one.timings)
 
 

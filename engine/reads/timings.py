@@ -24,13 +24,19 @@ _DATES = ("original_due", "due", "handed_in_on", "closed_on")
 TIMING_FACTS = ("original_due", "handed_in_on", "closed_on")
 _is_known = and_(_m.state.in_(HANDED_IN), _m.handed_in_on.is_not(None))
 _is_closed = _m.state == State.CLOSED
-_may_be_late = and_(_is_known, or_(and_(_is_closed, _m.closed_on > _m.original_due), _m.handed_in_on > _m.due))
+_may_be_late = and_(
+    _is_known,
+    or_(
+        and_(_is_closed, _m.closed_on > _m.original_due),  # so is what was handed in after it
+        _m.handed_in_on > _m.due,
+    ),
+)
 #: Whether it was closed, with all days known; and its dates where it may be late.
 TIMING_COLUMNS: tuple[ColumnElement[Any], ...] = (
     case((and_(_is_known, _is_closed, _m.original_due.is_not(None)), True), else_=False),
     *(case((_may_be_late, _m[name])) for name in _DATES),
 )
-_IN_TIME = frozenset({Timing.CLOSED_TIMED, Timing.CLOSED_IN_TIME})
+_IN_TIME = frozenset({Timing.CLOSED_TIMED, Timing.DONE_IN_TIME})
 
 
 class _Dates(NamedTuple):

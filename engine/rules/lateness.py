@@ -23,10 +23,11 @@ HANDED_IN = frozenset({State.SUBMITTED, State.VERIFIED, State.CLOSED})
 class Timing(StrEnum):
     """What is counted of it; a measure may count in several."""
 
-    CLOSED_TIMED = "closed_timed"  #: closed in Duban, with an original due date: it was in time or late
-    CLOSED_IN_TIME = "closed_in_time"  #: of these, by the original due date
-    CLOSED_LATE = "closed_late"  #: of these, after the original due date
-    CLOSED_LATE_EXTENDED = "closed_late_extended"  #: of the late ones, after the due date in force as well
+    CLOSED_TIMED = "closed_timed"  #: closed in Duban, with an original due date: it was done in time or late
+    DONE_IN_TIME = "done_in_time"  #: of these, handed in by the original due date: what owners answer for
+    DONE_LATE = "done_late"  #: of these, handed in after it
+    DONE_LATE_EXTENDED = "done_late_extended"  #: of the late ones, after the due date in force as well
+    CLOSED_LATE = "closed_late"  #: closed after the original due date, whenever it was handed in
     HANDED_IN_LATE = "handed_in_late"  #: handed in after the due date in force, whatever became of it
 
 
@@ -80,8 +81,10 @@ class Lateness:
         """What it counts in."""
         found = {Timing.HANDED_IN_LATE} if self.handed_in_after_due else set[Timing]()
         if self.closed_after_original is not None:
-            found |= {Timing.CLOSED_TIMED, Timing.CLOSED_LATE if self.closed_after_original else Timing.CLOSED_IN_TIME}
-            found |= {Timing.CLOSED_LATE_EXTENDED} if self.closed_after_original and self.closed_after_due else set()
+            is_late = bool(self.handed_in_after_original)
+            found |= {Timing.CLOSED_TIMED, Timing.DONE_LATE if is_late else Timing.DONE_IN_TIME}
+            found |= {Timing.DONE_LATE_EXTENDED} if is_late and self.handed_in_after_due else set()
+            found |= {Timing.CLOSED_LATE} if self.closed_after_original else set()
         return frozenset(found)
 
 
@@ -140,14 +143,16 @@ def _words(found: Lateness) -> Iterator[Text]:
         yield N_("handed in {days} working days after the original due date", days=found.handed_in_after_original)
     if found.is_extended and found.handed_in_after_due:
         yield N_("handed in {days} working days after the extended due date", days=found.handed_in_after_due)
-    if found.is_extended and found.is_late and not found.closed_after_due and not found.handed_in_after_due:
-        yield N_("within the extended due date")
+    if found.is_late and not found.handed_in_after_due:
+        in_time = N_("handed in within the extended due date") if found.is_extended else N_("handed in in time")
+        yield N_("handed in in time") if not found.handed_in_after_original else in_time
 
 
 TIMING_NAMES: dict[Timing, Text] = {
     Timing.CLOSED_TIMED: N_("closed, with an original due date and a day of handing in"),
-    Timing.CLOSED_IN_TIME: N_("closed by the original due date"),
+    Timing.DONE_IN_TIME: N_("closed, handed in by the original due date"),
+    Timing.DONE_LATE: N_("closed, handed in after the original due date"),
+    Timing.DONE_LATE_EXTENDED: N_("closed, handed in after the due date in force as well"),
     Timing.CLOSED_LATE: N_("closed after the original due date"),
-    Timing.CLOSED_LATE_EXTENDED: N_("closed after the due date in force as well"),
     Timing.HANDED_IN_LATE: N_("handed in after the due date in force"),
 }

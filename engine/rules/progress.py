@@ -59,9 +59,10 @@ class Figures:
     to_be_assigned: int  #: of the assigned, those that nobody owns yet
     overdue: int
     closed_timed: int  #: this and what follows: as `engine.rules.lateness.Timing` says
-    closed_in_time: int
+    done_in_time: int
+    done_late: int
+    done_late_extended: int
     closed_late: int
-    closed_late_extended: int
     handed_in_late: int
 
 

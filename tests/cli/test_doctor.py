@@ -160,6 +160,24 @@ def test_doctor_when_something_is_wrong_finds_it(
     assert set(bad(checks)) <= {check}
 
 
+@pytest.mark.parametrize(
+    ("on", "level", "words"),
+    [
+        (date(2025, 11, 28), Level.OK, "the last deadline is"),
+        (date(2025, 12, 1), Level.OK, "1 with deadlines in 2027, whose days off are provisional"),
+        (date(2026, 12, 1), Level.WARN, "1 with deadlines in 2027, whose notice on days off is out: import the"),
+        (date(2027, 1, 4), Level.WARN, "1 with deadlines in 2027, whose notice on days off is out: import the"),
+    ],
+)
+def test_doctor_when_deadlines_lie_in_a_provisional_year_then_it_says_which_in_december_and_while_it_lasts(
+    well: House, house: World, on: date, level: Level, words: str
+):
+    house.in_progress("2-01", due=date(2027, 2, 12), reported_on=DAY)
+    check = found(well, at(on))["calendar"]
+    assert (check.level, words in str(check.text)) == (level, True), str(check.text)
+    assert ("2-01" in str(check.text)) is ("2027" in words)
+
+
 def test_doctor_when_deployments_hold_the_clock_is_content(well: House):
     keep_lease(well.sessions, name=LEASE, holder="pool")
     assert found(well)["clock"].level is Level.OK

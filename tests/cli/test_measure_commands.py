@@ -190,5 +190,5 @@ def test_measure_when_it_was_closed_late_says_so_in_list_show_status_and_json(du
         }
     )
     told = duban("status", "--as-of", "2025-09-30", "--json").json
-    assert (told["closed_timed"], told["closed_in_time"], told["closed_late"], told["handed_in_late"]) == (1, 0, 1, 1)
-    assert "closed by the original due date: 0 of 1; late: 1" in duban("status", "--as-of", "2025-09-30").out
+    assert (told["closed_timed"], told["done_in_time"], told["done_late"], told["handed_in_late"]) == (1, 0, 1, 1)
+    assert "done by the original due date: 0 of 1 closed; done late: 1" in duban("status", "--as-of", "2025-09-30").out

@@ -290,3 +290,23 @@ def test_lint_when_one_person_holds_trust_or_can_come_in_then_told(world: World)
     with world.sessions.begin() as session:
         session.execute(delete(RoleGrant).where(RoleGrant.role != Role.COORDINATOR))
     assert any("only one person holds trust (林联络)" in str(one.text) for one in lint(world))
+
+
+@pytest.mark.parametrize(
+    ("on", "is_grave", "words"),
+    [
+        (date(2025, 12, 1), False, "they may move; import the yearly notice when it comes out, at the end of 2026"),
+        (date(2026, 12, 1), False, "whose notice on days off is out: import the yearly notice"),
+        (date(2027, 1, 4), True, "whose notice on days off is out: import the yearly notice"),
+    ],
+)
+def test_lint_when_deadlines_lie_in_a_provisional_year_then_which_and_what_to_do(
+    house: World, on: date, *, is_grave: bool, words: str
+):
+    for number in range(1, 13):
+        house.in_progress(f"1-{number:02}", due=date(2027, 2, number), reported_on=TODAY)
+    house.in_progress("2-01", due=date(2026, 6, 30))
+    (found,) = [one for one in lint(house.at(on)) if "2027" in str(one.text)]
+    assert (found.is_grave, found.count, len(found.codes)) == (is_grave, 12, 10)
+    assert words in str(found.text)
+    assert "2-01" not in found.codes

@@ -149,9 +149,9 @@ def test_status_when_printed_then_it_names_the_units_that_have_measures(either_w
     world.at(date(2025, 4, 10)).act("zhao", close_measure, "1-02")
     status = status_on(world, date(2025, 4, 10))
     assert status.by_unit == (
-        UnitFigures(unit="一处", measures=2, closed=1, overdue=1, closed_late=0),
-        UnitFigures(unit="审计处", measures=1, closed=0, overdue=0, closed_late=0),
-        UnitFigures(unit=None, measures=1, closed=0, overdue=0, closed_late=0),
+        UnitFigures(unit="一处", measures=2, closed=1, overdue=1, done_late=0, closed_late=0),
+        UnitFigures(unit="审计处", measures=1, closed=0, overdue=0, done_late=0, closed_late=0),
+        UnitFigures(unit=None, measures=1, closed=0, overdue=0, done_late=0, closed_late=0),
     )
     plain = status.as_json()
     assert plain["by_state"] == {

@@ -57,9 +57,20 @@ def test_lateness_when_more_time_was_given_then_both_dates_count() -> None:
         "closed 11 working days after the original due date",
         "closed 1 working days after the extended due date",
         "handed in 9 working days after the original due date",
+        "handed in within the extended due date",
     ]
     within = found(due=date(2025, 9, 30))
-    assert [str(one) for one in lateness_words(within)][-1] == "within the extended due date"
+    assert [str(one) for one in lateness_words(within)][-1] == "handed in within the extended due date"
+
+
+def test_lateness_when_it_was_handed_in_in_time_and_closed_later_then_both_is_said() -> None:
+    told = found(handed_in_on=FRIDAY)
+    assert [str(one) for one in lateness_words(told)] == [
+        "closed 11 working days after the original due date",
+        "handed in in time",
+    ]
+    assert told is not None
+    assert told.timings == {Timing.CLOSED_TIMED, Timing.DONE_IN_TIME, Timing.CLOSED_LATE}
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.VERIFIED])
@@ -112,7 +123,8 @@ def test_lateness_of_any_dates_then_each_count_is_that_of_the_calendar_and_a_tim
     assert told is not None
     timings = told.timings
     assert Timing.CLOSED_TIMED in timings
-    assert (Timing.CLOSED_LATE in timings) is (Timing.CLOSED_IN_TIME not in timings)
-    assert Timing.CLOSED_LATE_EXTENDED not in timings or Timing.CLOSED_LATE in timings
+    assert (Timing.DONE_LATE in timings) is (Timing.DONE_IN_TIME not in timings)
+    assert Timing.DONE_LATE_EXTENDED not in timings or Timing.DONE_LATE in timings
+    assert (Timing.CLOSED_LATE in timings) is bool(told.closed_after_original)
     assert (Timing.HANDED_IN_LATE in timings) is bool(told.handed_in_after_due)
-    assert bool(lateness_words(told)) is told.is_late or (not told.is_extended and not told.is_late)
+    assert bool(lateness_words(told)) is told.is_late

@@ -104,9 +104,10 @@ def test_figures_when_measures_were_closed_late_then_they_are_counted_once_and_t
                 assert facts.count(source).value == counted[name]  # type: ignore[arg-type]
     assert counted == {
         "closed_timed": 3,
-        "closed_in_time": 1,
+        "done_in_time": 1,
+        "done_late": 2,
+        "done_late_extended": 1,
         "closed_late": 2,
-        "closed_late_extended": 1,
         "handed_in_late": 1,
     }
     assert {name: status[name] for name in counted} == counted
@@ -123,7 +124,7 @@ def test_papers_when_a_measure_was_closed_late_then_report_notice_and_ledger_say
         said = paper_text(report(session, round_, asked))
         published = paper_text(notice(session, round_, asked))
         rows = {row.code: row for row in read_ledger(session, round_, until=until, calendar=world.calendar).rows}
-    for words in ("按原定期限销号1条，按期率33%", "超原定期限销号2条，其中延期后仍超期1条", "超原定期限11个工作日销号"):
+    for words in ("按期申请核验1条，按期完成率33%", "逾期完成2条，其中延期后仍逾期1条", "超原定期限11个工作日销号"):
         assert words in said
     assert "超原定期限9个工作日申请核验" in said
     assert "该项超原定期限11个工作日销号。" in published
@@ -142,7 +143,7 @@ def test_papers_when_kept_before_they_told_of_lateness_then_they_are_printed_aga
         book = read_ledger(session, round_, until=until, calendar=world.calendar, tells_lateness=False)
     assert "销号日期" not in said
     assert "原定期限" not in said
-    assert "逾期销号" not in said
+    assert "逾期完成" not in said
     assert Field.LATENESS not in book.fields
 
 

@@ -156,9 +156,9 @@ def test_board_when_nothing_is_on_record_is_shown_empty(either_premises: Premise
 def test_board_when_something_was_closed_late_says_so_in_its_figures_and_unit_by_unit(lived: Premises):
     page = board(lived)
     figures = key_figures(page)
-    assert (figures["逾期销号"], figures["按原定期限销号"], figures["逾期申请核验"]) == ("1", "0%", "0")
-    assert [row[-1] for row in table(page, "units")] == ["1", "0"]
-    assert "逾期销号" not in key_figures(board(lived, on="2025-04-09")), "nothing was closed yet"
+    assert (figures["按期完成率"], figures["逾期完成"], figures["逾期销号"]) == ("100%", "0", "1"), "handed in in time"
+    assert [row[-1] for row in table(page, "units")] == ["0", "0"]
+    assert "逾期完成" not in key_figures(board(lived, on="2025-04-09")), "nothing was closed yet"
     path = f"/rounds/{lived.round}"
     assert "逾期1个工作日销号（按原定期限）" in lived.visitor("lin").get(f"{path}/ledger").words
     assert "逾期1个工作日销号（按原定期限）" in lived.visitor("lin").get(f"{path}/measures/1").words

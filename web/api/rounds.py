@@ -52,7 +52,8 @@ class UnitFigures(Given):
     measures: int
     closed: int
     overdue: int
-    closed_late: int = Field(description="After the original due date.")
+    done_late: int = Field(description="Closed, and handed in after the original due date.")
+    closed_late: int = Field(description="Closed after the original due date.")
 
 
 class Status(Given):
@@ -69,9 +70,10 @@ class Status(Given):
     closed: int
     overdue: int
     closed_timed: int = Field(description="Closed, with an original due date and a known day of handing in.")
-    closed_in_time: int = Field(description="Of these, by the original due date.")
-    closed_late: int = Field(description="Of these, after the original due date.")
-    closed_late_extended: int = Field(description="Of the late ones, after the due date in force as well.")
+    done_in_time: int = Field(description="Of these, handed in by the original due date.")
+    done_late: int = Field(description="Of these, handed in after the original due date.")
+    done_late_extended: int = Field(description="Of the late ones, after the due date in force as well.")
+    closed_late: int = Field(description="Closed after the original due date, whenever it was handed in.")
     handed_in_late: int = Field(description="Handed in after the due date in force, whatever became of it.")
     to_be_assigned: int
     by_state: dict[str, int]

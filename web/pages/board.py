@@ -92,7 +92,7 @@ class BoardPage:
     charts: Mapping[str, Chart]
     pace: tuple[Text, ...]
     share: str  #: how much is closed
-    in_time: str  #: how much of that by the original due date
+    in_time: str  #: how much of what is closed was handed in by the original due date
     overdue: tuple[WorstRow, ...]
     returned: tuple[WorstRow, ...]
     links: Mapping[str, str | None]  #: from the leading figures, where to find what they count
@@ -119,7 +119,7 @@ def show_board(visit: Signed, asked: Annotated[Asked, Query()]) -> Response:
         charts={name: charts.draw(name, width=NARROW) for name in board_words.TITLES},
         pace=board_words.told_pace(board.pace),
         share=board_words.share(figures.closed, figures.measures - figures.cancelled),
-        in_time=board_words.share(figures.closed_in_time, figures.closed_timed),
+        in_time=board_words.share(figures.done_in_time, figures.closed_timed),
         overdue=tuple(ways.row(line) for line in board.worst.overdue),
         returned=tuple(ways.row(line) for line in board.worst.returned),
         links={

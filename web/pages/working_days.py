@@ -15,6 +15,7 @@ from engine.actions.desk import Desk
 from engine.actions.edit_calendar import MovedDeadline, edit_days, withdraw_day
 from engine.actions.expect_version import SeenOther, expect_seen, mark_seen
 from engine.reads.calendar import read_day, read_days
+from engine.rules.day_names import day_name
 from engine.rules.plan import Fault, InputRefused
 from engine.rules.refusal import NotReady, Refusal
 from engine.rules.sight import Place
@@ -31,6 +32,7 @@ from web.visit import Signed, SignedVisit
 routes = APIRouter()
 PATH = "/policies/calendar"
 SATURDAY = 5
+SHOWN_DAYS = 12
 SHOWN = 200  #: deadlines that move
 _WEEKDAYS: tuple[Text, ...] = (N_("Mo"), N_("Tu"), N_("We"), N_("Th"), N_("Fr"), N_("Sa"), N_("Su"))
 
@@ -43,7 +45,7 @@ class DayCell:
     kind: str  #: off, holiday, made-up, or empty for an ordinary working day
     is_own: bool
     is_today: bool
-    note: str | None
+    note: Text | str | None  #: the day's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,11 @@ class Preview:
     moved: tuple[MovedDeadline, ...]
     left_out: int
     fields: dict[str, str]  #: what is sent to confirm it
+
+    @property
+    def shown(self) -> tuple[tuple[DayRow, Text | str | None], ...]:
+        """The first of the days, with what they are called."""
+        return tuple((row, day_name(row)) for row in self.days[:SHOWN_DAYS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,4 +258,4 @@ def _cell(row: DayRow | None, today: date) -> DayCell | None:
     is_weekend = row.day.weekday() >= SATURDAY
     kinds = {(True, True): "made-up", (True, False): "", (False, True): "off", (False, False): "holiday"}
     kind = kinds[row.is_working, is_weekend]
-    return DayCell(day=row.day, kind=kind, is_own=row.source == "own", is_today=row.day == today, note=row.note)
+    return DayCell(day=row.day, kind=kind, is_own=row.source == "own", is_today=row.day == today, note=day_name(row))
