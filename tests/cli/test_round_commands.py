@@ -150,6 +150,9 @@ def test_calendar_when_edited_moves_deadlines_and_says_how_many(duban: Line, hou
     refused = duban(*back)
     assert (refused.status, "not made by the organisation" in refused.err) == (1, True)
     duban(*off)
+    named = {row["day"]: row["name"] for row in shown["names"]}
+    assert (named["2025-10-01"], named["2025-10-06"]) == ("National Day", "Mid-Autumn Festival")
+    assert "day off in exchange for 2025-10-11" in duban("calendar", "show", "2025").out
     own = tmp_path / "own.csv"
     own.write_text("日期,安排,名称\n2025-06-23,休,校庆\n", encoding="utf-8")
     assert duban("calendar", "import", own, "--as", "lin", "--as-of", "2025-03-10", "--json").json["moved"] == 1

@@ -8,11 +8,13 @@ from engine.actions.acknowledge_timer import acknowledge_timer
 from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension
+from engine.actions.fill_calendar import fill_calendar
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
 from engine.reads.explain import ExplainedRung, Explanation, explain_measure
 from engine.rules.vocabulary import MeasureClass, Slip, State, WaitsFor
+from intake.calendar.official_calendar import official_days
 from tests.fingerprints import fingerprints
 from tests.outbox_rows import accept_all, bundle, claim
 from tests.world import World
@@ -243,3 +245,11 @@ def test_explain_when_asked_then_no_row_of_any_table_changes(either_world: World
         span = {"as_of": world.today, "until": UNTIL, "calendar": world.calendar}
         explain_measure(session, round_id=world.round, code=CODE, **span)
     assert fingerprints(world.engine) == before
+
+
+def test_explain_when_a_due_date_is_a_holiday_then_its_arithmetic_names_it(world: World):
+    with world.sessions.begin() as session:
+        fill_calendar(session, official_days(date(2025, 9, 1), date(2025, 12, 31)), moment=world.moment)
+    world.at(date(2025, 9, 1)).in_progress(due=date(2025, 10, 1))
+    told = {str(rung.arithmetic) for rung in due_rungs(explained(world))}
+    assert "7 working days before 2025-10-09 (2025-10-01 is off: National Day)" in told

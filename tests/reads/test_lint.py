@@ -204,14 +204,6 @@ def test_lint_when_the_calendar_ends_within_a_year_of_the_last_deadline_then_it_
         assert ((True, expected, ()) in found) is is_found
 
 
-def test_lint_when_a_deadline_lies_in_a_year_without_notice_then_it_is_told(house: World):
-    house.measure("1-01", due=date(2028, 6, 30))
-    house.measure("1-02", due=date(2027, 6, 30))
-    assert told(house) == [
-        (False, "the official calendar of 2027, 2028 is not known yet; import the yearly notice", ())
-    ]
-
-
 def test_lint_when_a_deadline_could_not_be_handled_then_it_is_grave_for_seven_days(house: World):
     house.measure(due=DUE)
     with house.sessions.begin() as session:

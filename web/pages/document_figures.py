@@ -31,6 +31,8 @@ COLUMN_NAMES: dict[str, Text] = {
     "text": N_("measure"),
     "state": N_("state"),
     "due": N_("due"),
+    "original_due": N_("first due"),
+    "handed_in_on": N_("handed in"),
     "closed_on": N_("closed on"),
     "percent": N_("done %"),
     "held_on": N_("Held on"),
