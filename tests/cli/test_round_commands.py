@@ -17,7 +17,9 @@ def test_status_when_asked_as_json_keeps_the_contract(duban: Line, house: World)
     assert names | {"by_state", "by_unit", "declared"} <= status.keys()
     assert (status["measures"], status["closed"], status["overdue"]) == (2, 0, 1)
     assert status["by_state"]["in_progress"] == 2
-    assert status["by_unit"] == [{"unit": "一处", "measures": 2, "closed": 0, "overdue": 1}]
+    assert status["by_unit"] == [
+        {"unit": "一处", "measures": 2, "closed": 0, "overdue": 1, "done_late": 0, "closed_late": 0}
+    ]
     assert status["declared"] is None
     shown = duban("status", "--as-of", "2025-03-11")
     assert (shown.status, shown.err) == (0, "")

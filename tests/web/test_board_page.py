@@ -50,8 +50,8 @@ def test_board_when_opened_shows_the_figures_and_the_same_in_every_chart(lived: 
     figures = key_figures(page)
     assert (figures["已销号措施"], figures["销号率"], figures["逾期"]) == ("1/4", "25%", "1")
     assert table(page, "units") == [
-        ["一处", "1", "1", "0", "1", "0", "3", "33%", "1"],
-        ["二处", "0", "0", "0", "0", "1", "1", "0%", "0"],
+        ["一处", "1", "1", "0", "1", "0", "3", "33%", "1", "0"],
+        ["二处", "0", "0", "0", "0", "1", "1", "0%", "0", "0"],
     ]
     assert [row[0] for row in table(page, "leaders")] == ["钱副局长", "未定责任领导"]
     assert [row[1] for row in table(page, "lights")] == ["1", "0", "0", "0", "1", "2"]
@@ -98,7 +98,7 @@ def test_board_when_narrowed_to_a_unit_counts_that_unit_alone(lived: Premises):
     unit = str(lived.world.units["二处"])
     page = board(lived, unit=unit)
     assert "看板 · 二处" in page.words
-    assert table(page, "units") == [["二处", "0", "0", "0", "0", "1", "1", "0%", "0"]]
+    assert table(page, "units") == [["二处", "0", "0", "0", "0", "1", "1", "0%", "0", "0"]]
     assert board(lived, unit="999999").status == 404
     assert board(lived, unit="9" * 30).status == 200, "no number of a unit narrows nothing"
 
