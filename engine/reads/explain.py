@@ -139,7 +139,7 @@ def planned_rungs(
         as_of=as_of,
         until=until,
         calendar=calendar,
-        names=_names(session, (timer.deadline for timer in timers), calendar),
+        names=day_notes(session, (timer.deadline for timer in timers), calendar),
     )
     planned = [rung for timer in sorted(timers, key=lambda one: one.fires_on) for rung in ahead.rungs(timer)]
     return tuple(sorted(planned, key=lambda one: (one.planned_on, one.waits_for)))
@@ -216,7 +216,7 @@ def arithmetic(
     return N_("{days} working days after {base}", days=offset, base=base)
 
 
-def _names(session: Session, deadlines: Iterable[date], calendar: WorkingCalendar) -> dict[date, str]:
+def day_notes(session: Session, deadlines: Iterable[date], calendar: WorkingCalendar) -> dict[date, str]:
     return read_day_names(session, (day for day in deadlines if not calendar.is_working(day)))
 
 
@@ -235,7 +235,7 @@ def _past(
         said[note.waits_for, note.deadline_version, note.data.get("rung")].append(note)
     query = select(Escalation).where(Escalation.measure_id == measure.id).order_by(Escalation.id)
     rows = session.scalars(query).all()
-    names = _names(session, (row.deadline for row in rows), calendar)
+    names = day_notes(session, (row.deadline for row in rows), calendar)
     return [
         ExplainedRung(
             waits_for=row.waits_for,

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from engine.reads.explain import ExplainedRung, Explanation, arithmetic, planned_rungs
+from engine.reads.explain import ExplainedRung, Explanation, arithmetic, day_notes, planned_rungs
 from engine.reads.ladder_books import read_book
 from engine.reads.other_waits import OtherTold, find_other, read_others
 from engine.reads.people_names import People, read_people
@@ -88,7 +88,10 @@ def _past(
     about = select(Notification).where(Notification.other_timer_id.in_(of), Notification.kind == "rung")
     for note in session.scalars(about.order_by(Notification.id)):
         said[note.other_timer_id, note.data.get("rung")].append(note)
-    for row in session.scalars(select(OtherRung).where(OtherRung.other_timer_id.in_(of)).order_by(OtherRung.id)):
+    query = select(OtherRung).where(OtherRung.other_timer_id.in_(of)).order_by(OtherRung.id)
+    rows = session.scalars(query).all()
+    names = day_notes(session, (row.deadline for row in rows), calendar)
+    for row in rows:
         timer, notes = of[row.other_timer_id].timer, said[row.other_timer_id, row.rung]
         ladder = read_book(session, timer.policy).ladders[timer.waits_for]
         yield ExplainedRung(
@@ -97,7 +100,7 @@ def _past(
             deadline_version=timer.deadline_version,
             rung=row.rung,
             planned_on=row.planned_on,
-            arithmetic=arithmetic(ladder, row.rung, row.deadline, calendar),
+            arithmetic=arithmetic(ladder, row.rung, row.deadline, calendar, names),
             slip=row.slip,
             receivers=tuple(people.called(note.person_id, note.on) for note in notes),
             fate=row.fate.value,

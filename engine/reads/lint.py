@@ -217,7 +217,7 @@ def _provisional(
     years: dict[int, set[str]] = defaultdict(set)
     for timer in timers:
         if calendar.is_provisional(timer.deadline):
-            years[timer.deadline.year].add(codes[timer.measure])
+            years[timer.deadline.year].add(timer.code or codes[timer.measure])
     for year, concerned in sorted(years.items()):
         is_grave = year <= as_of.year  # days off are counted as worked already
         yield _finding(provisional_words(year, as_of), list(concerned), is_grave=is_grave)
