@@ -217,6 +217,7 @@ def arithmetic(
 
 
 def day_notes(session: Session, deadlines: Iterable[date], calendar: WorkingCalendar) -> dict[date, str]:
+    """Return the notes of those deadlines that fall on days off."""
     return read_day_names(session, (day for day in deadlines if not calendar.is_working(day)))
 
 
