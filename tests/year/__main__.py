@@ -23,7 +23,7 @@ WITHIN = 50  #: seeds, by which a twin must be caught
 def main(words: Sequence[str] | None = None) -> int:
     """Play what is asked for; 1 when a promise was broken, or a twin was not caught."""
     asked = _options(words)
-    console = Console(stderr=True, markup=False, highlight=False)
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     with folder() as place, _ground(place, on_server=asked.postgres) as ground:
         return _twins(asked, console, ground, place) if asked.twins else _seeds(asked, console, ground, place)
 

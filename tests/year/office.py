@@ -28,13 +28,14 @@ from config.settings import Settings
 from documents.kinds import KINDS
 from engine.actions.desk import Desk, one_request
 from engine.actions.fill_calendar import fill_calendar
+from engine.actions.keep_answer import Keyed, take_key
 from engine.rules.moment import Moment
 from engine.rules.refusal import Refusal
 from engine.rules.working_days import WorkingCalendar
 from flows.channels import mail_server_of
 from flows.house import House
 from intake.calendar.official_calendar import official_days
-from models import Base, Delivery, Event, Sending
+from models import Base, Delivery, Event, Person, Sending
 from models.database import open_database, reading, sessions_of
 from models.schema import upgrade
 from notifications.senders.inbox import InboxSender
@@ -137,6 +138,8 @@ class Office:
         self.kills = self.steps = self.refusals = 0
         self._journal: list[tuple[str, int, int, bytes]] = []
         self._repeats: list[str] = []
+        self._doubled: list[str] = []
+        self._numbers: dict[str, int] = {}
         self.done: dict[str, int] = {}  #: how often what was done
         self.last: deque[str] = deque(maxlen=REMEMBERED)
         self._trace = hashlib.sha256()
@@ -208,35 +211,58 @@ class Office:
         """Return the digest of the trace so far."""
         return self._trace.hexdigest()
 
-    def act(self, person: str, name: str, action: Callable[..., Any], /, *args: Any, **kwargs: Any) -> bool:
-        """Let somebody do something in a request of their own; say whether it was acknowledged.
+    def act(
+        self, person: str, name: str, action: Callable[..., Any], /, *args: Any, clicks: int = 1, **kwargs: Any
+    ) -> bool:
+        """Let somebody send a form, perhaps twice; say whether that was acknowledged.
 
-        Who is not answered, because the process was killed, looks again and does it once more.
+        The form bears a key, as on the pages.  Who is not answered, because the process was killed, sends it once more.
         """
         words = " ".join([*map(_word, args), *(f"{key}={_word(value)}" for key, value in kwargs.items())])
+        told = f"{person} {name} {words}"
+        form = Keyed(person=self._number_of(person), key=f"form-{self.steps}", fingerprint=told.encode())
         before, _ = self._newest_event()
-        for attempt in ("", " once more"):
+        counted: dict[str, int] | None = None  #: after it was acknowledged
+        for click in range(1, clicks + 2):
             try:
                 with one_request(self.house.sessions) as session:
                     desk = Desk(session=session, moment=self.moment, calendar=self.house.calendar(), person=person)
-                    action(desk, *args, **kwargs)
+                    is_first = take_key(session, form, self.moment)
+                    if is_first:
+                        action(desk, *args, **kwargs)
             except Killed as killed:
-                self._died(f"{person} {name} {words}", killed)
+                self._died(told, killed)
                 continue
             except Refusal as refusal:
                 self.refusals += 1
-                self.note(f"{person} {name}{attempt} {words}: {type(refusal).__name__}")
-                return False
+                self.note(f"{told}: {type(refusal).__name__}")
+                break
             finally:
                 self.killer.rest()
                 if name.endswith("day"):
                     self.house.kept.clear()
-            self.done[name] = self.done.get(name, 0) + 1
-            self.note(f"{person} {name}{attempt} {words}: done")
-            if name not in WITHOUT_EVENT:
-                self._journal.append((f"{person} {name} {words}", before, *self._newest_event()))
-            return True
-        return False
+            self.note(f"{told}: {'done' if is_first else 'done before'}")
+            if counted is None:
+                self.done[name] = self.done.get(name, 0) + 1
+                if name not in WITHOUT_EVENT:
+                    self._journal.append((told, before, *self._newest_event()))
+                counted = self._counts() if clicks > 1 else {}
+            elif counted and (now := self._counts()) != counted:
+                changed = {table: (counted[table], count) for table, count in now.items() if count != counted[table]}
+                self._doubled.append(f"{told}, clicked twice, changed {changed} the second time")
+            if click >= clicks:
+                break
+        return counted is not None
+
+    def _number_of(self, person: str) -> int:
+        if person not in self._numbers:
+            with reading(self.house.sessions) as session:
+                self._numbers[person] = session.scalars(select(Person.id).where(Person.code == person)).one()
+        return self._numbers[person]
+
+    def take_doubled(self) -> list[str]:
+        taken, self._doubled = self._doubled, []
+        return taken
 
     def _newest_event(self) -> tuple[int, bytes]:
         with reading(self.house.sessions) as session:

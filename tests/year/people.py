@@ -79,9 +79,9 @@ def standings(office: Office) -> list[Standing]:
 
 
 def holders(office: Office, role: Role) -> list[str]:
-    query = select(Person.code).join(RoleGrant, RoleGrant.person_id == Person.id).where(RoleGrant.role == role)
+    granted = select(RoleGrant.person_id).where(RoleGrant.role == role)
     with reading(office.house.sessions) as session:
-        return list(session.scalars(query.order_by(Person.id).distinct()))
+        return list(session.scalars(select(Person.code).where(Person.id.in_(granted)).order_by(Person.id)))
 
 
 class Staff:
@@ -97,7 +97,8 @@ class Staff:
         office.pass_minutes(dice.randint(1, 9))
         if dice.random() < KILLED:
             office.killer.arm(dice.choice(("write", "write", "commit", "committed")), dice.randint(1, 6))
-        return office.act(person, name, action, *args, **kwargs)
+        clicks = 2 if dice.random() < TWICE else 1
+        return office.act(person, name, action, *args, clicks=clicks, **kwargs)
 
     def work(self) -> Iterator[None]:
         """Let everybody do what waits for them today; yield after each step."""
@@ -154,9 +155,8 @@ class Staff:
                 self.do(owner, "attach", attach_evidence, code, name=f"材料{dice.randint(1, 9)}", sha256="ab" * 32)
             for who in self._co_units(code):
                 self.do(who, "confirm", confirm_co_unit, code)
-            for _ in range(2 if dice.random() < TWICE else 1):
-                self.do(owner, "submit", submit_measure, code)
-                yield
+            self.do(owner, "submit", submit_measure, code)
+            yield
 
     def _check(self, one: Standing) -> Iterator[None]:
         dice, code = self.office.dice, one.code

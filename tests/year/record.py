@@ -103,6 +103,11 @@ def run_again(look: Look) -> Iterator[str]:
     yield from look.office.take_repeats()
 
 
+@promise("one-effect", "A form that is sent twice, or again because no answer came, is carried out once.")
+def one_effect(look: Look) -> Iterator[str]:
+    yield from look.office.take_doubled()
+
+
 @promise("refuses-or-does", "What somebody asks is done or refused with a reason; no run ends in an error.")
 def refuses_or_does(_look: Look) -> Iterator[str]:
     """Nothing to look at: the year tells of every other error when it meets one."""

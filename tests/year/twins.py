@@ -188,6 +188,10 @@ def _hasty(why_cancel: Any) -> Any:
     return why
 
 
+def _always_free(*_args: Any, **_kwargs: Any) -> bool:
+    return True
+
+
 def _nothing(*_args: Any, **_kwargs: Any) -> None:
     return None
 
@@ -263,6 +267,11 @@ TWINS = (
         promise="refuses-or-does",
         lacks="a refusal in the place of an error, for measures that nobody leads",
         places=(("engine.actions.accept_measure.open_case", _fails_when_led_by_nobody(case.open_case)),),
+    ),
+    Twin(
+        promise="one-effect",
+        lacks="the keys of forms",
+        places=(("tests.year.office.take_key", _always_free),),
     ),
     Twin(
         promise="run-again",
