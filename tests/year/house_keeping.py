@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.actions.call_off_meeting import call_off_meeting
 from engine.actions.change_policy import change_policy
+from engine.actions.decide_trust import confirm_request
 from engine.actions.desk import Desk
 from engine.actions.draft_agenda import move_meeting, set_meeting
 from engine.actions.edit_calendar import edit_days, withdraw_day
@@ -24,11 +25,23 @@ from engine.actions.return_paper import return_paper
 from engine.actions.set_absence import set_absence
 from engine.actions.withdraw_paper import withdraw_paper
 from engine.rules.signing import PaperState
+from engine.rules.trust import TrustState
 from engine.rules.vocabulary import Role, State
 from engine.rules.working_days import DayRow
 from flows.monthly import run_monthly
 from flows.papers import approve, draw_up, submit
-from models import Absence, Decision, DecisionDone, DecisionKind, Document, Meeting, Paper, Person, WorkingDay
+from models import (
+    Absence,
+    Decision,
+    DecisionDone,
+    DecisionKind,
+    Document,
+    Meeting,
+    Paper,
+    Person,
+    TrustRequest,
+    WorkingDay,
+)
 from models.database import reading
 from tests.year.cast import MEASURES, OWNERS, PEOPLE, import_ledger, plan_measure
 from tests.year.people import Staff, holders, standings
@@ -55,6 +68,8 @@ class Housekeeping:
             (0.01, self._somebody_is_back),
             (0.012, self._another_head),
             (0.01, self._another_address),
+            (0.03, self._trust_somebody),
+            (0.3, self._answer_for_trust),
             (0.015, self._edit_calendar),
             (0.01, self._edit_ladder),
             (0.02, self._more_measures),
@@ -95,6 +110,23 @@ class Housekeeping:
         follower = self.dice.choice([code for code, (name, _) in PEOPLE.items() if name == unit])
         self.staff.do("lin", "grant", grant_role, follower, Role.UNIT_HEAD, unit=unit)
         self.staff.do("lin", "revoke", revoke_role, former, Role.UNIT_HEAD, unit=unit)
+
+    def _trust_somebody(self) -> None:
+        """Give a role that decides or checks, or take one away that was given so."""
+        who, role = self.dice.choice(OWNERS), self.dice.choice((Role.VERIFIER, Role.LEADING_GROUP, Role.COORDINATOR))
+        if who in holders(self.office, role) and role not in PEOPLE[who][1]:
+            self.staff.do("fang", "revoke", revoke_role, who, role)
+        else:
+            self.staff.do(self.dice.choice(("lin", "fang", who)), "grant", grant_role, who, role)
+
+    def _answer_for_trust(self) -> None:
+        """Let somebody answer what waits for a second person: often one who may not."""
+        query = select(TrustRequest.id).where(TrustRequest.state == TrustState.WAITING).order_by(TrustRequest.id)
+        with reading(self.office.house.sessions) as session:
+            found = list(session.scalars(query))
+        if found:
+            who = self.dice.choice(("lin", "fang", "zhao", "jian", *PEOPLE))
+            self.staff.do(who, "confirm trust", confirm_request, self.dice.choice(found))
 
     def _another_address(self) -> None:
         """Give somebody an address at which nobody is, or the right one again."""

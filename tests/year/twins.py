@@ -304,6 +304,11 @@ TWINS = (
         places=(("engine.rules.access.four_eyes", _nothing), ("engine.actions.start_verification.four_eyes", _nothing)),
     ),
     Twin(
+        promise="two-persons",
+        lacks="the question to a second person",
+        places=(("engine.actions.grant_role.ask_trust", _nothing),),
+    ),
+    Twin(
         promise="calendars",
         lacks="the word to calendars that a meeting is called off",
         places=(("engine.actions.call_off_meeting.tell_of_calling_off", _nothing),),
