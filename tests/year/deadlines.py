@@ -41,9 +41,14 @@ def climbed_once(look: Look) -> Iterator[str]:
         rungs[key] += 1
         if rungs[key] > 1:
             yield f"rung {key} was climbed {rungs[key]} times"
+    for row in look.mirror.fresh_other_rungs:
+        key = (row.other_timer_id, row.rung)
+        rungs[key] += 1
+        if rungs[key] > 1:
+            yield f"rung {key} of what is no measure was climbed {rungs[key]} times"
     for before, row in look.mirror.fresh_notifications:
         if before is None and row.kind == "rung":
-            key = (*wait_of(row), row.data["rung"], row.person_id)
+            key = (*wait_of(row), row.other_timer_id, row.data["rung"], row.person_id)
             said[key] += 1
             if said[key] > 1:
                 yield f"person {row.person_id} was told of rung {key} {said[key]} times"

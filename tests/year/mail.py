@@ -10,6 +10,7 @@ from typing import Any
 from tests.year.deadlines import wait_of
 from tests.year.promise import DAILY, DAY, END, Look, promise
 
+PERSONAL = frozenset({"link_made", "trust_asked", "trust_decided"})  #: kinds for the person alone
 SETTLED_WITHIN = 15  #: daily runs, in which a notification has gone out or is told to have failed
 
 
@@ -57,15 +58,18 @@ def _is_alike(body: str, text: str) -> bool:
     return {line.strip() for line in body.splitlines()} <= {line.strip() for line in text.splitlines()}
 
 
-@promise("to-the-receiver", "A message goes to whose duty it is, or to who stands in for them on that day.")
+@promise(
+    "to-the-receiver",
+    "A message goes to whose duty it is, or to who stands in for them on that day; what is personal, to them alone.",
+)
 def to_the_receiver(look: Look) -> Iterator[str]:
     mirror = look.mirror
     for before, row in mirror.fresh_notifications:
         if row.digest_id is None or (before is not None and before.digest_id is not None):
             continue
         digest = mirror.digests[row.digest_id]
-        wanted = mirror.stands_in_for(row.person_id, digest.on)
-        if look.when != DAY and digest.person_id != wanted and row.kind != "link_made":
+        wanted = row.person_id if row.kind in PERSONAL else mirror.stands_in_for(row.person_id, digest.on)
+        if look.when != DAY and digest.person_id != wanted:
             yield f"notification {row.id} of person {row.person_id} went to {digest.person_id}, not to {wanted}"
 
 

@@ -23,6 +23,8 @@ from models import (
     Extension,
     Measure,
     Notification,
+    OtherRung,
+    OtherTimer,
     Person,
     Policy,
     RoleGrant,
@@ -52,6 +54,7 @@ class Mirror:
         self.digests: dict[int, Row[Any]] = {}
         self.deliveries: dict[int, Row[Any]] = {}
         self.stuck: list[Row[Any]] = []
+        self.other_rungs: list[Row[Any]] = []
         self.working: frozenset[date] = frozenset()
         self.policies: dict[int, Row[Any]] = {}
         self._days_known = -1
@@ -61,6 +64,7 @@ class Mirror:
         """Read what has changed."""
         self.fresh_events = self._added(session, Event, self.events)
         self.fresh_escalations = self._added(session, Escalation, self.escalations)
+        self.fresh_other_rungs = self._added(session, OtherRung, self.other_rungs)
         self.fresh_stuck = self._added(session, StuckTimer, self.stuck)
         self.fresh_notifications = self._followed(session, Notification, self.notifications, {Said.PENDING})
         self.fresh_deliveries = self._followed(session, Delivery, self.deliveries, set(UNDER_WAY))
@@ -69,6 +73,7 @@ class Mirror:
         self.timers: dict[tuple[int, str], Row[Any]] = {
             (row.measure_id, row.waits_for): row for row in self._all(session, Timer)
         }
+        self.others: dict[int, Row[Any]] = {row.id: row for row in self._all(session, OtherTimer)}
         self.people: dict[int, Row[Any]] = {row.id: row for row in self._all(session, Person)}
         self.grants: dict[tuple[str, int | None], list[int]] = defaultdict(list)
         for row in self._all(session, RoleGrant):

@@ -304,6 +304,11 @@ TWINS = (
         places=(("engine.rules.access.four_eyes", _nothing), ("engine.actions.start_verification.four_eyes", _nothing)),
     ),
     Twin(
+        promise="others-wait",
+        lacks="the timers of papers",
+        places=(("engine.actions.open_paper.sync_subject", _nothing),),
+    ),
+    Twin(
         promise="two-persons",
         lacks="the question to a second person",
         places=(("engine.actions.grant_role.ask_trust", _nothing),),

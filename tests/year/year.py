@@ -15,7 +15,7 @@ from flows.daily import run_daily
 from flows.deliver import run_deliver
 from flows.house import House
 from models.database import reading
-from tests.year import deadlines, hands, mail, meetings, record  # noqa: F401 - they register their promises
+from tests.year import deadlines, hands, mail, meetings, others, record  # noqa: F401 - they register their promises
 from tests.year.house_keeping import Housekeeping
 from tests.year.mail_server import FINE, WEATHERS
 from tests.year.mirror import Mirror
