@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from tests.year.mirror import Mirror
 from tests.year.promise import Look, promise
 
 TRUSTED = frozenset({"coordinator", "verifier", "supervisor", "leading_group"})
@@ -13,22 +15,52 @@ TRUSTED = frozenset({"coordinator", "verifier", "supervisor", "leading_group"})
 WORK = frozenset({"measure:state:accept", "measure:progress:report", "measure:evidence:attach", "measure:state:submit"})
 
 
-@promise("four-eyes", "Nobody who owned, reported, handed in, gave evidence to or led a measure passes it.")
+Hands = dict[int, date]  #: who has worked on a measure, each since when
+
+
+@promise(
+    "four-eyes",
+    "Nobody who ever owned, led, reported, gave evidence to or handed in a measure, or stood in for one who did, passes"
+    " or closes it; where the leading group closes it, at least one of its members has not.",
+)
 def four_eyes(look: Look) -> Iterator[str]:
     mirror = look.mirror
-    hands: dict[int, set[int]] = look.memory.setdefault("hands", defaultdict(set))
+    worked: dict[int, Hands] = look.memory.setdefault("worked", defaultdict(dict))
     for event in mirror.fresh_events:
         measure, actor = event.measure_id, event.actor_id
         if measure is None:
             continue
+        hands = worked[measure]
         for column in ("owner_id", "lead_id"):
-            hands[measure].update(one for one in (event.changed or {}).get(column, ()) if one is not None)
-        if event.kind in WORK and actor is not None:
-            hands[measure].add(actor)
-        if event.kind == "measure:state:pass" and actor in hands[measure]:
-            yield f"person {actor} passed measure {measure}, on which they had worked"
+            for person in (event.changed or {}).get(column, ()):
+                hands.setdefault(person, event.on)
+        if event.kind in WORK:
+            hands.setdefault(actor, event.on)
+        yield from _judged(mirror, event, hands)
     for row in mirror.measures.values():
-        hands[row.id].update(one for one in (row.owner_id, row.lead_id) if one is not None)
+        for person in (row.owner_id, row.lead_id):
+            worked[row.id].setdefault(person, look.office.today)
+
+
+def _judged(mirror: Mirror, event: Any, hands: Hands) -> Iterator[str]:
+    """Yield why who passed or closed a measure should not have."""
+    actor, is_near = event.actor_id, event.actor_id in _near(mirror, hands, event.on)
+    if event.kind == "measure:state:pass" and is_near:
+        yield f"person {actor} passed measure {event.measure_id}, on which they had worked"
+    elif event.kind == "measure:state:close" and event.data.get("decision") is None and is_near:
+        yield f"person {actor} closed measure {event.measure_id}, on which they had worked"
+    elif event.kind == "measure:state:close" and not set(mirror.grants["leading_group", None]) - hands.keys():
+        yield f"measure {event.measure_id} was closed by decision, and the whole group had worked on it"
+
+
+def _near(mirror: Mirror, hands: Hands, on: date) -> set[int]:
+    """Return who has worked on a measure, and who has stood in for one of them since."""
+    stood_in = {
+        one.substitute_id
+        for one in mirror.absences
+        if one.person_id in hands and one.last_day >= hands[one.person_id] and one.first_day <= on
+    }
+    return hands.keys() | stood_in
 
 
 @promise(

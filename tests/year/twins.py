@@ -300,8 +300,12 @@ TWINS = (
     ),
     Twin(
         promise="four-eyes",
-        lacks="the four eyes of a verification",
-        places=(("engine.rules.access.four_eyes", _nothing), ("engine.actions.start_verification.four_eyes", _nothing)),
+        lacks="the question who has worked on a measure",
+        places=(
+            ("engine.rules.access.four_eyes", _nothing),
+            ("engine.rules.access.may_decide", _nothing),
+            ("engine.actions.start_verification.four_eyes", _nothing),
+        ),
     ),
     Twin(
         promise="others-wait",
