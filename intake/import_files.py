@@ -18,7 +18,7 @@ from engine.rules.import_report import ImportReport
 from engine.rules.plan import Fault, InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
 from intake.kind import Kind, tell_kind
-from intake.notice.read_notice import read_notice, unmeasured
+from intake.notice.read_notice import read_notice_whole
 from intake.workbook.read_workbook import read_ledger
 
 Busy = Callable[[Text], AbstractContextManager[None]]
@@ -78,8 +78,8 @@ def import_files(session: Session, paths: Sequence[Path], ground: ImportGround) 
 
 def _read(path: Path, kind: Kind, year: int | None, feedback_on: date | None) -> Reading:
     if kind == "notice":
-        plan = read_notice(path)
-        return Reading(file=str(path), plan=plan, notes=unmeasured(plan))
+        notice = read_notice_whole(path)
+        return Reading(file=str(path), plan=notice.plan, notes=notice.notes)
     found = read_ledger(path, year=year, feedback_on=feedback_on)
     return Reading(file=str(path), plan=found.plan, notes=found.notes)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from intake.notice.asides import Aside, hide, is_mark, pieces, seek
 from intake.notice.chinese_numbers import NUMERAL, read_number
 from intake.notice.headings import LABEL, NARROW, circled, quoted_places
 from intake.notice.source import SourceLine
@@ -29,11 +30,6 @@ _AFTER_PART = "。;:,!?、 ”》)…"  #: a spoken ordinal begins a part of a s
 _AFTER_SENTENCE = "。;:!? "
 #: Signs that join a clause to its neighbours.
 _JOINTS = re.compile(r"^[\s;,、\uff1b\uff0c]+|[\s;,、\uff1b\uff0c]+$")
-#: Lines of a finding that say who and when, or what the problem was.
-_ASIDE = re.compile(
-    r"\s*(?:(?:整改)?责任(?:单位|部门|领导|人)|(?:牵头|配合|协办|主责)(?:单位|部门|领导|人)|(?:整改|完成)(?:时限|期限|时间|目标)"
-    r"|问题(?:描述|表现)|具体表现|整改类型|完成状态|销号(?:情况|状态))\s*:[^。]*。?"
-)
 
 
 @dataclass(slots=True)
@@ -42,6 +38,7 @@ class Clause:
 
     line: int
     text: str
+    asides: tuple[Aside, ...] = ()  #: who and when, told on labels behind it
 
 
 def split_clauses(paragraphs: Sequence[SourceLine]) -> list[Clause]:
@@ -60,18 +57,32 @@ def split_clauses(paragraphs: Sequence[SourceLine]) -> list[Clause]:
 
 def split_line(line: SourceLine, number: int, body: Sequence[SourceLine]) -> list[Clause]:
     """Return the clauses of a numbered line and its further paragraphs: it may hold the next numbers too."""
+    shown, asides = hide([line, *body])
     for form in _FORMS:
-        starts = list(_starts([line], form, first=number))
+        starts = list(_starts(shown[:1], form, first=number))
         if starts and starts[0][1] == 0:
-            return split_by([line, *body], form, first=number)
+            return _with_asides(split_by(shown, form, first=number), asides)
     return []
 
 
+def go_on(clause: Clause, paragraphs: Sequence[SourceLine]) -> None:
+    """Add paragraphs to a clause."""
+    shown, asides = hide(paragraphs)
+    text, found = seek("".join(line.text for line in shown), asides)
+    clause.text, clause.asides = clause.text + text, (*clause.asides, *found)
+
+
 def is_label(line: SourceLine) -> bool:
-    """Return whether a paragraph begins with a label such as 整改情况: or 责任单位:."""
+    """Return whether a paragraph begins with a label such as 整改情况:."""
     narrow = line.text.translate(NARROW)
     found = LABEL.match(narrow)
-    return (found is not None and ":" in found[0]) or _ASIDE.match(narrow) is not None
+    return found is not None and ":" in found[0]
+
+
+def has_passed(body: Sequence[SourceLine]) -> bool:
+    """Return whether a text tells its measures under a label, and then begins to tell how far they are."""
+    *before, last = _parts(hide(body)[0])
+    return not last[0] and any(is_measures and part for is_measures, part in before)
 
 
 def split_by(paragraphs: Sequence[SourceLine], form: re.Pattern[str], *, first: int) -> list[Clause]:
@@ -113,46 +124,56 @@ def _starts(paragraphs: Sequence[SourceLine], form: re.Pattern[str], *, first: i
 
 
 def measures_of(paragraphs: Sequence[SourceLine]) -> list[Clause]:
-    """Return the measures in the text of a finding: its clauses, or all of it as one; labels and asides are none."""
-    body = _spoken_for(paragraphs)
+    """Return the measures in the text of a finding: its clauses, or all of it as one; labels and asides are none.
+
+    Who and when is told of the clause before it; what is told before the first is told of all.
+    """
+    shown, asides = hide(paragraphs)
+    body = _spoken_for(shown)
     clauses = split_clauses(body)
-    if not clauses and body:
-        clauses = [Clause(body[0].number, "".join(line.text for line in body))]
+    if not clauses and any(not is_mark(line) for line in body):
+        first = next(line for line in body if not is_mark(line))
+        clauses = [Clause(first.number, "".join(line.text for line in body))]
+    clauses = [one for one in _with_asides(clauses, asides) if one.text]
+    placed = {id(aside) for one in clauses for aside in one.asides}
+    of_all = tuple(aside for aside in asides if id(aside) not in placed)
+    for clause in clauses:
+        clause.asides = (*of_all, *clause.asides)
     return clauses
+
+
+def share_asides(clauses: Sequence[Clause]) -> None:
+    """Give what stands once, behind the last of several measures and apart from it, to all of them."""
+    told = [(one, aside) for one in clauses for aside in one.asides]
+    for one, aside in told:
+        is_apart = aside.line != one.line or len({other.line for other in clauses}) == 1
+        if one is clauses[-1] and is_apart and sum(other.kind is aside.kind for _, other in told) == 1:
+            for other in clauses[:-1]:
+                other.asides = (*other.asides, aside)
+
+
+def _with_asides(clauses: Sequence[Clause], asides: Sequence[Aside]) -> list[Clause]:
+    """Return the clauses without the marks of asides, and with the asides."""
+    found = [(one, *seek(one.text, asides)) for one in clauses]
+    return [replace(one, text=_JOINTS.sub("", text), asides=(*one.asides, *own)) for one, text, own in found]
 
 
 def _spoken_for(paragraphs: Sequence[SourceLine]) -> list[SourceLine]:
     """Return the paragraphs that tell measures; where 整改措施 and 整改情况 are both told, those of the first."""
-    parts: list[tuple[bool, list[SourceLine]]] = [(False, [])]
-    for line in paragraphs:
-        for piece in _pieces(line):
-            narrow = piece.text.translate(NARROW)
-            label, aside = LABEL.match(narrow), _ASIDE.match(narrow)
-            if label is not None:
-                parts.append((label["measures"] is not None, []))
-            passed = label or aside
-            text = piece.text[passed.end() :] if passed else piece.text
-            if text.strip():
-                parts[-1][1].append(SourceLine(piece.number, text.strip()))
-    told = [part for is_measures, part in parts if is_measures and part]
+    parts = _parts(paragraphs)
+    told = [part for is_measures, part in parts if is_measures and any(not is_mark(line) for line in part)]
     return [line for part in told or [part for _, part in parts] for line in part]
 
 
-def _pieces(line: SourceLine) -> Iterator[SourceLine]:
-    """Yield a paragraph, cut before every label that begins a sentence in it."""
-    narrow = line.text.translate(NARROW)
-    quoted = quoted_places(line.text)
-    cuts = [0]
-    for pattern in (LABEL, _ASIDE):
-        cuts += [
-            match.start()
-            for match in pattern.finditer(narrow)
-            if match.start()
-            and ":" in match[0]
-            and match.start() not in quoted
-            and narrow[match.start() - 1] in _AFTER_SENTENCE
-        ]
-    cuts.sort()
-    for begin, end in zip(cuts, [*cuts[1:], len(line.text)], strict=True):
-        if line.text[begin:end].strip():
-            yield SourceLine(line.number, line.text[begin:end].strip())
+def _parts(paragraphs: Sequence[SourceLine]) -> list[tuple[bool, list[SourceLine]]]:
+    """Return (whether the label is one of measures, its paragraphs) of every label; what is before the first first."""
+    parts: list[tuple[bool, list[SourceLine]]] = [(False, [])]
+    for line in paragraphs:
+        for piece in pieces(line):
+            label = LABEL.match(piece.text.translate(NARROW))
+            if label is not None:
+                parts.append((label["measures"] is not None, []))
+            text = piece.text[label.end() :] if label else piece.text
+            if text.strip():
+                parts[-1][1].append(SourceLine(piece.number, text.strip()))
+    return parts

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 
 from engine.rules.vocabulary import Level
-from intake.notice.clauses import Clause, is_label, measures_of, split_line
+from intake.notice.clauses import Clause, go_on, has_passed, is_label, measures_of, share_asides, split_line
 from intake.notice.headings import LABEL, NARROW, first_sentence, marker, name_of, quoted_places, split_heading
 from intake.notice.source import SourceLine
 
 #: A paragraph that sums up, or stands below the text: it ends the text of the last finding.
 _SUM = re.compile(
     r"截[至止]|(?:目前|总体|总的).{0,12}(?:完成整改|整改完成|整改)|党纪政[务纪]|公示期|如有意见|对.{0,20}有.{0,6}意见"
-    r"|欢迎.{0,12}监督|(?:监督|举报|联系)(?:电话|方式)|(?:电子)?邮箱|通[讯信]地址|邮政编码|邮编|下一步|今后|接下来|特此|附件"
+    r"|欢迎.{0,40}监督|(?:监督|举报|联系)(?:电话|方式)|(?:电子)?邮箱|通[讯信]地址|邮政编码|邮编|下一步|今后|接下来|特此|附件"
     r"|来源:|(?:责任)?编辑:|上一[篇页条]|下一[篇页条]|版权所有|扫一扫|打印|关闭|分享"
     r"|中共.{2,40}(?:委员会|党[委组]|支部)$|(?:\d{4}|[〇零一二三四五六七八九]{4})年.{1,3}月.{1,3}日$"
 )
@@ -70,6 +70,7 @@ def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
     for finding in reader.all:
         if finding.level is not Level.ASPECT:
             finding.measures = (measures_of(finding.body) if _has_own(finding) else []) + finding.measures
+            share_asides(finding.measures)
     return reader.roots
 
 
@@ -192,14 +193,15 @@ class _Reader:
             return
         if self.item is not None and node.rank <= self.item_rank:
             self.item = None
+        holder = self.item or problem
+        self.is_told = self.is_told or (not holder.measures and has_passed(holder.body))
         if self.is_told:
             return
-        holder = self.item or problem
         body = _until_sum(node.body, has_text=bool(node.heading))
         if _goes_on(holder):
             holder.body += [SourceLine(node.line, node.text), *body]
         elif self.measure_rank is not None and node.rank > self.measure_rank:
-            holder.measures[-1].text += "".join([node.text, *(line.text for line in body)])
+            go_on(holder.measures[-1], [SourceLine(node.line, node.text), *body])
         elif LABEL.fullmatch(node.heading.translate(NARROW)):
             self.measure_rank = None
             holder.body += body

@@ -6,12 +6,18 @@ Called by `intake.import_files`.  Any file gives a plan or raises InputRefused; 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from engine.rules.plan import FindingPlan, InputRefused, MeasurePlan, Place, RoundPlan
 from engine.rules.text import N_, Text
+from intake.notice.asides import Aside
+from intake.notice.clauses import Clause
+from intake.notice.deadlines import When, read_when
 from intake.notice.facts import read_facts
 from intake.notice.headings import NARROW
+from intake.notice.left_out import left_out
 from intake.notice.lines import read_lines
 from intake.notice.outline import Found, read_findings
 from intake.notice.source import refuse, tidy
@@ -19,8 +25,21 @@ from intake.notice.source import refuse, tidy
 MAX_LENGTH = 20_000  #: characters of one measure; more is a heading that was not recognised
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeReading:
+    """A notice's plan, and what of its text was not taken into it."""
+
+    plan: RoundPlan
+    notes: tuple[Text, ...]
+
+
 def read_notice(path: Path) -> RoundPlan:
-    """Return what the notice says.
+    """Return what the notice says; see `read_notice_whole`."""
+    return read_notice_whole(path).plan
+
+
+def read_notice_whole(path: Path) -> NoticeReading:
+    """Return what the notice says, and what was left out of it and why.
 
     Raises InputRefused when it is no notice, or with every fault: no finding, no measure, a measure without end, a day
     of the feedback that does not exist.
@@ -33,6 +52,7 @@ def read_notice(path: Path) -> RoundPlan:
         )
         raise refuse(path, message, row=lines[0].number)
     facts = read_facts(lines, aspects[0].line)
+    whens = _Whens(facts.feedback_on)
     plan = RoundPlan(
         kind="notice",
         title=facts.title,
@@ -43,7 +63,7 @@ def read_notice(path: Path) -> RoundPlan:
         feedback_on=facts.feedback_on,
         declared=facts.declared,
         contacts=facts.contacts,
-        findings=tuple(_plan(found, number, path) for number, found in enumerate(aspects, start=1)),
+        findings=tuple(_plan(found, number, path, whens) for number, found in enumerate(aspects, start=1)),
     )
     refusals = list(_refusals(path, plan))
     if facts.no_such_day is not None:
@@ -51,7 +71,8 @@ def read_notice(path: Path) -> RoundPlan:
         refusals.insert(0, refuse(path, N_("there is no such day of the feedback"), row=row, value=facts.no_such_day))
     if refusals:
         raise InputRefused(tuple(fault for refusal in refusals for fault in refusal.faults))
-    return plan
+    notes = (*unmeasured(plan), *left_out(lines, aspects, facts.declared, whens.taken))
+    return NoticeReading(plan, notes)
 
 
 def _refusals(path: Path, plan: RoundPlan) -> Iterator[InputRefused]:
@@ -76,15 +97,36 @@ def unmeasured(plan: RoundPlan) -> tuple[Text, ...]:
     return tuple(text for finding in plan.findings for text in below(finding))
 
 
-def _plan(found: Found, number: int, path: Path) -> FindingPlan:
+@dataclass(slots=True)
+class _Whens:
+    """Reads when measures are due, and remembers what told it."""
+
+    feedback_on: date | None
+    taken: set[Aside] = field(default_factory=set)
+
+    def of(self, clause: Clause) -> When:
+        when = read_when(clause.asides, self.feedback_on)
+        self.taken.update(when.taken)
+        return when
+
+
+def _plan(found: Found, number: int, path: Path, whens: _Whens) -> FindingPlan:
+    children = tuple(_plan(child, place, path, whens) for place, child in enumerate(found.children, start=1))
     return FindingPlan(
         level=found.level,
         number=number,
         text=found.text,
-        children=tuple(_plan(child, place, path) for place, child in enumerate(found.children, start=1)),
-        measures=tuple(
-            MeasurePlan(code=None, text=clause.text, place=Place(file=path.name, row=clause.line))
-            for clause in found.measures
-        ),
+        children=children,
+        measures=tuple(_measure(clause, path, whens.of(clause)) for clause in found.measures),
         place=Place(file=path.name, row=found.line),
+    )
+
+
+def _measure(clause: Clause, path: Path, when: When) -> MeasurePlan:
+    return MeasurePlan(
+        code=None,
+        text=clause.text,
+        measure_class=when.measure_class,
+        due=when.due,
+        place=Place(file=path.name, row=clause.line),
     )

@@ -42,7 +42,8 @@ def table_lines(rows: Sequence[Sequence[Cell]]) -> list[SourceLine]:
     for number, row in enumerate(grid):
         found = _headings(row)
         if {Field.PROBLEM, Field.ITEM} & found.keys() and {Field.MEASURE, Field.PROGRESS} & found.keys():
-            findings = list(_Findings(found).read(grid[number + 1 :]))
+            beside = {column: cell.text for column, cell in row.items() if column not in _own(found)}
+            findings = list(_Findings(found, beside).read(grid[number + 1 :]))
             return [*lines, *findings[:-1], *(replace(last, ends=True) for last in findings[-1:])]
         lines += _join(list(rows[number]) if number < len(rows) else [])
     return lines
@@ -68,6 +69,12 @@ def _headings(row: Mapping[int, Cell]) -> dict[Field, int]:
     return {name: column for name, column in reversed(list(told)) if name is not None}
 
 
+def _own(found: Mapping[Field, int]) -> set[int]:
+    """Return the columns that become headings and clauses, or only number the rows."""
+    told = {found[name] for name in (Field.CODE, *(level for level, _ in _LEVELS)) if name in found}
+    return told | {found.get(Field.MEASURE, found.get(Field.PROGRESS, 0))}
+
+
 def _join(cells: Sequence[Cell]) -> list[SourceLine]:
     """Return the lines of a row, a number together with what it numbers."""
     lines = [line for cell in cells for line in cell.lines]
@@ -79,10 +86,11 @@ def _join(cells: Sequence[Cell]) -> list[SourceLine]:
 
 
 class _Findings:
-    """Writes rows as headings, where they change, and clauses."""
+    """Writes rows as headings, where they change, and clauses; the other cells of a row follow each on labels."""
 
-    def __init__(self, places: Mapping[Field, int]) -> None:
+    def __init__(self, places: Mapping[Field, int], beside: Mapping[int, str]) -> None:
         self._places = places
+        self._beside = beside
         self._measures = places.get(Field.MEASURE, places.get(Field.PROGRESS, 0))
         self._now: dict[Field, str] = {}
         self._counts: dict[Field, int] = {}
@@ -98,7 +106,7 @@ class _Findings:
                     yield SourceLine(cell.lines[0].number, _heading(level, self._counts[name], self._now[name]))
             cell = row.get(self._measures)
             if cell is not None and cell is not above and cell.lines:
-                yield from self._clauses(cell)
+                yield from self._clauses(cell, list(self._labelled(row)))
             above = cell
 
     def _is_new(self, name: Field, text: str) -> bool:
@@ -112,11 +120,19 @@ class _Findings:
             self._counts.pop(one, None)
         return True
 
-    def _clauses(self, cell: Cell) -> Iterator[SourceLine]:
+    def _labelled(self, row: Mapping[int, Cell]) -> Iterator[SourceLine]:
+        for column, heading in self._beside.items():
+            cell = row.get(column)
+            if cell is not None and cell.lines and heading:
+                said = re.sub("[。\\uff61]+$", "", cell.text).replace("。", "\uff1b")
+                yield SourceLine(cell.lines[0].number, f"〔{heading}〕:{said}")
+
+    def _clauses(self, cell: Cell, labelled: Sequence[SourceLine]) -> Iterator[SourceLine]:
         clauses = [(one.line, one.text) for one in split_clauses(cell.lines)] or [(cell.lines[0].number, cell.text)]
         for line, text in clauses:
             self._counts[Field.MEASURE] = number = self._counts.get(Field.MEASURE, 0) + 1
             yield SourceLine(line, f"{write_number(number)}是{text}")
+            yield from labelled
 
 
 def _heading(level: Level, number: int, text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 from engine.rules.plan import Declared
 from intake.notice.chinese_numbers import NUMERAL, read_number
 from intake.notice.dates import read_days
+from intake.notice.headings import NARROW
 
 Kind = Literal["items", "measures"]
 _NUMBER = rf"(?:\d{{1,5}}|{NUMERAL})"
@@ -84,6 +85,16 @@ def read_declared(text: str) -> Declared:
         measures_done=measures_done,
         as_of=as_of,
     )
+
+
+def counted(sentence: str) -> list[int]:
+    """Return how many problems or measures a sentence speaks of, in order.
+
+    >>> counted("反馈的46项问题已完成整改32项,召开会议5次")
+    [46]
+    """
+    plain = re.sub(r"\s+", "", sentence.translate(NARROW))
+    return [_number(one["number"]) for one in _QUANTITY.finditer(plain) if one["noun"]]
 
 
 def _first(pattern: str, text: str) -> int | None:
