@@ -27,6 +27,7 @@ def read_grants(session: Session) -> Grants:
 
 
 def read_members(session: Session) -> dict[int, str]:
-    """Return the names of the members of the leading group, by number."""
+    """Return the names of the members of the leading group who are not shut out, by number."""
     members = select(RoleGrant.person_id).where(RoleGrant.role == Role.LEADING_GROUP)
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(members))).tuples().all())
+    query = select(Person.id, Person.name).where(Person.id.in_(members), Person.shut_out_at.is_(None))
+    return dict(session.execute(query).tuples().all())

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from engine.reads.due_timers import DueTimer, take_timers
+from engine.reads.left_open import unless_shut_out
 from engine.rules.agenda import RaisedFacts, subject_of_decision
 from engine.rules.moment import Moment
 from engine.rules.other_waits import name_of
@@ -129,11 +130,11 @@ def _query() -> Select[Any]:
             Meeting.period,
             Meeting.held_on,
             Paper,
-            owner.id.label("owner"),
+            unless_shut_out(owner.id).label("owner"),
             owner.name,
             where.label("unit"),
             Unit.name.label("unit_name"),
-            about.lead_id,
+            unless_shut_out(about.lead_id).label("lead_id"),
         )
         .join(Round, Round.id == OtherTimer.round_id)
         .outerjoin(Decision, Decision.id == OtherTimer.decision_id)

@@ -23,6 +23,7 @@ from engine.actions.rebound_measure import rebound_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
+from engine.actions.shut_out import shut_out
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
 from engine.reads.lint import lint_round
@@ -240,6 +241,14 @@ def test_decision_when_no_other_member_is_left_then_refused_and_nothing_is_kept(
     with world.sessions() as session:
         assert session.scalars(select(Decision)).all() == []
     decide(world, "task", text="请补充材料")  # which decides nothing about the measure
+
+
+def test_decision_when_the_other_member_is_shut_out_then_nobody_is_left(either_world: World):
+    world = verified(either_world, lead="zhao")
+    grant(world, "jian", Role.LEADING_GROUP)
+    world.act("lin", shut_out, "jian")
+    with pytest.raises(FourEyes, match="nobody of the leading group is left"):
+        decide(world, "close")
 
 
 def test_decision_when_the_other_member_is_stood_in_for_by_who_worked_on_it_then_refused(either_world: World):

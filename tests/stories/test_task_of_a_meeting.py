@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from engine.actions.keep_minutes import finish_task
 from engine.actions.rebound_measure import rebound_measure
+from engine.actions.shut_out import shut_out
 from engine.rules.agenda import Section
 from engine.rules.vocabulary import OtherWait, Slip
 from models import Meeting, Notification, OtherRung, OtherTimer
@@ -57,6 +58,14 @@ def test_task_when_nobody_does_it_then_it_reaches_the_leading_group_and_the_agen
     done(given)
     given.fast_forward(date(2025, 6, 30))
     assert len(given.heard("zhao", TASK)) == 1, "done: silent"
+
+
+def test_task_when_its_owner_is_shut_out_then_nobody_speaks_to_the_closed_account(given: World):
+    given.act("lin", shut_out, "wang")
+    given.fast_forward(date(2025, 4, 25))
+    assert given.heard("wang", TASK) == []
+    assert given.said(to="lin", kind="empty_rung"), "the coordinator hears that nobody is there"
+    assert given.heard("lin", TASK), "and so does who comes next on the ladder"
 
 
 def test_task_when_the_sweep_did_not_run_then_one_notice_each_tells_what_was_passed_over(given: World):
