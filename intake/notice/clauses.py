@@ -24,6 +24,7 @@ _FORMS = (
     re.compile(r"\((\d{1,2})\)\s*[、.]?"),
     re.compile(r"([①-⑳])\s*[、.]?"),
     re.compile(r"(?<![\d(])(\d{1,2})\)\s*[、.]?"),
+    re.compile(rf"(?:整改)?(?:措施|举措)\s*(\d{{1,2}}|{NUMERAL})\s*[:.、]"),
 )
 _SPOKEN = _FORMS[0]
 _AFTER_PART = "。;:,!?、 ”》)…"  #: a spoken ordinal begins a part of a sentence, any other number a sentence
@@ -48,11 +49,16 @@ def split_clauses(paragraphs: Sequence[SourceLine]) -> list[Clause]:
     ['学习“一是一”', '检查:(1)甲;(2)乙。']
     """
     found = [(form, list(_starts(paragraphs, form, first=1))) for form in _FORMS]
-    counted = [(starts[0][:2], form) for form, starts in found if len(starts) > (form is not _SPOKEN)]
+    counted = [(starts[0][:2], form) for form, starts in found if _do_count(form, starts)]
     if not counted:
         return []
     form = min(counted, key=lambda one: one[0])[1]
     return split_by(paragraphs, form, first=1)
+
+
+def _do_count(form: re.Pattern[str], starts: Sequence[tuple[int, int, int]]) -> bool:
+    """Return whether numbers count clauses: two do, and one that is spoken or that the text begins with."""
+    return len(starts) > 1 or (len(starts) == 1 and (form is _SPOKEN or starts[0][:2] == (0, 0)))
 
 
 def split_line(line: SourceLine, number: int, body: Sequence[SourceLine]) -> list[Clause]:

@@ -22,6 +22,7 @@ QUOTES = (("“", "”"), ("‘", "’"), ("「", "」"), ("『", "』"), ("《"
 _CLOSES = dict(QUOTES)
 _MARKS = re.compile("[" + "".join(mark for pair in QUOTES for mark in pair) + "]")
 
+_CHINESE_RANKS, _PROBLEM_RANK = 2, 2
 _MARKERS = (  # in the order of rank: 一、 (一) 1. (1) 1) ①
     re.compile(rf"({NUMERAL})\s*[、.](?!\d)\s*"),
     re.compile(rf"\(({NUMERAL})\)\s*[、.]?\s*"),
@@ -30,18 +31,39 @@ _MARKERS = (  # in the order of rank: 一、 (一) 1. (1) 1) ①
     re.compile(r"(\d{1,3})\)\s*[、.]?\s*"),
     re.compile(r"([①-⑳])\s*[、.]?\s*"),
 )
-_CHINESE_RANKS, _PROBLEM_RANK = 2, 2
-_CALLED = re.compile(rf"(?:反馈|存在)?问题\s*(\d{{1,3}}|{NUMERAL})\s*[:.、]\s*")  #: 问题一:…
+_COUNT = rf"(\d{{1,3}}|{NUMERAL})"
+#: Headings that say by their own word what they number, each with its rank: 第一方面:… 问题一:… 措施1:…
+_CALLED = (
+    (re.compile(rf"\s*(?:第{_COUNT}个?方面|方面{_COUNT})\s*[:.、]\s*"), 0),
+    (
+        re.compile(rf"\s*(?:(?:反馈|存在|整改)?问题|反馈意见)\s*{_COUNT}\s*[:.、]\s*|\s*第{_COUNT}个问题\s*[:.、]\s*"),
+        _PROBLEM_RANK,
+    ),
+    (re.compile(rf"\s*(?:整改)?(?:措施|举措)\s*{_COUNT}\s*[:.、]\s*"), 3),
+)
+#: How far a finding is, or any other remark, in brackets behind its heading.
+_TAG = re.compile(
+    r"\s*[(\uff08\u3010\[\u3014](?:已经?|正在|正|基本|部分|尚?未|全部|持续|长期|阶段性|立行立改|限期|整改|完成|推进|落实|销号|坚持|解决|到位|进行|办结|中|并|[,、\uff0c])+"
+    r"[)\uff09\u3011\]\u3015]\s*"
+    r"|(?<=问题|情况|方面)[(\uff08\u3010][^()\uff08\uff09\u3010\u3011。;]{1,20}[)\uff09\u3011]"
+)
+#: Who pointed a finding out, before its name in quotation marks.
+_POINTED = re.compile(
+    r"[^“”\"「」。,\uff0c]{0,20}?(?:反馈|指出|提出|发现|通报|移交)[^“”\"「」。,\uff0c]{0,6}(?=[“\"「])"
+)
+_QUOTED_STATE = re.compile(r"(?<=[”」\"])(?:的)?整改(?:落实|进展|完成)?情况$")
 #: What a heading that names a problem ends with.
 _ABOUT = r"(?:的)?(?:整改)?(?:落实|进展|完成)?(?:情况)?"
 _NAMES = re.compile(rf"(?:存在)?(?:的)?(?:突出|有关|具体)?问题{_ABOUT}(?:方面)?$|方面(?:的|存在的)?(?:问题)?{_ABOUT}$")
 #: Headings about the whole feedback, not about one finding.
 _WHOLE = re.compile(r"反馈|移交|巡视整改|巡察整改|整改任务|线索|^(?:重点|突出|主要|具体|有关|各类|存在|集中|整改|的)*$")
+#: What a finding says and a section about the whole feedback does not.
+_FAULT = re.compile(r"不|差距|欠缺|缺|薄弱|滞后|短板|弱化|虚化|流于|迟|松懈|走样|变形|敷衍|乏力|偏|表面|形式")
 #: How clauses begin that do something about a problem, and do not name it.
 _DOES = re.compile(r"着力|切实|督促|推动|解决|整改|梳理|排查|聚焦|围绕|加强|强化|查摆|逐一|全面|认真|坚持|深化|落实")
 #: Labels before what was done; 整改措施 and 整改情况 of one finding may both be told.
 LABEL = re.compile(
-    r"\s*(?:具体)?(?:整改)?(?P<measures>(?:主要|具体)?(?:措施|举措)(?:及)?(?:落实情况|进展情况|情况)?)\s*(?:[:。]|$)\s*"
+    r"\s*(?:具体)?(?:整改)?(?P<measures>(?:主要|具体)?(?:措施|举措)(?:及|和)?(?:落实情况|进展情况|情况|(?:整改)?成效|(?:整改)?进展)?)\s*(?:[:。]|$)\s*"
     r"|\s*(?:主要)?整改(?:落实|进展|完成)?(?:情况|进展|成效|结果)\s*(?:[:。]|$)\s*|\s*(?:进展|落实|完成)情况\s*(?:[:]|$)\s*"
 )
 _PROBLEM_LABEL = re.compile(r"\s*(?:巡视|巡察)?(?:反馈|存在)?(?:的)?(?:具体)?问题\s*:\s*")
@@ -51,10 +73,12 @@ HEAD_END = "。;:!?"
 def marker(text: str) -> tuple[int, int, int] | None:
     """Return (kind of number, the number, where the text after it begins) of a numbered line."""
     narrow = text.translate(NARROW)
-    called = _CALLED.match(narrow)
-    if called is not None:
-        number = int(called[1]) if called[1].isdecimal() else read_number(called[1])
-        return None if number is None else (_PROBLEM_RANK, number, called.end())
+    for called, rank in _CALLED:
+        match = called.match(narrow)
+        if match is not None:
+            told = next(one for one in match.groups() if one)
+            number = int(told) if told.isdecimal() else read_number(told)
+            return None if number is None else (rank, number, match.end())
     for rank, pattern in enumerate(_MARKERS):
         match = pattern.match(narrow)
         if match is None:
@@ -64,6 +88,16 @@ def marker(text: str) -> tuple[int, int, int] | None:
         if number is not None:
             return rank, number, match.end()
     return None
+
+
+def is_called(text: str) -> bool:
+    """Return whether a numbered line says by its own word that it is a problem or an aspect.
+
+    >>> is_called("问题一:学习少"), is_called("第二方面:作风"), is_called("措施1:清退")
+    (True, True, False)
+    """
+    narrow = text.translate(NARROW)
+    return any(rank <= _PROBLEM_RANK and called.match(narrow) for called, rank in _CALLED)
 
 
 def circled(told: str) -> int | None:
@@ -88,6 +122,7 @@ def split_heading(text: str, *, loose: bool = False) -> tuple[str, str] | None:
     >>> split_heading("学习不深入的问题", loose=True)
     ('学习不深入', '')
     """
+    text = _untagged(text)
     narrow = text.translate(NARROW)
     labelled = _PROBLEM_LABEL.match(narrow)
     if labelled is not None:
@@ -104,9 +139,24 @@ def split_heading(text: str, *, loose: bool = False) -> tuple[str, str] | None:
             if named_or_none is not None:
                 rest = head[place + 1 :] + rest
                 break
-    if named_or_none is None or (_WHOLE.search(named_or_none) and not _is_quoted(named_or_none)):
+    if named_or_none is not None and (pointed := _POINTED.match(named_or_none)) is not None:
+        named_or_none = named_or_none[pointed.end() :]
+    if named_or_none is None or (_is_whole(named_or_none) and not _is_quoted(named_or_none)):
         return None
     return _unquoted(named_or_none), rest.strip()
+
+
+def _is_whole(name: str) -> bool:
+    """Return whether a heading is about the whole feedback, or hands on; one that says what is wrong is a finding."""
+    return _WHOLE.search(name) is not None and _FAULT.search(name) is None
+
+
+def _untagged(text: str) -> str:
+    """Return a heading without the remark in brackets behind it, such as how far the finding is."""
+    tag = _TAG.search(text)
+    if tag is None or next(places(text[: tag.start()], HEAD_END), None) is not None:
+        return text
+    return text[: tag.start()] + text[tag.end() :]
 
 
 def name_of(text: str) -> str:
@@ -118,7 +168,7 @@ def name_of(text: str) -> str:
     found = marker(text)
     plain = text[found[2] :] if found else text
     named = split_heading(plain, loose=True)
-    head = named[0] if named and not named[1] else plain
+    head = named[0] if named and not named[1] else _untagged(plain)
     stripped = re.sub(r"[。;:\s\uff1b\uff1a]+$", "", head.strip())
     return _unquoted(_strip_names(stripped) or stripped)
 
@@ -154,7 +204,7 @@ def quoted_places(text: str) -> frozenset[int]:
 
 def _strip_names(head: str) -> str | None:
     stripped = head.strip()
-    found = _NAMES.search(stripped)
+    found = _NAMES.search(stripped) or _QUOTED_STATE.search(stripped)
     return stripped[: found.start()].strip() or None if found else None
 
 

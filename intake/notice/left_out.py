@@ -27,6 +27,7 @@ _DUE = re.compile(
 )
 _PAST = re.compile(r"已|完成了")
 _TAG = re.compile(r"完成|推进|坚持|销号|到位|整改中|正在")  #: how far a finding is, behind its heading
+_REMARK = re.compile(r"[(\uff08\u3010][^()\uff08\uff09]+[)\uff09\u3011]\W*$")
 _SHORT = 4  #: characters below which a rest of a sentence says nothing
 
 BEFORE = N_("it stands before the first finding")
@@ -95,7 +96,8 @@ class _Search:
             self._names[one.line].append(_plain(one.text))
         self._text = "|".join(map(_plain, [*(one.text for one in everything), *(one.text for one in clauses)]))
         self._first = min(one.line for one in everything)
-        self._last = max([*(one.line for one in everything), *(one.line for one in clauses)])
+        beside = [aside.line for clause in clauses for aside in clause.asides]
+        self._last = max([*(one.line for one in everything), *(one.line for one in clauses), *beside])
         self._declared = {value for value in astuple(declared) if isinstance(value, int)}
         self._taken = {_plain(one.text) for one in taken}
         self._is_progress = False  #: 整改情况 is being told, up to the next label or finding
@@ -129,6 +131,8 @@ class _Search:
         if name is not None:
             if _TAG.search(plain.replace(name, "")):
                 yield row, sentence, BESIDE[Field.STATE]
+            elif _REMARK.search(sentence) and not name.endswith(_plain(sentence)[-2:]):
+                yield row, sentence, WITHIN
         elif plain not in self._text:
             if len(plain) >= _SHORT:
                 yield row, sentence, PROGRESS if self._is_progress else WITHIN

@@ -14,7 +14,16 @@ from itertools import groupby, takewhile
 
 from engine.rules.vocabulary import Level
 from intake.notice.clauses import Clause, go_on, has_passed, is_label, measures_of, share_asides, split_line
-from intake.notice.headings import LABEL, NARROW, first_sentence, marker, name_of, quoted_places, split_heading
+from intake.notice.headings import (
+    LABEL,
+    NARROW,
+    first_sentence,
+    is_called,
+    marker,
+    name_of,
+    quoted_places,
+    split_heading,
+)
 from intake.notice.source import SourceLine
 
 #: A paragraph that sums up, or stands below the text: it ends the text of the last finding.
@@ -120,7 +129,7 @@ def _mark_names(nodes: Sequence[Node]) -> None:
         siblings = list(group)
         is_loose = all(split_heading(node.heading, loose=True) or _is_labelled(node) for node in siblings)
         for node in siblings:
-            node.names = is_loose or split_heading(node.heading) is not None
+            node.names = is_loose or is_called(node.text) or split_heading(node.heading) is not None
 
 
 def _is_labelled(node: Node) -> bool:

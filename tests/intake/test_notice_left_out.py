@@ -47,6 +47,15 @@ def test_passage_when_it_is_not_taken_is_told_with_its_line(tmp_path: Path, name
     assert why in note
 
 
+@pytest.mark.parametrize(
+    ("remark", "why"), [("(已完成)", "states"), ("【长期坚持】", "states"), ("(含二级单位)", "neither a finding")]
+)
+def test_remark_when_it_stands_behind_a_heading_is_told(tmp_path: Path, remark: str, why: str):
+    (note,) = _notes(tmp_path, (*HEAD[:3], f"1.关于“乙”的问题{remark}", LAST))
+    assert note.startswith("row 4: ")
+    assert why in note
+
+
 def test_section_when_it_holds_no_finding_is_told_with_all_of_its_lines(tmp_path: Path):
     before = ("一、组织整改情况", "1.召开会议。", "文字。", "2.成立专班。", "二、整改情况")
     after = ("三、下一步打算", "(一)持续整改。")
