@@ -74,7 +74,7 @@ class Housekeeping:
             (0.01, self._edit_ladder),
             (0.02, self._more_measures),
             (0.03, self._move_meeting),
-            (0.006, self._call_off),
+            (0.02, self._call_off),
             (0.15, self._tasks),
             (0.12, self._papers),
         )

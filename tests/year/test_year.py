@@ -22,6 +22,7 @@ QUICK = {
     "counters": 1,
     "nothing-stuck": 1,
     "refuses-or-does": 1,
+    "one-effect": 1,
     "one-mail": 1,
     "sent-is-said": 1,
     "settled": 1,

@@ -141,9 +141,9 @@ def _from_nothing(next_link: Any) -> Any:
 
 
 def _forgets_former_state(changes_between: Any) -> Any:
-    def changes(*facts: Any) -> dict[str, list[Any]]:
-        found: dict[str, list[Any]] = changes_between(*facts)
-        return {name: [now, now] if name == "state" else [then, now] for name, (then, now) in found.items()}
+    def changes(*facts: Any) -> dict[str, list[Any]] | None:
+        found: dict[str, list[Any]] = changes_between(*facts) or {}
+        return {name: [now if name == "state" else then, now] for name, (then, now) in found.items()} or None
 
     return changes
 
