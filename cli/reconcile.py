@@ -17,6 +17,7 @@ app = new_app()
 _FIGURES = {
     "aspects": ("aspects", N_("aspects")),
     "problems": ("problems", N_("problems")),
+    "problems_done": ("problems_done", N_("problems done")),
     "items": ("items", N_("items")),
     "items_done": ("items_done", N_("items done")),
     "measures": ("measures", N_("measures")),

@@ -115,6 +115,7 @@ def _print_declared(screen: Screen, status: Status) -> None:
     known = {
         "aspects": (N_("aspects"), status.figures.aspects),
         "problems": (N_("problems"), status.figures.problems),
+        "problems_done": (N_("problems done"), status.figures.problems_done),
         "items": (N_("items"), status.figures.items),
         "items_done": (N_("items done"), status.figures.items_done),
         "measures": (N_("measures"), status.figures.measures),

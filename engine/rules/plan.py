@@ -46,6 +46,7 @@ class Declared:
 
     aspects: int | None = None
     problems: int | None = None
+    problems_done: int | None = None
     items: int | None = None
     items_done: int | None = None
     measures: int | None = None

@@ -85,6 +85,7 @@ def test_published_notice_when_imported_tells_where_the_totals_differ(founded: L
     assert told["declared"] == {
         "aspects": 5,
         "problems": 14,
+        "problems_done": None,
         "items": 46,
         "items_done": 32,
         "measures": 160,

@@ -160,6 +160,19 @@ TOTALS = {
     "移交问题线索12件,已办结10件。新建制度23项,修订完善10项。": (None, None, None, None),
     "反馈的46项问题已完成整改92项。": (None, None, None, None),
     "细化为46项具体问题,制定160条整改措施。": (46, None, 160, None),
+    "46项具体问题已按期完成32项,160条整改措施已如期完成142条。": (46, 32, 160, 142),
+    "细化为160条整改措施。目前,142条整改措施已按时完成,其余需要长期整改的18条正在推进。": (None, None, 160, 142),
+    "制定160条措施。截至2025年6月30日,142条整改措施已按计划完成。": (None, None, 160, 142),
+    "细化为46个具体问题,制定160条措施。目前,已完成整改32个问题,14个问题正在推进;已落实措施142条,其余18条长期坚持。": (
+        *(46, 32),
+        *(160, 142),
+    ),
+    "涉及12个单位共计46项具体问题,金额5万元,报告日已整改32项,正在整改14项。财政问题2项,已整改1项。": (
+        46,
+        32,
+        None,
+        None,
+    ),
 }
 
 
@@ -178,6 +191,7 @@ def test_totals_when_claimed_in_usual_words_are_read(text: str, wide: bool):  # 
         ("反馈的5个方面、14个具体问题", 5, 14),
         ("反馈了4个方面的问题", 4, None),
         ("反馈的三大类21个问题", 3, 21),
+        ("反馈了4个方面16类问题", 4, 16),
         ("从3个方面发力,解决2个问题", None, None),
     ],
 )
@@ -197,6 +211,19 @@ def test_aspects_when_claimed_are_read_with_their_problems(text: str, aspects: i
 )
 def test_totals_when_they_hold_for_a_day_tell_it(text: str, day: date | None):
     assert read_declared(text).as_of == day
+
+
+@pytest.mark.parametrize(
+    ("text", "done"),
+    [
+        ("反馈的5个方面14个问题,14个问题已完成整改12个。", 12),
+        ("反馈的5个方面14个问题。截至目前,反馈的14个问题已全部完成整改。", 14),
+        ("反馈的5个方面14个问题,细化为46项具体问题,已完成32项。", None),
+        ("反馈的46项问题已完成32项。", None),
+    ],
+)
+def test_problems_done_when_as_many_are_spoken_of_as_there_are_problems_is_told(text: str, done: int | None):
+    assert read_declared(text).problems_done == done
 
 
 def test_totals_when_none_are_claimed_are_absent():
