@@ -24,9 +24,15 @@ _FORMS = (
     re.compile(r"\((\d{1,2})\)\s*[、.]?"),
     re.compile(r"([①-⑳])\s*[、.]?"),
     re.compile(r"(?<![\d(])(\d{1,2})\)\s*[、.]?"),
+    re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.(\d{1,2})(?![\d.%])\s*[、.]?"),
     re.compile(rf"(?:整改)?(?:措施|举措)\s*(\d{{1,2}}|{NUMERAL})\s*[:.、]"),
 )
 _SPOKEN = _FORMS[0]
+#: Clauses that no number counts: bullets, and words of order.
+_LISTED = (
+    re.compile(r"^\s*[●•◆■▪◇□★·*-]\s*"),
+    re.compile(r"(?:^|(?<=[。;]))\s*(?:首先|其次|再次|最后)[,、]?\s*"),
+)
 _AFTER_PART = "。;:,!?、 ”》)…"  #: a spoken ordinal begins a part of a sentence, any other number a sentence
 _AFTER_SENTENCE = "。;:!? "
 #: Signs that join a clause to its neighbours.
@@ -51,9 +57,26 @@ def split_clauses(paragraphs: Sequence[SourceLine]) -> list[Clause]:
     found = [(form, list(_starts(paragraphs, form, first=1))) for form in _FORMS]
     counted = [(starts[0][:2], form) for form, starts in found if _do_count(form, starts)]
     if not counted:
-        return []
+        return _listed(paragraphs)
     form = min(counted, key=lambda one: one[0])[1]
     return split_by(paragraphs, form, first=1)
+
+
+def _listed(paragraphs: Sequence[SourceLine]) -> list[Clause]:
+    """Return the clauses of a list without numbers; none where fewer than two stand in it."""
+    for form in _LISTED:
+        clauses: list[Clause] = []
+        for line in paragraphs:
+            quoted = quoted_places(line.text)
+            starts = [one for one in form.finditer(line.text.translate(NARROW)) if one.start() not in quoted]
+            ends = [*(one.start() for one in starts), len(line.text)]
+            if clauses:
+                clauses[-1].text += line.text[: ends[0]]
+            pairs = zip(starts, ends[1:], strict=True)
+            clauses += [Clause(line.number, line.text[one.end() : end].strip()) for one, end in pairs]
+        if len(clauses) > 1:
+            return [one for one in clauses if one.text]
+    return []
 
 
 def _do_count(form: re.Pattern[str], starts: Sequence[tuple[int, int, int]]) -> bool:

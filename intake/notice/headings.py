@@ -31,6 +31,11 @@ _MARKERS = (  # in the order of rank: 一、 (一) 1. (1) 1) ①
     re.compile(r"(\d{1,3})\)\s*[、.]?\s*"),
     re.compile(r"([①-⑳])\s*[、.]?\s*"),
 )
+#: 1.1 and 1.1.1, each with its rank; 1.5亿元 is no number of a line.
+_DOTTED = (
+    (4, re.compile(r"\d{1,2}\.\d{1,2}\.(\d{1,2})(?![\d.%])\s*[、.]?\s*")),
+    (3, re.compile(r"\d{1,2}\.(\d{1,2})(?![\d.%])\s*(?:[、.]\s*|(?=关于|针对))")),
+)
 _COUNT = rf"(\d{{1,3}}|{NUMERAL})"
 #: Headings that say by their own word what they number, each with its rank: 第一方面:… 问题一:… 措施1:…
 _CALLED = (
@@ -79,6 +84,10 @@ def marker(text: str) -> tuple[int, int, int] | None:
             told = next(one for one in match.groups() if one)
             number = int(told) if told.isdecimal() else read_number(told)
             return None if number is None else (rank, number, match.end())
+    for rank, dotted in _DOTTED:
+        match = dotted.match(narrow)
+        if match is not None:
+            return rank, int(match[1]), match.end()
     for rank, pattern in enumerate(_MARKERS):
         match = pattern.match(narrow)
         if match is None:

@@ -20,7 +20,9 @@ from intake.notice.outline import Found
 from intake.notice.source import SourceLine, shorten
 from intake.notice.totals import counted
 
-_ORDINAL = re.compile(r"^\W*(?:[一二三四五六七八九十]{1,3}[是要]|第[一二三四五六七八九十]{1,3}[,、])")
+_ORDINAL = re.compile(
+    r"^\W*(?:[一二三四五六七八九十]{1,3}[是要]|第[一二三四五六七八九十]{1,3}[,、]|首先|其次|再次|最后)"
+)
 _NAMES = re.compile(r"^.{0,6}(?:关于|针对).*[“\"].*问题")
 _DUE = re.compile(
     r"(?:\d月(?:\d{1,2}[日号]|上旬|中旬|下旬|[底末])?|年[底末]|季度[末底]?|\d[日号])(?:之?前|以前)|\d月[底末]|年[底末]"
@@ -114,7 +116,8 @@ class _Search:
                 yield from self._outside(line)
 
     def _within(self, line: SourceLine) -> Iterator[tuple[int, str, Text]]:
-        shown, asides = hide([line])
+        numbered = marker(line.text)
+        shown, asides = hide([SourceLine(line.number, line.text[numbered[2] if numbered else 0 :])])
         for aside in asides:
             if _plain(aside.text) not in self._taken and _plain(aside.value) not in self._text:
                 yield aside.line, aside.text, BESIDE.get(aside.kind, _LEDGER)

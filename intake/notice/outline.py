@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 
 from engine.rules.vocabulary import Level
+from intake.notice.asides import hide, is_mark, match
 from intake.notice.clauses import Clause, go_on, has_passed, is_label, measures_of, share_asides, split_line
 from intake.notice.headings import (
     LABEL,
@@ -127,8 +128,14 @@ def _mark_names(nodes: Sequence[Node]) -> None:
 
     for _, group in groupby(sorted(nodes, key=place), key=place):
         siblings = list(group)
-        is_loose = all(split_heading(node.heading, loose=True) or _is_labelled(node) for node in siblings)
+        is_parted = any(is_label(SourceLine(node.line, node.heading)) for node in siblings)
+        is_loose = not is_parted and all(
+            split_heading(node.heading, loose=True) or _is_labelled(node) for node in siblings
+        )
         for node in siblings:
+            aside = match(node.heading) if is_parted else None
+            if aside is not None and aside["fault"]:  # 存在问题:, 整改措施: of one finding, numbered
+                continue
             node.names = is_loose or is_called(node.text) or split_heading(node.heading) is not None
 
 
@@ -136,7 +143,9 @@ def _is_labelled(node: Node) -> bool:
     """Return whether 整改措施: or the like follows a heading, which then names a problem whatever its words."""
     _, rest = first_sentence(node.heading)
     after = rest or (node.body[0].text if node.body else "")
-    return LABEL.match(after.translate(NARROW)) is not None
+    shown, _ = hide([SourceLine(node.line, after)])
+    first = next((line.text for line in shown if not is_mark(line)), "")
+    return LABEL.match(first.translate(NARROW)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +216,10 @@ class _Reader:
         if self.is_told:
             return
         body = _until_sum(node.body, has_text=bool(node.heading))
-        if _goes_on(holder):
+        if match(node.heading) or is_label(SourceLine(node.line, node.heading)):
+            self.measure_rank = None
+            holder.body += [SourceLine(node.line, node.heading), *body]
+        elif _goes_on(holder):
             holder.body += [SourceLine(node.line, node.text), *body]
         elif self.measure_rank is not None and node.rank > self.measure_rank:
             go_on(holder.measures[-1], [SourceLine(node.line, node.text), *body])

@@ -51,6 +51,13 @@ MEASURES: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "summary-after-measures": (("一是清退。", "截至2025年6月1日,反馈的问题已完成1项。", "特此通报。"), ["清退。"]),
     "introduction-before-clauses": (("高度重视,认真整改。一是清退。二是追责。",), ["清退。", "追责。"]),
     "ordinals-with-a-comma": (("第一,清退。第二,追责。",), ["清退。", "追责。"]),
+    "bullets": (("●清退。", "再核对。", "●追责。"), ["清退。再核对。", "追责。"]),
+    "words-of-order": (("首先,清退。其次,追责。最后回头看。",), ["清退。", "追责。", "回头看。"]),
+    "one-numbered": (("整改措施:①清退。",), ["清退。"]),
+    "parts-numbered": (
+        ("(1)存在问题:学习少。", "(2)整改措施:一是清退。二是追责。", "(3)完成时限:长期坚持。"),
+        ["清退。", "追责。"],
+    ),
     "eleven-and-more": (
         ("".join(f"{number}是办事;" for number in "一二三四五六七八九十") + "十一是办妥;十二是办好。",),
         ["办事"] * 10 + ["办妥", "办好。"],
@@ -69,6 +76,29 @@ def test_numbered_measure_when_as_high_as_an_item_belongs_to_the_problem(tmp_pat
     plan = read_notice(write_text(tmp_path / "通报.txt", [*HEAD, *lines]))
     assert outline_of(plan).children[0].children == (
         Outline("乙", (Outline("丙", (), ("清退。",)),), ("召开会议,举一反三。",)),
+    )
+
+
+def test_levels_when_numbers_have_points_are_told_by_their_parts(tmp_path: Path):
+    lines = [
+        "1.关于“作风”方面的问题",
+        "1.1关于“乙”的问题",
+        "1.1.1清退。",
+        "1.1.2追责。",
+        "1.2 关于“丙”的问题",
+        "1.2.1修订。",
+    ]
+    assert outline_of(read_notice(write_text(tmp_path / "通报.txt", lines))).children == (
+        Outline("作风", (Outline("乙", (), ("清退。", "追责。")), Outline("丙", (), ("修订。",)))),
+    )
+
+
+def test_problem_when_who_and_when_and_measures_follow_in_its_line_is_a_problem(tmp_path: Path):
+    asides = "责任单位:办公室;整改时限:长期坚持。整改措施:(1)清退。(2)追责。"
+    lines = ["一、关于“作风”方面", f"1.学习少。{asides}", f"2.办事慢。{asides}"]
+    both = ("清退。", "追责。")
+    assert outline_of(read_notice(write_text(tmp_path / "通报.txt", lines))).children == (
+        Outline("作风", (Outline("学习少", (), both), Outline("办事慢", (), both))),
     )
 
 
