@@ -64,6 +64,10 @@ _NAMES = re.compile(rf"(?:存在)?(?:的)?(?:突出|有关|具体)?问题{_ABOUT
 _WHOLE = re.compile(r"反馈|移交|巡视整改|巡察整改|整改任务|线索|^(?:重点|突出|主要|具体|有关|各类|存在|集中|整改|的)*$")
 #: What a finding says and a section about the whole feedback does not.
 _FAULT = re.compile(r"不|差距|欠缺|缺|薄弱|滞后|短板|弱化|虚化|流于|迟|松懈|走样|变形|敷衍|乏力|偏|表面|形式")
+#: Sections that name again what stands above, because it goes on.
+_AGAIN = re.compile(
+    r"(?:需要?|仍需|尚需|正在)?(?:长期|持续|继续)(?:整改|推进|坚持)的?.{0,6}(?:问题|事项|任务)|(?:尚未|未)(?:整改)?(?:完成|到位).{0,6}(?:问题|事项|任务)"
+)
 #: How clauses begin that do something about a problem, and do not name it.
 _DOES = re.compile(r"着力|切实|督促|推动|解决|整改|梳理|排查|聚焦|围绕|加强|强化|查摆|逐一|全面|认真|坚持|深化|落实")
 #: Labels before what was done; 整改措施 and 整改情况 of one finding may both be told.
@@ -107,6 +111,15 @@ def is_called(text: str) -> bool:
     """
     narrow = text.translate(NARROW)
     return any(rank <= _PROBLEM_RANK and called.match(narrow) for called, rank in _CALLED)
+
+
+def is_again(heading: str) -> bool:
+    """Return whether a section names findings again that stand above it.
+
+    >>> is_again("需要长期整改的事项"), is_again("关于“长期整改的问题销号慢”的问题")
+    (True, False)
+    """
+    return _AGAIN.search(heading) is not None and _FAULT.search(_AGAIN.sub("", heading)) is None and "“" not in heading
 
 
 def circled(told: str) -> int | None:

@@ -15,7 +15,7 @@ from engine.rules.ledger_layout import Field
 from engine.rules.plan import Declared
 from engine.rules.text import N_, Text
 from intake.notice.asides import Aside, hide, is_mark
-from intake.notice.headings import LABEL, NARROW, marker, places
+from intake.notice.headings import LABEL, NARROW, marker, name_of, places
 from intake.notice.outline import Found
 from intake.notice.source import SourceLine, shorten
 from intake.notice.totals import counted
@@ -130,13 +130,14 @@ class _Search:
 
     def _judge(self, row: int, sentence: str) -> Iterator[tuple[int, str, Text]]:
         plain = _plain(sentence)
-        name = next((one for one in self._names.get(row, ()) if plain in one or one in plain), None)
+        said = plain.removeprefix("关于").removeprefix("针对")
+        name = next((one for one in self._names.get(row, ()) if said in one or one in said), None)
         if name is not None:
             if _TAG.search(plain.replace(name, "")):
                 yield row, sentence, BESIDE[Field.STATE]
             elif _REMARK.search(sentence) and not name.endswith(_plain(sentence)[-2:]):
                 yield row, sentence, WITHIN
-        elif plain not in self._text:
+        elif plain not in self._text and _plain(name_of(sentence)) not in self._text:
             if len(plain) >= _SHORT:
                 yield row, sentence, PROGRESS if self._is_progress else WITHIN
         elif row not in self._due and _DUE.search(sentence.translate(NARROW)) and not _PAST.search(sentence):

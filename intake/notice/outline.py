@@ -19,6 +19,7 @@ from intake.notice.headings import (
     LABEL,
     NARROW,
     first_sentence,
+    is_again,
     is_called,
     marker,
     name_of,
@@ -70,7 +71,7 @@ class Found:
 
 def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
     """Return the tree of findings, from the aspects (or, in a notice without any, the problems) down."""
-    nodes = read_nodes(lines)
+    nodes = _without_repeats(read_nodes(lines))
     levels = find_levels(nodes)
     if levels is None:
         return []
@@ -82,6 +83,21 @@ def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
             finding.measures = (measures_of(finding.body) if _has_own(finding) else []) + finding.measures
             share_asides(finding.measures)
     return reader.roots
+
+
+def _without_repeats(nodes: list[Node]) -> list[Node]:
+    """Return the lines without the sections that only name again, as what goes on, findings that stand elsewhere."""
+    again = [node for node in nodes if _is_again(node)]
+    others = [node for node in nodes if node not in again]
+    known = {name_of(node.heading) for node in others if node.names}
+    return others if all(name_of(node.heading) in known for node in again if node.names) else nodes
+
+
+def _is_again(node: Node | None) -> bool:
+    """Return whether a line heads, or stands in, a section that names findings again."""
+    if node is None:
+        return False
+    return (node.rank < _PROBLEM_RANK and is_again(node.heading)) or _is_again(node.parent)
 
 
 def _has_own(finding: Found) -> bool:
@@ -99,7 +115,15 @@ def read_nodes(lines: Iterable[SourceLine]) -> list[Node]:
     for line in (piece for whole in lines for piece in _lines_within(whole)):
         found = marker(line.text)
         if found is None:
-            if nodes:
+            if (
+                nodes
+                and not nodes[-1].body
+                and _is_cut(nodes[-1].heading)
+                and not _is_cut(nodes[-1].heading + line.text)
+            ):
+                nodes[-1].heading += line.text
+                nodes[-1].text += line.text
+            elif nodes:
                 nodes[-1].body.append(line)
             continue
         rank, number, begin = found
@@ -110,6 +134,11 @@ def read_nodes(lines: Iterable[SourceLine]) -> list[Node]:
         nodes.append(Node(line=line.number, rank=rank, number=number, text=line.text, heading=heading, parent=parent))
     _mark_names(nodes)
     return nodes
+
+
+def _is_cut(heading: str) -> bool:
+    """Return whether a heading opens a quotation mark that it does not close: it goes on in the next line."""
+    return heading.startswith(("关于", "针对")) and heading.count("“") > heading.count("”")
 
 
 def _lines_within(line: SourceLine) -> Iterator[SourceLine]:

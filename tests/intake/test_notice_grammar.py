@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.notice.read_notice import read_notice
+from intake.notice.read_notice import read_notice, read_notice_whole
 from intake.notice.word import word_lines
 from tests.notice_files import Outline, outline_of, write_numbered_word, write_text
 
@@ -100,6 +100,35 @@ def test_problem_when_who_and_when_and_measures_follow_in_its_line_is_a_problem(
     assert outline_of(read_notice(write_text(tmp_path / "通报.txt", lines))).children == (
         Outline("作风", (Outline("学习少", (), both), Outline("办事慢", (), both))),
     )
+
+
+@pytest.mark.parametrize("section", ["需要长期整改的事项", "尚未完成整改的问题", "持续推进的任务"])
+def test_section_when_it_names_findings_again_adds_none(tmp_path: Path, section: str):
+    problem = ["1.关于“乙”的问题", "一是清退。", "2.关于“丙”的问题", "一是追责。"]
+    lines = ["一、反馈问题整改情况", *problem, f"二、{section}", "1.关于“丙”的问题", "一是继续追责。"]
+    reading = read_notice_whole(write_text(tmp_path / "通报.txt", lines))
+    assert outline_of(reading.plan).children == (Outline("乙", (), ("清退。",)), Outline("丙", (), ("追责。",)))
+    assert f"“二、{section}”: it stands after the last measure" in str(reading.notes[-1])
+
+
+def test_section_of_what_goes_on_when_its_findings_stand_there_alone_is_read(tmp_path: Path):
+    lines = [
+        "一、已完成的问题",
+        "1.关于“乙”的问题",
+        "一是清退。",
+        "二、尚未完成整改的问题",
+        "1.关于“丙”的问题",
+        "一是追责。",
+    ]
+    findings = outline_of(read_notice(write_text(tmp_path / "通报.txt", lines))).children
+    assert [one.text for two in findings for one in (two, *two.children) if one.measures] == ["乙", "丙"]
+
+
+def test_heading_when_its_quotation_goes_on_in_the_next_line_is_whole(tmp_path: Path):
+    lines = ["一、关于“作风”方面", "1.关于“学习少,", "落实慢”的问题", "一是清退。"]
+    reading = read_notice_whole(write_text(tmp_path / "通报.txt", lines))
+    assert outline_of(reading.plan).children == (Outline("作风", (Outline("学习少,落实慢", (), ("清退。",)),)),)
+    assert not reading.notes
 
 
 def test_levels_when_aspects_have_no_set_words_are_told_by_their_numbers(tmp_path: Path):
