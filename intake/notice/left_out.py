@@ -27,6 +27,7 @@ _NAMES = re.compile(r"^.{0,6}(?:关于|针对).*[“\"].*问题")
 _DUE = re.compile(
     r"(?:\d月(?:\d{1,2}[日号]|上旬|中旬|下旬|[底末])?|年[底末]|季度[末底]?|\d[日号])(?:之?前|以前)|\d月[底末]|年[底末]"
 )
+_NAMED = re.compile(r"(?:关于|针对)[“\"].+[”\"](?:的)?问题(?:的?整改)?(?:情况)?[。;:\uff1b\uff1a]?$")
 _PAST = re.compile(r"已|完成了")
 _TAG = re.compile(r"完成|推进|坚持|销号|到位|整改中|正在")  #: how far a finding is, behind its heading
 _REMARK = re.compile(r"[(\uff08\u3010][^()\uff08\uff09]+[)\uff09\u3011]\W*$")
@@ -46,6 +47,7 @@ BESIDE: dict[Field | None, Text] = {
     None: N_("no field of a measure holds it"),
 }
 _LEDGER = N_("units, people and evidence are taken from the ledger")
+AS_MEASURE = N_("it is worded as a finding without a number, and stands in the words of a measure")
 IN_TEXT = N_("a deadline in the words of a measure; the measure gets the round's date")
 
 
@@ -140,6 +142,8 @@ class _Search:
         elif plain not in self._text and _plain(name_of(sentence)) not in self._text:
             if len(plain) >= _SHORT:
                 yield row, sentence, PROGRESS if self._is_progress else WITHIN
+        elif _NAMED.match(sentence):
+            yield row, sentence, AS_MEASURE
         elif row not in self._due and _DUE.search(sentence.translate(NARROW)) and not _PAST.search(sentence):
             yield row, sentence, IN_TEXT
 

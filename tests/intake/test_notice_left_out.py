@@ -28,6 +28,7 @@ LEFT_OUT: dict[str, tuple[tuple[str, ...], tuple[str, str, str]]] = {
     "goal": (("(1)清退。整改目标:全部到位。",), ("5", "整改目标:全部到位", "no field of a measure")),
     "progress-in-a-line": (("整改措施:清退。整改情况:退回5万元。",), ("5", "退回5万元。", "how far they are")),
     "progress": (("整改措施:清退。", "整改情况:", "(1)退回5万元。"), ("7", "退回5万元。", "how far they are")),
+    "finding-without-a-number": (("一是清退。", "关于“丁”的问题。"), ("6", "关于“丁”的问题。", "worded as a finding")),
     "introduction": (
         ("高度重视,专题研究。一是清退。",),
         ("5", "高度重视,专题研究。", "neither a finding"),
