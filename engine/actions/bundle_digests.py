@@ -17,11 +17,11 @@ from sqlalchemy import Boolean, Integer, bindparam, case, func, literal_column, 
 from sqlalchemy.orm import Session
 
 from engine.actions.bundle_addressed import bundle_addressed
-from engine.reads.left_open import SHUT_OUT
+from engine.reads.grants import substitutes_on
 from engine.rules.moment import Moment
 from engine.rules.notices import NEVER_CAPPED, NEVER_WAITING, PERSONAL, Notice
 from engine.rules.stand_ins import receiver
-from models import Absence, Delivery, Digest, Notification, Sending
+from models import Delivery, Digest, Notification, Sending
 from models.bulk import insert_rows
 from models.outbox import WAITING
 
@@ -87,10 +87,7 @@ def _wait_for_others(session: Session) -> None:
 
 def _receivers(session: Session, on: date) -> list[_Receiver]:
     """Return for whom something waits, each with who receives it on this day."""
-    away = select(Absence.person_id, Absence.substitute_id).where(
-        Absence.first_day <= on, Absence.last_day >= on, Absence.substitute_id.not_in(SHUT_OUT)
-    )
-    substitutes = dict(session.execute(away.order_by(Absence.id)).tuples().all())  # the latest word counts
+    substitutes = substitutes_on(session, on)
     rows = session.execute(
         select(Notification.person_id, _PERSONAL, func.max(case((_URGENT, 1), else_=0)))
         .where(WAITING, _KNOWN)

@@ -17,10 +17,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from engine.actions.outbox import add_notifications
-from engine.reads.grants import read_grants
+from engine.reads.grants import read_grants, substitutes_on
 from engine.reads.meetings_off import is_called_off
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
+from engine.rules.stand_ins import receiver
 from engine.rules.vocabulary import Role, Slip
 from models import Meeting, MeetingGuest, Notification, Round, Said
 
@@ -29,7 +30,7 @@ def announce_agenda(
     session: Session, meeting: Meeting, *, version: int, documents: Sequence[Path], moment: Moment
 ) -> None:
     """Tell the group, once, that this version of the agenda is out, and invite it; not while the meeting is off."""
-    members, key = _members(session), f"{meeting.round_id}:{meeting.held_on}:{version}"
+    members, key = _who_attends(session, meeting), f"{meeting.round_id}:{meeting.held_on}:{version}"
     keys = [_dedup_key(Notice.MEETING, key, person) for person in members]
     is_said = session.scalar(select(Notification.id).where(Notification.dedup_key.in_(keys)).limit(1)) is not None
     if not is_said and not is_called_off(session, meeting):
@@ -38,33 +39,39 @@ def announce_agenda(
 
 
 def tell_of_day(session: Session, meeting: Meeting, moment: Moment, *, was_on: date, was_off: bool) -> None:
-    """Tell the group that an announced meeting is on another day than `was_on`, or is held after all."""
-    _tell_day(session, meeting, _members(session), moment, was_on=was_on, was_off=was_off)
+    """Tell who attends or was invited that a meeting is on another day than `was_on`, or is held after all."""
+    _tell_day(session, meeting, _all_concerned(session, meeting), moment, was_on=was_on, was_off=was_off)
 
 
 def tell_of_calling_off(session: Session, meeting: Meeting, moment: Moment, *, reason: str) -> None:
-    """Tell the group, and who was invited and has left it since, that the meeting is called off."""
-    invited = session.scalars(select(MeetingGuest.person_id).where(MeetingGuest.meeting_id == meeting.id))
-    people = dict.fromkeys((*_members(session), *invited))
+    """Tell who attends or was invited that the meeting is called off."""
+    people = _all_concerned(session, meeting)
     _tell(session, meeting, people, Notice.MEETING_OFF, moment, is_off=True, reason=reason)
 
 
 def invite_newcomers(session: Session, moment: Moment) -> None:
-    """Invite who has joined the group since to every announced meeting that is still to come: three statements."""
-    members = _members(session)
+    """Invite who has joined the group since, or stands in on the day, to announced meetings that are still to come."""
     coming = session.scalars(select(Meeting).where(Meeting.sequence > 0, Meeting.held_on >= moment.on)).all()
     invited: dict[int, set[int]] = defaultdict(set)
     those = MeetingGuest.meeting_id.in_([meeting.id for meeting in coming])
     for meeting_id, person in session.execute(select(MeetingGuest.meeting_id, MeetingGuest.person_id).where(those)):
         invited[meeting_id].add(person)
     for meeting in coming:
-        missing = [person for person in members if person not in invited[meeting.id]]
+        missing = [one for one in _who_attends(session, meeting) if one not in invited[meeting.id]]
         if missing and not is_called_off(session, meeting):
             _tell_day(session, meeting, missing, moment, was_on=meeting.held_on, was_off=False)
 
 
-def _members(session: Session) -> tuple[int, ...]:
-    return read_grants(session).get((Role.LEADING_GROUP, None), ())
+def _who_attends(session: Session, meeting: Meeting) -> tuple[int, ...]:
+    """Return the members of the group, and who stands in on the meeting's day for one who is away then."""
+    members = read_grants(session).get((Role.LEADING_GROUP, None), ())
+    substitutes = substitutes_on(session, meeting.held_on)
+    return tuple(dict.fromkeys((*members, *(receiver(one, substitutes) for one in members))))
+
+
+def _all_concerned(session: Session, meeting: Meeting) -> tuple[int, ...]:
+    invited = session.scalars(select(MeetingGuest.person_id).where(MeetingGuest.meeting_id == meeting.id))
+    return tuple(dict.fromkeys((*_who_attends(session, meeting), *invited)))
 
 
 def _dedup_key(kind: Notice, key: str, person: int) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.rules.recipients import Grants
 from engine.rules.vocabulary import Role
-from models import Person, RoleGrant
+from models import Absence, Person, RoleGrant
 
 
 def read_grants(session: Session) -> Grants:
@@ -24,6 +25,15 @@ def read_grants(session: Session) -> Grants:
     for role, unit, person in rows:
         found[role, unit if role is Role.UNIT_HEAD else None][person] = None
     return {key: tuple(people) for key, people in found.items()}
+
+
+def substitutes_on(session: Session, on: date) -> dict[int, int]:
+    """Return who is away on a day, each with who stands in; nobody who is shut out stands in."""
+    shut_out = select(Person.id).where(Person.shut_out_at.is_not(None))
+    away = select(Absence.person_id, Absence.substitute_id).where(
+        Absence.first_day <= on, Absence.last_day >= on, Absence.substitute_id.not_in(shut_out)
+    )
+    return dict(session.execute(away.order_by(Absence.id)).tuples().all())  # the latest word counts
 
 
 def read_members(session: Session) -> dict[int, str]:

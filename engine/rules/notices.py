@@ -61,7 +61,13 @@ NEVER_CAPPED = frozenset({Slip.RED, Slip.GROUP})
 #: Kinds that neither a daily cap nor a quiet time holds back, whatever their slip.
 NEVER_WAITING = frozenset({Notice.SHUT_OUT, Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
 #: Kinds for the person alone: told to them also while somebody stands in for them.
-PERSONAL = frozenset({Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
+PERSONAL = frozenset(
+    {
+        *(Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED),
+        # an invitation lives on in the calendar that it went to; who stands in on the day is invited besides
+        *(Notice.MEETING, Notice.MEETING_SET, Notice.MEETING_OFF),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from engine.actions.draft_agenda import set_meeting
 from engine.actions.freeze_agenda import freeze_agenda
 from engine.actions.invite_group import announce_agenda, invite_newcomers
 from engine.actions.record_decision import record_decision
+from engine.actions.set_absence import set_absence
 from engine.rules.notices import Notice
 from engine.rules.refusal import NotAllowed, NotFound, NotReady
 from engine.rules.vocabulary import Role, Slip
@@ -195,6 +196,27 @@ def test_meeting_when_somebody_joins_the_group_later_they_are_invited_once(eithe
             invite_newcomers(session, world.moment)
     assert len(world.said(to="jian", kind="meeting_set")) == 1
     assert not world.said(to="zhao", kind="meeting_set")
+
+
+def test_meeting_when_a_member_is_away_then_they_and_who_stands_in_on_the_day_hear_every_word(either_world: World):
+    world = either_world.at(date(2025, 4, 7))
+    world.act(
+        "lin", set_absence, person="zhao", substitute="qian", first_day=date(2025, 4, 7), last_day=date(2025, 4, 11)
+    )
+    _meet(world, date(2025, 4, 10))
+    world.act("lin", set_meeting, date(2025, 4, 14))  # when zhao is back
+    post = _Post()
+    deliver_outbox(
+        world.sessions,
+        moment=world.moment,
+        batch="first",
+        senders={"eml": post},
+        calendar=world.calendar,
+        digests_per_day=9,
+        language="zh_CN",
+    )
+    told = {mail.to_code: [(one.day.day, one.method) for one in mail.invitations] for mail in post.taken}
+    assert told == {"zhao": [(14, "REQUEST")], "qian": [(14, "REQUEST")]}
 
 
 def test_meeting_when_called_off_then_only_on_its_own_day_and_while_that_is_to_come(either_world: World):
