@@ -33,15 +33,16 @@ def sweep_day(house: House, moment: Moment, ticket: RunTicket, call_helpers: Cal
     is_shared = house.engine.dialect.name != "sqlite"  # which lets one process write at a time
     if call_helpers is not None and is_shared and helpers:
         call_helpers(helpers, ticket.run, moment)
-    is_more, held = True, 0
     # Once in any case: what waits besides measures gets its timers there.
     # The sweep waits for what others hold, a minute long; whoever dies gives it back.
-    while is_more and not held:
+    while True:
         held = sweep_deadlines(house.sessions, moment=moment, calendar=calendar, batch=house.settings.batch).held
-        is_more = _due(house, moment) > 0
+        left = _due(house, moment)
+        if held or not left:
+            break
     with reading(house.sessions) as session:
         swept = read_swept(session, mark, moment.on, calendar)
-    return replace(swept, failed=swept.failed + held, left=due)
+    return replace(swept, failed=swept.failed + held, left=left)
 
 
 def run_sweeper(house: House, moment: Moment, *, run: int) -> RunReport:

@@ -53,6 +53,10 @@ def sentence(line: Line) -> Text:
     return _SENTENCES[line.kind](line)
 
 
+#: The names of waits by their words.
+_WAITS = {wait.value: name for wait, name in WAIT_NAMES.items()}
+
+
 def facts(line: Line) -> list[tuple[str, object]]:
     """Return what stands beside the code, each as a name and a value that `fact` puts into a sentence."""
     found: list[tuple[str, object]] = []
@@ -81,7 +85,7 @@ def fact(name: str, value: object) -> Text:
         case WaitsFor.DUE_DATE:
             return N_("Due {day}", day=day(value))
         case _:
-            return N_("{wait} by {day}", wait=WAIT_NAMES[WaitsFor(name)], day=day(value))
+            return N_("{wait} by {day}", wait=_WAITS[name], day=day(value))
 
 
 def timing(line: Line) -> Text | None:

@@ -5,16 +5,15 @@ Part of `sentences`.
 
 from __future__ import annotations
 
-from datetime import date
-
 from engine.rules.text import N_, Text
 from engine.rules.trust import TrustKind, TrustState, what
 from notifications.messages import Line
+from notifications.typed_words import day, words
 
 
 def trust_asked(line: Line) -> Text:
     """Return what is asked, and of whom."""
-    told = {"by": _by(line), "what": _what(line), "until": date.fromisoformat(line.data["until"])}
+    told = {"by": _by(line), "what": _what(line), "until": day(line.data.get("until"))}
     if line.data.get("is_asked"):
         return N_(
             "{by} asks: {what}. A second person must confirm it by {until}. Please make sure that it is right, then "
@@ -27,7 +26,7 @@ def trust_asked(line: Line) -> Text:
 def trust_decided(line: Line) -> Text:
     """Return what became of it."""
     told = {"by": _by(line), "what": _what(line)}
-    match TrustState(line.data["how"]):
+    match line.data.get("how"):
         case TrustState.ALONE:
             return N_("{by} did this alone, as no second person's word is needed yet: {what}.", **told)
         case TrustState.REFUSED:
@@ -43,14 +42,14 @@ def former_address(line: Line) -> Text:
     return N_(
         "You read this at {address}, your address until now. If you did not expect the change, tell a supervisor or "
         "another coordinator at once, by telephone or in person.",
-        address=str(line.data["former"]),
+        address=words(line.data.get("former")),
     )
 
 
 def shut_out(line: Line) -> Text:
     """Return who was shut out, and what they leave open."""
-    told = {"by": line.data["by"], "person": line.data["person"], "code": line.data["code"]}
-    count = line.data["count"]
+    told = {name: words(line.data.get(name)) for name in ("by", "person", "code")}
+    count = line.data.get("count")
     if not count:
         return N_("{by} has shut out {person} ({code}). Nothing that is open waits for them.", **told)
     return N_(
@@ -65,5 +64,7 @@ def _by(line: Line) -> Text | str:
     return str(line.data["by"]) if line.data.get("by") else N_("whoever runs the machine")
 
 
-def _what(line: Line) -> Text:
+def _what(line: Line) -> Text | str:
+    if line.data.get("asks") not in set(TrustKind) or "asked" not in line.data:
+        return words(None)
     return what(TrustKind(line.data["asks"]), line.data["asked"])

@@ -17,6 +17,7 @@ from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
 from engine.actions.timers import hold_timers
 from engine.reads.grants import read_members
+from engine.reads.meetings_off import is_called_off
 from engine.reads.work_record import present_of, read_work
 from engine.rules.access import Actor
 from engine.rules.names import DECISION_NAMES, ROLE_NAMES, action_name
@@ -66,6 +67,8 @@ def record_decision(
         raise NotFound(
             N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period_of(meeting))
         )
+    if is_called_off(session, held):
+        raise NotReady(N_("this meeting is called off; draw up its agenda anew if it takes place after all"))
     about = _measure(desk, round_.id, measure)
     _expect_undecided(desk, held, about, subject, amends)
     person = find_person(session, owner) if owner else None

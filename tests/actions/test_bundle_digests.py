@@ -134,7 +134,7 @@ def test_receiver_when_people_are_away_is_who_stands_in(
 ):
     for person, substitute in absences:
         _away(either_world, person, substitute)
-    say_to(either_world, "wang", "tang")
+    say_to(either_world, "wang", "tang", kind="closed")
     bundle(either_world)
     expected = {("daily", receives), ("daily", "tang")}
     assert {(batch, code) for batch, code, _ in digests(either_world)} == expected
@@ -142,13 +142,13 @@ def test_receiver_when_people_are_away_is_who_stands_in(
 
 def test_receiver_when_the_absence_begins_tomorrow_is_the_person(either_world: World):
     _away(either_world, "wang", "sun", days=1)
-    say_to(either_world, "wang")
+    say_to(either_world, "wang", kind="closed")
     bundle(either_world)
     assert digests(either_world) == [("daily", "wang", 1)]
 
 
 def test_receiver_when_away_by_the_time_of_bundling_is_the_substitute(either_world: World):
-    say_to(either_world, "wang")
+    say_to(either_world, "wang", kind="closed")
     _away(either_world, "wang", "sun")
     bundle(either_world)
     assert digests(either_world) == [("daily", "sun", 1)]

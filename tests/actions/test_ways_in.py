@@ -408,7 +408,7 @@ def test_link_when_made_for_who_was_shut_out_is_told(either_world: World):
     with_password(world)
     world.act("lin", shut_out, "wang")
     world.act("lin", invite_person, "wang", zone=ZONE)
-    assert [(line.to, line.kind) for line in world.said()] == [("wang", "link_made")]
+    assert [(line.to, line.kind) for line in world.said(to="wang")] == [("wang", "link_made")]
 
 
 def test_password_when_changed_ends_links_that_are_open(either_world: World):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import i18n
 from engine.rules.colours import SLIP_COLOURS
 from engine.rules.notices import Notice
-from engine.rules.vocabulary import Role, Slip, WaitsFor
+from engine.rules.vocabulary import AnyWait, OtherWait, Role, Slip, WaitsFor
 from notifications.messages import DigestMessage, Line
 from notifications.render import Renderer, render_digest
 from notifications.sentences import fact, facts, sentence
@@ -166,6 +166,17 @@ def test_renderer_when_lines_differ_in_one_thing_does_not_take_one_for_the_other
 def test_kind_when_it_carries_nothing_still_says_a_sentence(kind: Notice, language: str):
     line = Line(kind=kind, slip=Slip.REMINDER, role=Role.OWNER, on=date(2025, 9, 3))
     assert len(i18n.say(sentence(line), language)) > 4
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("waits_for", [*WaitsFor, *OtherWait])
+def test_rung_of_every_wait_when_it_has_a_deadline_is_rendered(waits_for: AnyWait, language: str):
+    day = date(2025, 9, 3)
+    line = Line(kind=Notice.RUNG, slip=Slip.RED, role=Role.OWNER, on=day, waits_for=waits_for, deadline=day)
+    message = DigestMessage(
+        digest=0, person="李建国", code="lijg", email=None, language=language, on=day, lines=(line,), receiver=0
+    )
+    assert str(day.year) in Renderer(language).render(message).text
 
 
 @pytest.mark.parametrize("waits_for", WaitsFor)

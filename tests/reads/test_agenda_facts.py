@@ -184,7 +184,7 @@ def test_decisions_when_read_then_with_where_the_measures_stand_now(either_world
     draw_up(world.at(APRIL))
     decide(world, "task", text="约谈", owner="qian", due=date(2025, 4, 17))
     decide(world, "task", None, text="推进会")
-    decide(world, "reassign", text="换人", owner="sun")
+    decide(world, "reassign", text="换人", owner="sun", amends=True)
     world.act("sun", accept_measure, CODE)
     world.act("sun", report_progress, CODE, percent=10, text="已接手")
     found = last_decisions(world, MAY)

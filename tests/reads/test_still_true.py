@@ -39,6 +39,9 @@ def standing(world: World, kind: Notice = Notice.RUNG) -> Standing:
 def overdue(world: World) -> World:
     """Let the responsible leader be told, and nobody else, that a measure is five days late."""
     world.at(date(2025, 9, 3)).in_progress(due=date(2025, 9, 3))
+    world.fast_forward(date(2025, 9, 9))
+    with world.sessions.begin() as session:  # what was told before
+        session.execute(update(Notification).values(state=Said.CANCELLED))
     world.skip_to(date(2025, 9, 10)).sweep()
     bundle(world)
     return world
@@ -76,6 +79,7 @@ def test_told_when_nothing_changed_then_everything_stands_and_the_row_is_told_in
         verifier=None,
         approver_role=None,
         timer=measure.id,
+        other_timer=None,
         code="1-01",
         position=measure.position,
         text=measure.text,

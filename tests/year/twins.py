@@ -82,7 +82,7 @@ def _without_trigger(name: str) -> Callable[[Connection], None]:
     return lambda connection: connection.exec_driver_sql(f"DROP TRIGGER {name}")  # type: ignore[return-value]
 
 
-def _same_rung_again(session: Session, climbers: Any) -> None:
+def _same_rung_again(_table: Any, session: Session, climbers: Any) -> None:
     """Set each timer to the next day, at the rung that it has just climbed."""
     for some in climbers:
         tomorrow = some.ground.moment.on + timedelta(days=1)
@@ -200,7 +200,7 @@ TWINS = (
     Twin(
         promise="climbed-once",
         lacks="the unique keys of rungs and notifications, and the step to the next rung",
-        places=(("engine.actions.sweep_deadlines._look_again", _same_rung_again),),
+        places=(("engine.actions.swept_tables.SweptTable.look_again", _same_rung_again),),
         spoil=_without_unique("escalation", "notification"),
     ),
     Twin(
