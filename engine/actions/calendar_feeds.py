@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from engine.actions.desk import Desk, find_actor, record
 from engine.actions.open_sign_in import new_secret
 from engine.reads.sign_ins import digest_of
-from models import CalendarFeed
+from models import CalendarFeed, Person
 
 
 def make_calendar_feed(desk: Desk) -> str:
     """Return the secret of a new address of one's own calendar; it is shown once, and the old one leads nowhere now."""
     actor, secret = find_actor(desk), new_secret()
+    # one after the other: of two at once the second ends what the first has made
+    desk.session.execute(select(Person.id).where(Person.id == actor.person).with_for_update(key_share=True))
     desk.session.execute(delete(CalendarFeed).where(CalendarFeed.person_id == actor.person))
     desk.session.add(
         CalendarFeed(
