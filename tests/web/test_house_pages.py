@@ -19,7 +19,7 @@ from tests.web.house import Page, Premises, Visitor
 def test_policies_when_shown_then_pictures_versions_and_how_many_measures_run_on_each(either_premises: Premises):
     either_premises.world.measure()
     shown = either_premises.visitor("zhou").get("/policies")
-    assert len(shown.tree.xpath("//*[name()='svg']")) == 8
+    assert len(shown.tree.xpath("//*[name()='svg']")) == 12  # the lifecycle, and a ladder for each of eleven waits
     (row,) = shown.tree.xpath("//table/tbody/tr")
     assert [cell.text_content() for cell in row][-2:] == ["1", "0"]
     assert either_premises.visitor("wang").get("/policies").status == 403
