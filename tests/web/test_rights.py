@@ -123,6 +123,7 @@ FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
 #: Tried in a test of their own: they need something that is there, or a file, or are for nobody in particular.
 ELSEWHERE = (
     *("/", "/language", "/sign-in", "/sign-out", "/link/{secret}", "/sign-in/provider", "/sign-in/provider/back"),
+    "/rounds/{round}/seen",
     *("/forgotten", "/mail/{token}", "/unsubscribe/{token}", "/account/reminders"),
     *("/account/prove", "/people/trust/{number}/confirm", "/people/trust/{number}/refuse"),
     "/people/trust/{number}/withdraw",
