@@ -24,6 +24,7 @@ def test_owner_when_a_task_is_late_sees_its_day_and_may_hold_the_ladder(either_p
     for told in ("起草专题报告", "逾期4个工作日", "时限2025年4月18日；下次提醒2025年4月25日"):
         assert told in shown.words
     seen = f"/rounds/{premises.round}/seen"
+    assert premises.visitor("tang").post(seen, code="2025-04/1").status == 403, "nobody reminds tang of it"
     told = owner.post(seen, **shown.form(seen))
     assert "已记录知悉，2025年4月28日再次提醒" in told.words
     with world.sessions() as session:
