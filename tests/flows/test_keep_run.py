@@ -16,10 +16,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from config.settings import Settings
+from engine.actions.fill_calendar import fill_calendar
 from engine.actions.keep_run import RunTicket, run_alone
 from engine.rules.refusal import Conflict
 from flows.house import House
 from flows.report import RunReport, once
+from intake.calendar.official_calendar import official_days
 from models import Outcome, Run
 from models.database import sessions_of
 from tests.factories import at, shipped_policies
@@ -51,9 +53,11 @@ once(house, "daily", "2025-09-04", moment_on(date(2025, 9, 4), house.zone), work
 
 @pytest.fixture
 def either_house(database: Engine, tmp_path: Path) -> House:
-    """Give a house on SQLite, and again on PostgreSQL."""
-    settings = Settings(home=tmp_path)
-    return House(settings=settings, policies=shipped_policies(), engine=database, sessions=sessions_of(database))
+    """Give a house on SQLite, and again on PostgreSQL; its calendar reaches far enough for runs of `DAY`."""
+    settings, sessions = Settings(home=tmp_path), sessions_of(database)
+    with sessions.begin() as session:
+        fill_calendar(session, official_days(date(2025, 1, 1), date(2026, 12, 31)), moment=at(DAY))
+    return House(settings=settings, policies=shipped_policies(), engine=database, sessions=sessions)
 
 
 def report(_ticket: RunTicket) -> RunReport:
