@@ -96,6 +96,7 @@ def test_task_when_decided_needs_no_measure(duban: Line, house: World):
         "measure": None,
         "text": "一周内报送方案",
         "due": "2025-04-17",
+        "recused": [],
     }
     done = ("meeting", "done", "--meeting", "2025-04-10", "--number", "1", "--note", "已报送", "--as-of", "2025-04-11")
     assert "task 1 of the meeting of 2025-04-10 is done" in duban(*done, "--as", "wang").out
