@@ -39,9 +39,9 @@ class Program:
 class Office:
     """A house, and programs of its people."""
 
-    def __init__(self, world: World, home: Path) -> None:
+    def __init__(self, world: World, home: Path, **settings: Any) -> None:
         self.world = world
-        self.premises = Premises(world, home)
+        self.premises = Premises(world, home, **settings)
         self._programs: dict[str, Program] = {}
 
     @property

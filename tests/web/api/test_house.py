@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 from engine.actions.record_outcome import record_outcome
 from engine.rules.vocabulary import OutcomeKind
@@ -11,6 +12,7 @@ from flows.deliver import run_deliver
 from tests.notifications.receiver import receiving
 from tests.outbox_rows import say_to
 from tests.web.api.conftest import Office
+from tests.world import World
 
 MEETING = date(2025, 9, 10)
 
@@ -131,7 +133,8 @@ def test_documents_when_listed_are_for_who_may_see_them(office: Office):
     assert office.program("zhao").get(f"{office.root}/documents/1").status_code == 404
 
 
-def test_webhook_when_added_hears_of_what_the_interface_does(office: Office):
+def test_webhook_when_added_hears_of_what_the_interface_does(world: World, tmp_path: Path):
+    office = Office(world, tmp_path, webhook_networks=("127.0.0.0/8",))
     lin, wang = office.program("lin"), office.program("wang")
     code = office.world.measure("1-01")
     assert wang.post("/webhooks", {"url": "https://oa.example/"}).status_code == 403
