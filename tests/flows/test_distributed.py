@@ -241,7 +241,7 @@ def await_state(stage: Stage, flow_run: str, wanted: str, pair: list[Worker]) ->
 
 def due(ledger: Engine) -> int:
     with reading(sessions_of(ledger)) as session:
-        return count_due(session, DAY)
+        return count_due(session, DAY)[0]
 
 
 def the_run(ledger: Engine) -> Run:
@@ -252,7 +252,7 @@ def the_run(ledger: Engine) -> Run:
 def everybody_heard_once(ledger: Engine, settings: dict[str, str]) -> None:
     """Hold the record against what was due: nothing is missing, nothing is double, and the report says so."""
     with reading(sessions_of(ledger)) as session:
-        assert count_due(session, DAY) == 0
+        assert count_due(session, DAY) == (0, None)
         rungs, measures = session.execute(select(func.count(), func.count(distinct(Escalation.measure_id)))).one()
         assert (rungs, measures) == (DUE, DUE)
         fates = select(distinct(Escalation.fate), Escalation.climbed_on)

@@ -96,7 +96,8 @@ def test_import_when_there_is_no_file_or_a_strange_one_then_it_is_said(premises:
 def test_ledger_when_taken_and_given_back_then_nothing_changes(premises: Premises):
     lin = premises.visitor("lin")
     shown = upload(lin, book(ROW))
-    lin.post(f"{shown.path}/confirm")
+    confirm = f"{shown.path}/confirm"
+    assert lin.post(confirm, **shown.form(confirm)).path == f"/rounds/{premises.round}/ledger"
     taken = lin.client.get(f"/rounds/import/{premises.round}/ledger.xlsx")
     assert taken.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
     again = upload(lin, taken.content)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.actions.invite_person import invite_person
+from engine.actions.invite_person import ask_to_invite, invite_person
 from engine.actions.start_verification import start_verification
 from engine.rules.vocabulary import State
 from tests.web.chromium import browsing, needs_chromium
@@ -157,6 +157,8 @@ def test_work_when_done_by_keyboard_alone_is_done_in_sight_and_without_a_trap(pr
 
         world.act("lin", start_verification, ["1-01"], verifier="wu")
         page = browsers.of(None, height=700)
+        world.act("lin", ask_to_invite, "wu")
+        world.confirm_trust()
         come_in(page, f"{browsers.address}/link/{world.act('lin', invite_person, 'wu', zone='Asia/Shanghai')}")
         answer_and_pass(page)
         assert world.get("1-01").state is State.VERIFIED

@@ -88,7 +88,7 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
         lin.get_by_text("议程已发布").wait_for()
         lin.get_by_role("link", name="记录议定事项").click()
         lin.get_by_role("button", name="登记", exact=True).first.click()
-        lin.get_by_text("第1号议定事项").wait_for()
+        lin.get_by_text("第1号议定事项已记录并执行").wait_for()
         assert world.get("1-01").state is State.CLOSED
         zhao.goto(f"{browsers.address}/rounds/{premises.round}/board")
         assert zhao.get_by_role("heading").first.is_visible()
