@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 from annotated_types import Ge, Le
 from fastapi import Request
@@ -37,12 +38,26 @@ def number_in(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= len(str(LARGEST)) else None
 
 
+class BetterAddress(Exception):  # noqa: N818 - not an error: where to go instead
+    """Leads to the same page, without the signs in its query that cannot be kept."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
 def check_address(request: Request) -> None:
-    """Refuse an address that is no text.  Raises NotFound."""
-    if not is_kept(request.url.path) or not all(
-        is_kept(part) for pair in request.query_params.multi_items() for part in pair
-    ):
+    """Refuse a path that is no text; lead to the page without what a query holds of such, as text pasted may.
+
+    Raises NotFound; BetterAddress where the query of a page holds signs that cannot be kept.
+    """
+    query = request.query_params.multi_items()
+    if is_kept(request.url.path) and all(is_kept(part) for pair in query for part in pair):
+        return
+    if request.method != "GET" or not is_kept(request.url.path):
         raise NotFound(N_("there is nothing here"))
+    kept = [(_UNKEPT.sub("", name), _UNKEPT.sub("", value)) for name, value in query]
+    raise BetterAddress(f"{quote(request.scope['path'])}?{urlencode(kept)}")
 
 
 def check_form(form: FormData) -> None:

@@ -17,6 +17,7 @@ from engine.rules.plan import Fault, InputRefused
 from engine.rules.refusal import FourEyes, NotAllowed, NotFound, Refusal, TooSoon, Unproved
 from engine.rules.text import N_, Text
 from models.failures import told_by_database, why_down
+from web.fields import BetterAddress
 from web.once import SentBefore, answer_again
 from web.prove_again import carried, prove_page
 from web.render import page
@@ -66,18 +67,26 @@ def status_of(refusal: Refusal) -> int:
 
 def answer_troubles(app: FastAPI) -> None:
     """Let `app` answer everything that can go wrong."""
+    _lead_elsewhere(app)
     _answer_senders(app)
     _answer_failures(app)
 
 
-def _answer_senders(app: FastAPI) -> None:
-    """Answer what somebody sends who may not, or may not so."""
+def _lead_elsewhere(app: FastAPI) -> None:
+    """Lead to the door, or to an address that can be kept."""
 
     @app.exception_handler(NotSignedIn)
     async def show_way_in(request: Request, _: Exception) -> Response:
         wanted = f"?next={quote(here(request), safe='')}" if request.method == "GET" else ""
         return RedirectResponse(f"/sign-in{wanted}", SEE_OTHER)
 
+    @app.exception_handler(BetterAddress)
+    async def show_better_address(_: Request, found: BetterAddress) -> Response:
+        return RedirectResponse(found.path, SEE_OTHER)
+
+
+def _answer_senders(app: FastAPI) -> None:
+    """Answer what somebody sends who may not, or may not so."""
     app.add_exception_handler(Unproved, _ask_again)
 
     @app.exception_handler(Refusal)

@@ -334,7 +334,7 @@ def fuzz(
             failed.append(f"{error!r:.300} {asked!r:.600}")
             return
         answers[status] += 1
-        is_told = asked.path == b"/healthz" and status == TELLS_MONITORS  # something in this house is not in order
+        is_told = asked.path == b"/healthz" and status == TELLS_MONITORS  # a form shut out somebody who owns open work
         if (status >= SERVER_ERROR and not is_told) or status == 0 or b"Traceback" in body:
             failed.append(f"{status} {asked!r:.600}")
 
