@@ -84,7 +84,7 @@ $(VENV)-bench/.ready: pyproject.toml
 		$(BIN)/python -m pip --python $(VENV)-bench/bin/python install --quiet --group bench; }; } \
 		&& touch $@ || echo "The engines could not be installed."
 
-campaign: $(READY) $(COMPILED) ## Kill the programs and the database 500 times; say what was lost (about 12 minutes)
+campaign: $(READY) $(COMPILED) ## Kill the programs and the database 560 times; say what was lost (about 15 minutes)
 	@$(BIN)/python -m tests.campaign $(ARGS)
 
 # SEED=7 plays that one; ARGS="--seeds 200 --postgres" many on PostgreSQL; TWINS=1 takes the guards out one by one.

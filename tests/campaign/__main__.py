@@ -62,7 +62,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _options(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make campaign", description=__doc__)
     parser.add_argument("--seed", type=int, help="of an earlier campaign, to play the same days and blows")
-    parser.add_argument("--kills", type=int, default=sum(one.kills for one in LONG), help="in all (500)")
+    parser.add_argument("--kills", type=int, default=sum(one.kills for one in LONG), help="in all (560)")
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/campaign.md")
     return parser.parse_args(words)

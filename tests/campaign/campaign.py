@@ -21,6 +21,8 @@ LONG = (
     Scenario(name="postgres, 8 sweepers", kills=60, children=8, at_least=6),
     Scenario(name="postgres, server falls", kills=50, server_falls=True),
     Scenario(name="postgres, server falls, 2 sweepers", kills=30, children=2, server_falls=True),
+    Scenario(name="sqlite, 2 senders, slow mail", kills=30, children=2, mail_takes=0.3),
+    Scenario(name="postgres, 2 senders, slow mail", kills=30, children=2, mail_takes=0.3),
 )
 _SMALL = {"measures": 30, "at_least": 4}
 SHORT = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -173,6 +173,23 @@ def _look_at_mail(session: Session, home: Path, found: Found, *, at_the_end: boo
     found.blame("outbox rows neither sent nor cancelled with a reason", session.execute(lost).tuples())
 
 
+def look_at_post(url: str, accepted: Sequence[str], *, kills: int) -> Iterator[str]:
+    """Yield what is wrong with the mails that a server has accepted, by Message-ID.
+
+    A process that was killed leaves one mail at most that is sent again.
+    """
+    with opened(url) as session:
+        rows = session.execute(select(Delivery.message_id, Delivery.state).where(Delivery.channel == "smtp")).tuples()
+        states = dict(rows.all())
+    times = Counter(accepted)
+    if (again := len(accepted) - len(times)) > kills:
+        yield f"{again} went out again, though only {kills} processes were killed"
+    yield from (f"{one} belongs to no delivery" for one in times if one not in states)
+    yield from (f"{one} never came" for one, state in states.items() if state is Sending.SENT and one not in times)
+    yield from (f"{one} came, and is {state}" for one, state in states.items() if state in _UNSAID and one in times)
+
+
+_UNSAID = {Sending.CANCELLED, Sending.FAILED}
 _ENDED = {Sending.SENT, Sending.CANCELLED, Sending.PERHAPS}
 
 

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+import time
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,13 +25,14 @@ from engine.actions.sweep_deadlines import sweep_deadlines
 from engine.rules.moment import Moment
 from engine.rules.refusal import Conflict
 from flows.daily import run_daily
-from flows.deliver import run_deliver
+from flows.deliver import deliver, run_deliver
 from flows.house import House, open_house
 from models import Event, Measure, Round
 from models.database import reading
 from tests.campaign.ledger import ROUND, plan, steps
 from tests.factories import FEEDBACK, at
 
+LAST_MINUTE = 12 * 60  #: after nine o'clock
 BATCH = 25  #: timers per transaction: small, so that a sweep has many moments to die at
 TRIED_AGAIN, BROKEN = 75, 70  #: exit status: the database went away; something else
 AWAY = ("the database does not answer", "somebody else", "the database is busy")
@@ -45,6 +47,9 @@ class Task:
     phase: str  #: import, morning (people), evening (sweep and delivery)
     day: date
     minutes: int  #: after nine o'clock: time goes on between two attempts
+    began: float  #: the phase, in seconds of the clock that all processes of a machine share
+    pace: float  #: minutes of the day that pass in a real second; 0: it stands still within an attempt
+    mail_port: int | None  #: of a mail server, where there is one
     journal: Path
     measures: int
     share: int = 0  #: which of the children
@@ -52,16 +57,33 @@ class Task:
 
     @property
     def moment(self) -> Moment:
-        """The present of this attempt."""
+        """The present, the same for all children of a phase where it goes on."""
         morning = at(self.day)
-        return replace(morning, at=morning.at + timedelta(minutes=self.minutes))
+        minutes = min(self.minutes + self.pace * (time.monotonic() - self.began), LAST_MINUTE)
+        return replace(morning, at=morning.at + timedelta(minutes=minutes))
+
+    @property
+    def settings(self) -> Settings:
+        """What the house is told: where there is a mail server, it sends mail besides."""
+        plain = Settings(home=self.home, database_url=self.url, language="en", batch=BATCH)
+        if self.mail_port is None:
+            return plain
+        return plain.model_copy(
+            update={
+                "channels": ("inbox", "eml", "smtp"),
+                "smtp_host": "127.0.0.1",
+                "smtp_port": self.mail_port,
+                "smtp_security": "none",
+                "smtp_from": "duban@example.org",
+            }
+        )
 
 
 def carry_out(task: Task) -> None:
     """Do the phase and leave with 0; any trouble is told as the command line would, in one line of `<journal>.err`."""
     logging.disable(logging.CRITICAL)
     try:
-        house = open_house(Settings(home=task.home, database_url=task.url, language="en", batch=BATCH))
+        house = open_house(task.settings)
         house = replace(house, clock=lambda _zone: task.moment)
         _PHASES[task.phase](task, house)
         house.engine.dispose()
@@ -127,7 +149,10 @@ def _evening(task: Task, house: House) -> None:
         _acknowledge(task, run=str(task.day), report=replace(report, repeated=False).as_json())
         return
     sweep_deadlines(house.sessions, moment=task.moment, calendar=house.calendar(), batch=BATCH)
-    run_deliver(house, task.moment)
+    if task.mail_port is None:
+        run_deliver(house, task.moment)
+    else:  # what a delivery does, without giving way to the daily run: two senders at once
+        deliver(house, task.moment, batch=f"beside:{task.share}:{task.moment.at.isoformat()}")
 
 
 def _mails(task: Task, house: House) -> None:

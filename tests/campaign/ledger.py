@@ -70,15 +70,19 @@ def _units() -> Iterator[UnitPlan]:
 
 
 def _people() -> Iterator[PersonPlan]:
-    yield person("lin", "林联络", "局党委", Role.COORDINATOR)
-    yield person("zhao", "赵书记", "局党委", Role.LEADING_GROUP)
-    yield person("qian", "钱副局长", "局党委")
-    yield person("jian", "简纪检", "局党委", Role.SUPERVISOR)
-    yield person("wu", "吴核验", "审计处", Role.VERIFIER)
+    yield _person("lin", "林联络", "局党委", Role.COORDINATOR)
+    yield _person("zhao", "赵书记", "局党委", Role.LEADING_GROUP)
+    yield _person("qian", "钱副局长", "局党委")
+    yield _person("jian", "简纪检", "局党委", Role.SUPERVISOR)
+    yield _person("wu", "吴核验", "审计处", Role.VERIFIER)
     for number in range(UNITS):
-        yield person(f"head{number}", f"处长{number}", f"{number}处", Role.UNIT_HEAD)
-        yield person(f"one{number}", f"甲{number}", f"{number}处", email=f"one{number}@example.org")
-        yield person(f"two{number}", f"乙{number}", f"{number}处")
+        yield _person(f"head{number}", f"处长{number}", f"{number}处", Role.UNIT_HEAD)
+        yield _person(f"one{number}", f"甲{number}", f"{number}处")
+        yield _person(f"two{number}", f"乙{number}", f"{number}处")
+
+
+def _person(code: str, name: str, where: str, *roles: Role) -> PersonPlan:
+    return person(code, name, where, *roles, email=f"{code}@example.org")
 
 
 def _measure(number: int) -> MeasurePlan:

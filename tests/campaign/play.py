@@ -15,8 +15,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tests.campaign import checks
-from tests.campaign.child import BROKEN, TRIED_AGAIN, Task, carry_out
+from tests.campaign.child import BROKEN, LAST_MINUTE, TRIED_AGAIN, Task, carry_out
 from tests.campaign.ledger import days
+from tests.campaign.post import SlowOffice, serving
 from tests.campaign.server import Server
 
 PARTS = {"import": 0.2, "morning": 0.5}  #: of a day's kills; the rest is for sweep and delivery
@@ -24,9 +25,9 @@ GAP = 0.25  #: seconds from one blow to the next, on average
 ALL_AT_ONCE = 0.15  #: how likely a blow hits every child
 SERVER_FALLS = 0.4  #: how likely it hits the server, where that may fall
 AT_WORK = 2  #: children that act for people, at most
-LAST_MINUTE = 12 * 60  #: after nine o'clock
 MOST_FAULTS = 20  #: after which going on tells nothing more
 STEP = 10  #: minutes that pass between two attempts
+PACE = 10  #: minutes of the day that pass in a second, where mail is slow: so that claims can run out
 STUCK_AFTER = 180  #: seconds: a phase that takes so long waits for ever
 LOOK_AT_ALL_EVERY = 50  #: kills
 
@@ -46,6 +47,7 @@ class Scenario:
     server_falls: bool = False
     measures: int = 150
     at_least: int = 9  #: days
+    mail_takes: float = 0.0  #: seconds that the mail server needs for each; 0: no mail server, only the outbox folder
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,10 +100,19 @@ class Play:
         self._minutes = 0
         self._part_of_day = 0.0
         self._looked_at = 0
+        self._phase_began = 0.0
+        self._office = SlowOffice(scenario.mail_takes)
+        self._mail_port: int | None = None
         self.figures = Figures(scenario=scenario.name)
 
     def run(self, until: date | None = None) -> date:
         """Play until the scenario's kills are done, or up to and with `until`; return the last day."""
+        if not self.scenario.mail_takes:
+            return self._run(until)
+        with serving(self._office) as self._mail_port:
+            return self._run(until)
+
+    def _run(self, until: date | None) -> date:
         began, on = time.monotonic(), date.min
         for on in takewhile(lambda day: until is None or day <= until, days(self._seed)):
             self._day(on)
@@ -143,6 +154,7 @@ class Play:
 
     def _phase(self, phase: Phase) -> None:
         self._part_of_day = PARTS.get(phase.name, 1.0)
+        self._phase_began = time.monotonic()
         alive = {share: self._start(phase, share) for share in range(phase.children)}
         try:
             self._see_through(phase, alive)
@@ -175,6 +187,9 @@ class Play:
             phase=phase.name,
             day=phase.on,
             minutes=self._minutes,
+            began=self._phase_began,
+            pace=PACE if self._mail_port else 0,
+            mail_port=self._mail_port,
             journal=self._journal,
             measures=self.scenario.measures,
             share=share,
@@ -186,7 +201,8 @@ class Play:
 
     def _restart(self, phase: Phase, alive: Children, share: int) -> None:
         self.figures.restarts += 1
-        self._minutes = min(self._minutes + STEP, LAST_MINUTE)
+        if not self._mail_port:  # else time goes on by itself, for all of them
+            self._minutes = min(self._minutes + STEP, LAST_MINUTE)
         alive[share] = self._start(phase, share)
 
     def _take_leave(self, phase: Phase, alive: Children, share: int) -> None:
@@ -239,6 +255,8 @@ class Play:
         self._looked_at = self.figures.kills
         lines = self.acknowledged()
         found = checks.look(self.url, self.home, lines, on, at_the_end=at_the_end)
+        if self._mail_port:
+            found.blame("mail", checks.look_at_post(self.url, self._office.accepted, kills=self.figures.kills))
         self.figures.acknowledged = len(lines)
         self.figures.rungs, self.figures.deliveries = found.rungs, found.deliveries
         self.figures.tried_again, self.figures.twice = found.tried_again, found.twice

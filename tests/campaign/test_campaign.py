@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -122,6 +123,25 @@ def test_checks_when_a_mail_is_gone_find_it(quiet: tuple[Play, date]):
     faults = found_after(play, on)
     mail.write_bytes(kept)
     assert "no mail is there" in "\n".join(faults)
+
+
+def test_checks_when_mails_come_twice_or_of_nobody_or_not_at_all_find_it(quiet: tuple[Play, date], tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'duban.db'}"
+    shutil.copyfile(quiet[0].home / "duban.db", tmp_path / "duban.db")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE delivery SET channel = 'smtp' WHERE channel = 'eml'"))
+        first, *others = connection.scalars(text("SELECT message_id FROM delivery WHERE channel = 'smtp' ORDER BY id"))
+        connection.execute(text("UPDATE delivery SET state = 'cancelled' WHERE message_id = :one"), {"one": first})
+    engine.dispose()
+    assert list(checks.look_at_post(url, others, kills=0)) == []
+    assert list(checks.look_at_post(url, [*others, others[0]], kills=1)) == []
+    (again,) = checks.look_at_post(url, [*others, others[0]], kills=0)
+    (strange,) = checks.look_at_post(url, [*others, "<x>"], kills=0)
+    (lost,) = checks.look_at_post(url, others[1:], kills=0)
+    (called_off,) = checks.look_at_post(url, [first, *others], kills=0)
+    told = ("went out again", "belongs to no delivery", "never came", "came, and is cancelled")
+    assert [words in line for words, line in zip(told, (again, strange, lost, called_off), strict=True)] == [True] * 4
 
 
 def test_comparison_when_a_rung_is_missing_or_too_many_says_which():
