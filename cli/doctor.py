@@ -62,6 +62,7 @@ CHECK_NAMES: dict[str, Text] = {
     "outbox": N_("outbox"),
     "trust": N_("trust"),
     "people": N_("people shut out"),
+    "reach": N_("people not reached"),
     "tallies": N_("counts"),
     "disk": N_("disk"),
     "prefect": N_("Prefect"),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.frame import open_frame
+from cli.hand_over import add_command as add_hand_over
 from cli.help import Page, _, new_app
 from cli.options import Acting, AsOf, Json, read_day
 from cli.trust import add_commands, tell_waits
@@ -153,5 +154,6 @@ def set_absence(
             frame.screen.line(told, style="yellow")
 
 
+add_hand_over(group)
 add_commands(group)
 app.add_typer(group)

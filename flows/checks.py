@@ -35,7 +35,7 @@ from engine.reads.health import (
     provisional_deadlines,
     read_holder,
 )
-from engine.reads.left_open import read_left_open
+from engine.reads.left_open import UNREACHED, read_left_open
 from engine.reads.tallies import find_drift
 from engine.reads.trust import read_holders
 from engine.reads.watchdog import Lateness, read_lateness
@@ -348,9 +348,27 @@ def check_people(ground: Ground) -> Finding:
     left = read_left_open(ground.session, ground.moment.on)
     count = sum(one.count for one in left)
     if left:
-        told = N_("{count} open matters wait for {people} people who are shut out", count=count, people=len(left))
+        told = N_(
+            "{count} open matters wait for {people} people who are shut out; duban person hand-over gives them to "
+            "others",
+            count=count,
+            people=len(left),
+        )
         return Level.BAD, told
     return Level.OK, N_("nothing waits for anybody who is shut out")
+
+
+def check_reach(ground: Ground) -> Finding:
+    """Look whether anything waits for people whom nothing reaches: no e-mail, and never a way in."""
+    if left := read_left_open(ground.session, ground.moment.on, UNREACHED):
+        told = N_(
+            "{count} open matters wait for {people} people whom nothing reaches, without e-mail or a way in; duban "
+            "lint names them",
+            count=sum(one.count for one in left),
+            people=len(left),
+        )
+        return Level.BAD, told
+    return Level.OK, N_("everybody for whom something waits can be reached")
 
 
 CHECKS: dict[str, Callable[[Ground], Finding]] = {
@@ -363,6 +381,7 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "outbox": check_outbox,
     "trust": check_trust,
     "people": check_people,
+    "reach": check_reach,
     "tallies": check_tallies,
     "mail": check_mail,
     "address": check_address,
@@ -371,7 +390,7 @@ CHECKS: dict[str, Callable[[Ground], Finding]] = {
     "disk": check_disk,
 }
 SLOW = frozenset(
-    {"calendar", "tallies", "mail", "templates", "prefect"}
+    {"calendar", "reach", "tallies", "mail", "templates", "prefect"}
 )  #: not for monitors that ask every few seconds
 WITHOUT_DATABASE = frozenset({"mail", "templates", "prefect"})
 

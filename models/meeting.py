@@ -86,7 +86,7 @@ class Decision(Base):
     kind: Mapped[DecisionKind] = mapped_column(kept_by_value(DecisionKind))
     measure_id: Mapped[int | None] = refers_to("measure.id", index=True)
     text: Mapped[str]
-    owner_id: Mapped[int | None] = refers_to("person.id")
+    owner_id: Mapped[int | None] = refers_to("person.id")  #: whom it names; of a task, who has it now
     due: Mapped[date | None]
     subject: Mapped[Code | None]  #: of the line of the agenda that it was taken about (engine.rules.agenda.Line)
     recused: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]", default=list)

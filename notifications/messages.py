@@ -23,6 +23,7 @@ from engine.rules.vocabulary import AnyWait, Role, Slip
 NEWS = frozenset(
     {
         Notice.REASSIGNED_AWAY,
+        Notice.TASK_AWAY,
         Notice.PASSED,
         Notice.CLOSED,
         Notice.CANCELLED,

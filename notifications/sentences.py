@@ -14,7 +14,7 @@ from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import TIMED, DigestMessage, Line
 from notifications.rung_sentences import rung_sentence
-from notifications.trust_sentences import former_address, shut_out, trust_asked, trust_decided
+from notifications.trust_sentences import former_address, shut_out, trust_asked, trust_decided, unreached
 from notifications.typed_words import ABSENT, day, each, words
 
 MOST_DAYS = 4  #: how many days of earlier steps are told one by one
@@ -270,6 +270,12 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.DECISION_TASK: lambda line: N_(
         "Please carry out what {meeting} decided: {text}", meeting=_given(line, "meeting"), text=_given(line, "text")
     ),
+    Notice.TASK_AWAY: lambda line: N_(
+        "The task of the meeting of {meeting} has passed to {to}: {text}. Nothing more is asked of you.",
+        meeting=_given(line, "meeting"),
+        to=_given(line, "to"),
+        text=_given(line, "text"),
+    ),
     Notice.DEADLINE_MOVED: lambda line: N_(
         "The calendar was changed: the deadline moves from {old} to {new}.",
         old=day(line.data.get("old")),
@@ -315,6 +321,7 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.TRUST_ASKED: trust_asked,
     Notice.TRUST_DECIDED: trust_decided,
     Notice.SHUT_OUT: shut_out,
+    Notice.UNREACHED: unreached,
     Notice.OVERDUE_SWEEP: lambda line: N_(
         "The daily run is late: {count} deadlines wait to be looked at, the oldest since {oldest}. Please check that "
         "the clock is running.",

@@ -1,4 +1,4 @@
-"""The sentences about trust: what is asked of a second person, what was decided, and who was shut out.
+"""The sentences about trust and ways in: what is asked of a second person, what was decided, who is not reached.
 
 Part of `sentences`.
 """
@@ -57,6 +57,17 @@ def shut_out(line: Line) -> Text:
         "give them to others on the page of {person}, under People.",
         count=count,
         **told,
+    )
+
+
+def unreached(line: Line) -> Text:
+    """Return for whom things wait though nothing reaches them."""
+    return N_(
+        "Open matters wait for {count} people whom nothing reaches, as they have no e-mail and never had a way in: "
+        "{people}. Please put an e-mail on record or make a link for each on their page, under People, or give to "
+        "others what waits for them.",
+        count=words(line.data.get("count")),
+        people=tuple(line.data.get("people", ())),
     )
 
 

@@ -27,25 +27,31 @@ TOLD = 10  #: verifiers who cannot be asked, by name
 
 
 def start_verification(
-    desk: Desk, codes: Sequence[str], *, verifier: str | None = None, checklist: Mapping[str, Any] | None = None
+    desk: Desk,
+    codes: Sequence[str],
+    *,
+    verifier: str | None = None,
+    checklist: Mapping[str, Any] | None = None,
+    leaving: int | None = None,
 ) -> dict[str, str]:
     """Give each measure a verifier: the one named, or the least busy whom four eyes allow; return their names by code.
 
     Each begins with `checklist`, and keeps it.  Starting again keeps the verifier and binds the verification to the
-    evidence as it is now; where that is unchanged, nothing happens.  Raises Refusal; then none is started.
+    evidence as it is now; where that is unchanged, nothing happens.  `leaving` is not chosen again: whose verdicts are
+    handed over.  Raises Refusal; then none is started.
     """
     asked = keep_checklist(desk.session, checklist, desk.moment) if checklist is not None and codes else None
-    chosen = {code: _start(open_case(desk, code), verifier, asked) for code in codes}
+    chosen = {code: _start(open_case(desk, code), verifier, asked, leaving) for code in codes}
     names = select(Person.id, Person.name).where(Person.id.in_(chosen.values()))
     name_of = dict(desk.session.execute(names).tuples().all())
     return {code: name_of[person] for code, person in chosen.items()}
 
 
-def _start(case: Case, named: str | None, checklist: int | None) -> int:
+def _start(case: Case, named: str | None, checklist: int | None, leaving: int | None) -> int:
     desk, measure, verification = case.desk, case.measure, case.verification
     permit_errand("start_verification", actor=case.actor, facts=case.facts)
     assert verification is not None, "what is submitted has an open verification"
-    chosen = _choose(case, named, verification.verifier)
+    chosen = _choose(case, named, verification.verifier, leaving)
     pieces = case.pieces
     digest = evidence_digest(pieces)
     if (verification.verifier, verification.evidence_digest) == (chosen, digest):
@@ -74,9 +80,9 @@ def _start(case: Case, named: str | None, checklist: int | None) -> int:
     return chosen
 
 
-def _choose(case: Case, named: str | None, asked: int | None) -> int:
+def _choose(case: Case, named: str | None, asked: int | None, leaving: int | None) -> int:
     """Return who checks: the one named, who was `asked` before and still may, or the least busy."""
-    desk, candidates = case.desk, _candidates(case.desk)
+    desk, candidates = case.desk, [one for one in _candidates(case.desk) if one.person != leaving]
     if named is None:
         work = work_of(case)
         chosen = choose_verifier([one for one in candidates if one.person == asked], work) or choose_verifier(

@@ -1,4 +1,4 @@
-"""What waits for people who are shut out: nobody answers for it until it is given to others."""
+"""What waits for people who are shut out, or whom nothing reaches: nobody answers for it until others have it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,34 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from engine.rules.vocabulary import OPEN_STATES, Role
+from engine.reads.open_matters import IS_OPEN_TASK
+from engine.rules.vocabulary import OPEN_STATES, Role, State
 from models import (
     Absence,
+    Account,
+    ApiToken,
     Decision,
-    DecisionDone,
-    DecisionKind,
     Measure,
     Meeting,
     Person,
     RoleGrant,
     Round,
+    SignIn,
     Unit,
     Verification,
 )
 
 SHUT_OUT = select(Person.id).where(Person.shut_out_at.is_not(None))
+#: Those who never had a way in, and have no e-mail either: whatever they are told, nobody reads it.
+UNREACHED = select(Person.id).where(
+    Person.shut_out_at.is_(None),
+    func.coalesce(Person.email, "") == "",
+    *(~exists().where(of_theirs.person_id == Person.id) for of_theirs in (Account, SignIn, ApiToken)),
+)
+Whom = Collection[int] | Select[tuple[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +59,11 @@ class LeftOpen:
         return sum(len(part) for part in parts)
 
     @property
+    def codes(self) -> frozenset[str]:
+        """Return the codes of all measures concerned."""
+        return frozenset(code for part in (self.owned, self.led, self.verified) for _, code in part)
+
+    @property
     def owned_by_round(self) -> dict[str, tuple[str, ...]]:
         """Return the codes of what they own, by round: what is given to others at once."""
         found: dict[str, list[str]] = defaultdict(list)
@@ -63,16 +77,14 @@ def unless_shut_out(column: Any) -> ColumnElement[int | None]:
     return case((column.in_(SHUT_OUT), None), else_=column)
 
 
-def read_left_open(session: Session, on: date, people: Collection[int] | None = None) -> tuple[LeftOpen, ...]:
-    """Return what waits for those who are shut out, or for `people`: two statements, whoever they are."""
-    whom = select(Person.id, Person.code, Person.name).order_by(Person.code)
-    whom = whom.where(Person.shut_out_at.is_not(None)) if people is None else whom.where(Person.id.in_(people))
+def read_left_open(session: Session, on: date, people: Whom = SHUT_OUT) -> tuple[LeftOpen, ...]:
+    """Return what waits for `people`: two statements, whoever they are."""
+    whom = select(Person.id, Person.code, Person.name).where(Person.id.in_(people)).order_by(Person.code)
     found = session.execute(whom).all()
     if not found:
         return ()
-    numbers = [row.id for row in found]
     parts: dict[tuple[str, int], list[tuple[str, str]]] = defaultdict(list)
-    for part, person, first, second in session.execute(union_all(*_parts(numbers, on))):
+    for part, person, first, second in session.execute(union_all(*_parts(people, on))):
         parts[part, person].append((first, second))
 
     def pairs(part: str, person: int) -> tuple[tuple[str, str], ...]:
@@ -95,7 +107,7 @@ def read_left_open(session: Session, on: date, people: Collection[int] | None = 
     return tuple(line for line in lines if line.count)
 
 
-def _parts(people: Collection[int], on: date) -> list[Select[Any]]:
+def _parts(people: Whom, on: date) -> list[Select[Any]]:
     """Return a statement for each part: its name, the person, and two words that tell what it is."""
 
     def of_measures(part: str, person: Any) -> Select[Any]:
@@ -106,13 +118,13 @@ def _parts(people: Collection[int], on: date) -> list[Select[Any]]:
             .where(Measure.state.in_(OPEN_STATES), person.in_(people))
         )
 
-    is_done = select(DecisionDone.decision_id).where(DecisionDone.decision_id == Decision.id).exists()
     other = select(RoleGrant.unit_id).where(
         RoleGrant.role == Role.UNIT_HEAD, RoleGrant.person_id.not_in(people), RoleGrant.person_id.not_in(SHUT_OUT)
     )
     has_work = exists().where(Measure.unit_id == Unit.id, Measure.state.in_(OPEN_STATES))
     return [
-        of_measures("owned", Measure.owner_id),
+        # of what has passed, nothing is asked of its owner any more
+        of_measures("owned", Measure.owner_id).where(Measure.state != State.VERIFIED),
         of_measures("led", Measure.lead_id),
         of_measures("verified", Verification.verifier_id)
         .join(Verification, Verification.measure_id == Measure.id)
@@ -121,7 +133,7 @@ def _parts(people: Collection[int], on: date) -> list[Select[Any]]:
         .select_from(Decision)
         .join(Meeting, Meeting.id == Decision.meeting_id)
         .join(Round, Round.id == Meeting.round_id)
-        .where(Decision.kind == DecisionKind.TASK, ~is_done, Decision.owner_id.in_(people)),
+        .where(IS_OPEN_TASK, Decision.owner_id.in_(people)),
         select(literal("heads"), RoleGrant.person_id, Unit.name, Unit.name)
         .select_from(RoleGrant)
         .join(Unit, Unit.id == RoleGrant.unit_id)

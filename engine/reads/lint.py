@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
 from engine.reads.grants import read_grants
-from engine.reads.left_open import read_left_open
+from engine.reads.left_open import UNREACHED, read_left_open
 from engine.reads.open_matters import IS_IDLE_TASK, open_matters
 from engine.reads.other_waits import STANDS, OtherTold, read_others
 from engine.reads.people_names import People, read_people
@@ -32,6 +32,8 @@ from engine.rules.working_days import WorkingCalendar
 from models import Decision, Measure, Meeting, OtherTimer, Person, Policy, RoleGrant, StuckTimer, Timer, Unit
 
 CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar must reach
+
+TOLD = 10  #: of the people concerned, by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +162,20 @@ def _trust(session: Session) -> Iterator[LintFinding]:
 def _left_open(session: Session, codes: dict[int, str], as_of: date) -> Iterator[LintFinding]:
     known = set(codes.values())
     for one in read_left_open(session, as_of):
-        text = N_("{person} is shut out, and {count} open matters wait for them", person=one.name, count=one.count)
-        concerned = {code for part in (one.owned, one.led, one.verified) for _, code in part}
+        text = N_(
+            "{person} is shut out, and {count} open matters wait for them; duban person hand-over gives them to others",
+            person=one.name,
+            count=one.count,
+        )
+        yield _finding(text, sorted(one.codes & known), is_grave=True)
+    if unreached := read_left_open(session, as_of, UNREACHED):
+        text = N_(
+            "nothing reaches {count} people for whom open matters wait, without e-mail or a way in: {people}; "
+            "duban person invite lets them in, duban person hand-over gives to others what waits for them",
+            people=tuple(one.name for one in unreached[:TOLD]),
+            count=len(unreached),
+        )
+        concerned = {code for one in unreached for code in one.codes}
         yield _finding(text, sorted(concerned & known), is_grave=True)
 
 

@@ -54,6 +54,7 @@ def read_minutes(session: Session, round_: Round, period: str, until: Moment) ->
         .order_by(Decision.number)
     )
     written = _written(session, round_, period, until)
+    named = _named(session, round_, period)
     return MinutesFacts(
         period=meeting.period,
         held_on=meeting.held_on,
@@ -67,7 +68,7 @@ def read_minutes(session: Session, round_: Round, period: str, until: Moment) ->
                 kind=decision.kind,
                 measure=code,
                 text=decision.text,
-                owner=people.get(decision.owner_id),
+                owner=people.get(named.get(decision.number, decision.owner_id)),
                 due=decision.due,
                 recused=recused_lines(read_recused(decision.recused), people),
             )
@@ -89,3 +90,13 @@ def _written(session: Session, round_: Round, period: str, until: Moment) -> Eve
         .order_by(Event.id.desc())
     )
     return next((event for event in session.scalars(query) if event.data["meeting"] == period), None)
+
+
+def _named(session: Session, round_: Round, period: str) -> dict[int, int | None]:
+    """Return whom the meeting named for the tasks that were given to others later, by the decision's number."""
+    query = select(Event).where(Event.round_id == round_.id, Event.kind == "meeting:task:give").order_by(Event.id)
+    found: dict[int, int | None] = {}
+    for event in session.scalars(query):
+        if event.data["meeting"] == period:
+            found.setdefault(event.data["number"], event.data["former"])
+    return found

@@ -32,16 +32,17 @@ from models import (
 
 _OF_PAPERS = {PaperState.SUBMITTED: OtherWait.PAPER_APPROVAL, PaperState.RETURNED: OtherWait.PAPER_RETURN}
 _ABOUT, _OWNED = aliased(Measure), aliased(Measure)
-_IS_OPEN_TASK = and_(
+#: A task that is not done, and whose measure is not settled.
+IS_OPEN_TASK = and_(
     Decision.kind == DecisionKind.TASK,
     ~select(DecisionDone.decision_id).where(DecisionDone.decision_id == Decision.id).exists(),
     ~select(_ABOUT.id).where(_ABOUT.id == Decision.measure_id, _ABOUT.state.in_(SETTLED)).exists(),
 )
 _IS_GIVEN = or_(Decision.owner_id.is_not(None), Decision.due.is_not(None))
 #: A task waits for somebody while it is not done, names an owner or a day, and its measure is not settled.
-IS_WAITING_TASK = and_(_IS_OPEN_TASK, _IS_GIVEN)
+IS_WAITING_TASK = and_(IS_OPEN_TASK, _IS_GIVEN)
 #: Nobody can be asked for it.
-IS_IDLE_TASK = and_(_IS_OPEN_TASK, ~_IS_GIVEN)
+IS_IDLE_TASK = and_(IS_OPEN_TASK, ~_IS_GIVEN)
 
 
 def is_task_of(people: BindParameter[Any]) -> ColumnElement[bool]:

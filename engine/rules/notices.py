@@ -31,6 +31,7 @@ class Notice(StrEnum):
     EXTENSION_ASKED = "extension_asked"  #: to the approver.  data: number, old_due, new_due, reason, owner
     EXTENSION_DECIDED = "extension_decided"  #: to the owner.  data: approved (bool), old_due, new_due, reason
     DECISION_TASK = "decision_task"  #: to the owner of a decision.  data: text, meeting
+    TASK_AWAY = "task_away"  #: to who had a task of a meeting.  data: text, meeting, to, reason
     DEADLINE_MOVED = "deadline_moved"  #: to the owner: the calendar was edited.  data: old, new, note
     REMINDED = "reminded"  #: to the owner, by a coordinator just now.  data: by
     OPINION = "opinion"  #: to the owner, and who is named in it.  data: by, text
@@ -48,6 +49,7 @@ class Notice(StrEnum):
     )
     TRUST_DECIDED = "trust_decided"  #: to the same, and who asked.  data: request, asks, asked, by, how, reason, former
     SHUT_OUT = "shut_out"  #: to the coordinators and who holds trust.  data: person, code, by, count
+    UNREACHED = "unreached"  #: to the coordinators: things wait for who reads nothing.  data: people, count
     OVERDUE_SWEEP = (
         "overdue_sweep"  #: to the coordinator, by the watchdog: the sweep itself is late.  data: oldest, count
     )

@@ -53,6 +53,7 @@ _EVENTS: dict[str, Text] = {
     "meeting:agenda:publish": N_("an agenda published"),
     "meeting:minutes:write": N_("minutes written"),
     "meeting:task:done": N_("a task done"),
+    "meeting:task:give": N_("a task given to somebody else"),
     "round:import:create": N_("a round begun by an import"),
     "round:import:update": N_("a round brought up to date by an import"),
     "calendar:days:store": action_name("edit_calendar"),
@@ -157,6 +158,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.EXTENSION_ASKED: N_("extension asked for"),
     Notice.EXTENSION_DECIDED: N_("extension decided"),
     Notice.DECISION_TASK: N_("task from a meeting"),
+    Notice.TASK_AWAY: N_("task of a meeting passed on"),
     Notice.DEADLINE_MOVED: N_("deadline moved by the calendar"),
     Notice.STUCK: N_("a timer is stuck"),
     Notice.DELIVERY_FAILED: N_("a delivery was given up"),
@@ -170,6 +172,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.TRUST_ASKED: N_("trust waits for a second person"),
     Notice.TRUST_DECIDED: N_("trust decided on"),
     Notice.SHUT_OUT: N_("somebody shut out"),
+    Notice.UNREACHED: N_("people whom nothing reaches"),
     Notice.OVERDUE_SWEEP: N_("the sweep is late"),
 }
 

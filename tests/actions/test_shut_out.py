@@ -33,7 +33,12 @@ def test_shut_out_when_things_wait_then_the_coordinators_hear_it_at_once_and_lin
     world.act("lin", shut_out, "wang")
     (told,) = world.said(kind="shut_out")
     assert (told.to, told.data["person"], told.data["count"]) == ("lin", "王经办", 2)
-    assert grave(world) == [("王经办 is shut out, and 2 open matters wait for them", ("1-01", "1-02"))]
+    assert grave(world) == [
+        (
+            "王经办 is shut out, and 2 open matters wait for them; duban person hand-over gives them to others",
+            ("1-01", "1-02"),
+        )
+    ]
     world.act("lin", assign_measures, ["1-01", "1-02"], owner="sun", reason="已调离")
     assert grave(world) == []
 

@@ -18,7 +18,7 @@ from engine.rules.vocabulary import WaitsFor
 from flows.checks import CHECKS, Check, Level, run_checks
 from flows.clock import LEASE
 from flows.house import House
-from models import Delivery, Digest, Outcome, Run, Sending, StuckTimer, Tally, Timer, WorkingDay
+from models import Delivery, Digest, Outcome, Person, Run, Sending, StuckTimer, Tally, Timer, WorkingDay
 from models.database import sessions_of
 from tests.cli.conftest import Line
 from tests.factories import at, shipped_policies
@@ -35,6 +35,7 @@ def well(house: World, tmp_path: Path) -> House:
     house.at(DAY).sweep()
     with house.sessions.begin() as session:
         session.add(run(at(DAY).at))
+        session.execute(update(Person).values(email="somebody@example.org"))
     take_lease(house.sessions, name=LEASE, holder="host:1", at=at(DAY).at, lasts=timedelta(minutes=15))
     settings = Settings(home=tmp_path / "home")
     return House(settings=settings, policies=shipped_policies(), engine=house.engine, sessions=house.sessions)

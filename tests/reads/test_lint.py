@@ -25,6 +25,8 @@ DUE = date(2025, 9, 30)
 
 @pytest.fixture
 def house(either_world: World) -> World:
+    with either_world.sessions.begin() as session:
+        session.execute(update(Person).values(email="somebody@example.org"))  # everybody can be reached
     return either_world.at(TODAY)
 
 
