@@ -16,7 +16,7 @@ from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, MaybeActing, RoundCode, read_day, read_number
 from cli.output import Screen
-from engine.rules.import_report import ImportReport, differences
+from engine.rules.import_report import ImportReport, differences, tell_claims
 from engine.rules.record_words import field_change
 from engine.rules.text import N_, Text
 
@@ -136,6 +136,8 @@ def show_report(screen: Screen, one: Reading, report: ImportReport, *, dry_run: 
         screen.line(N_("{file} ({kind}) into round {round}:", **told))
     counts = [(name, getattr(report, key)) for key, name in _COUNTS if getattr(report, key) or key == "created"]
     screen.table([pair[0] for pair in counts], [[pair[1] for pair in counts]])
+    for claim in tell_claims(report.declared_from):
+        screen.line(claim)
     for difference in differences(report):
         screen.line(difference, style="yellow")
     if report.changes:

@@ -79,6 +79,7 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
         units=len(plan.units),
         people=len(plan.people),
         declared=plan.declared if plan.declared != Declared() else None,
+        declared_from=plan.claims,
     )
     faults: list[Fault] = []
     before = read_house(session, round_.id)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.rules.plan import Declared
+from engine.rules.plan import Claim, Declared
 from engine.rules.text import N_, Text
 
 
@@ -36,6 +37,7 @@ class ImportReport:
     unchanged: int = 0
     to_be_assigned: int = 0
     declared: Declared | None = None
+    declared_from: tuple[Claim, ...] = ()  #: a sentence for each total
     changes: list[Change] = field(default_factory=list)
     kept: list[Text] = field(default_factory=list)  #: where the file is older than the record, and the record stands
 
@@ -44,15 +46,47 @@ class ImportReport:
         declared = None
         if self.declared is not None:
             declared = {key: value for key, value in asdict(self.declared).items() if key != "as_of"}
-        plain = {name: getattr(self, name) for name in self.__slots__ if name not in {"declared", "changes", "kept"}}
+        plain = {
+            name: getattr(self, name)
+            for name in self.__slots__
+            if name not in {"declared", "declared_from", "changes", "kept"}
+        }
         return {
             **plain,
             "declared": declared,
+            "declared_from": [asdict(one) for one in self.declared_from],
             "differences": [str(text) for text in differences(self)],
             "kept": [str(text) for text in self.kept],
             "changes": [asdict(change) for change in self.changes],
             "errors": [],
         }
+
+
+_CLAIMED = {
+    "aspects": N_("aspects"),
+    "problems": N_("problems"),
+    "problems_done": N_("problems done"),
+    "items": N_("items"),
+    "items_done": N_("items done"),
+    "measures": N_("measures"),
+    "measures_done": N_("measures done"),
+}
+
+
+def tell_claims(claims: Sequence[Claim]) -> list[Text]:
+    """Say each sentence that totals come from, with the totals.
+
+    >>> str(tell_claims([Claim(what="items", number=46, row=6, text="反馈的46项问题")])[0])
+    'row 6: “反馈的46项问题” declares items 46'
+    """
+    by_sentence: dict[tuple[int, str], list[Text]] = {}
+    for one in claims:
+        total = N_("{what} {number}", what=_CLAIMED[one.what], number=one.number)
+        by_sentence.setdefault((one.row, one.text), []).append(total)
+    return [
+        N_("row {row}: “{text}” declares {totals}", row=row, text=text, totals=tuple(totals))
+        for (row, text), totals in by_sentence.items()
+    ]
 
 
 _COUNTED = {

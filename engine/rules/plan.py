@@ -55,6 +55,16 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A total that the text claims, with the sentence that it came from."""
+
+    what: str  #: field of `Declared`
+    number: int
+    row: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contacts:
     """Whom the public may turn to."""
 
@@ -129,6 +139,7 @@ class RoundPlan:
     inspected_to: date | None = None
     feedback_on: date | None = None
     declared: Declared = Declared()
+    claims: tuple[Claim, ...] = ()  #: where `declared` comes from
     contacts: Contacts = Contacts()
     findings: tuple[FindingPlan, ...] = ()  #: the aspects
     units: tuple[UnitPlan, ...] = ()

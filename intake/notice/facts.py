@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from engine.rules.plan import Contacts, Declared
+from engine.rules.plan import Contacts
 from intake.notice.dates import Day, read_days, read_spans
 from intake.notice.headings import NARROW
 from intake.notice.source import SourceLine, tidy
-from intake.notice.totals import read_declared
+from intake.notice.totals import Totals, read_totals
 
 _BODY = re.compile(
     r"(?:(?:中央|国家|[省市区县州旗]委|自治区党委|[一-鿿]{2,6}党[委组])第?|第)[一二三四五六七八九十]{0,3}(?:轮)?"
@@ -37,17 +37,15 @@ class Facts:
     inspected_to: date | None
     feedback_on: date | None
     no_such_day: str | None  #: what the text writes for the day of the feedback, where there is no such day
-    declared: Declared
+    totals: Totals
     contacts: Contacts
 
 
-def read_facts(lines: Sequence[SourceLine], first_finding: int | None = None) -> Facts:
-    """Return what the notice says about itself; who and when is told before the line of the first finding."""
+def read_facts(lines: Sequence[SourceLine], findings: tuple[int, int] | None = None) -> Facts:
+    """Return what the notice says about itself: who and when is told before the first of the lines of `findings`."""
     narrow = [tidy(line.text.translate(NARROW)) for line in lines]
     whole = "\n".join(narrow)
-    before = [
-        text for text, line in zip(narrow, lines, strict=True) if line.number < (first_finding or line.number + 1)
-    ]
+    before = [text for text, line in zip(narrow, lines, strict=True) if findings is None or line.number < findings[0]]
     opening = "\n".join(before) or whole
     title = _title([line.text for line in lines])
     span = _visit(opening)
@@ -61,7 +59,7 @@ def read_facts(lines: Sequence[SourceLine], first_finding: int | None = None) ->
         inspected_to=span[1] if span else None,
         feedback_on=feedback.day if feedback else None,
         no_such_day=feedback.text if feedback and feedback.day is None else None,
-        declared=read_declared(whole),
+        totals=read_totals(lines, findings),
         contacts=_contacts(whole, "\n".join(tidy(line.text) for line in lines)),
     )
 

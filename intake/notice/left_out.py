@@ -16,7 +16,7 @@ from engine.rules.plan import Declared
 from engine.rules.text import N_, Text
 from intake.notice.asides import Aside, hide, is_mark
 from intake.notice.headings import LABEL, NARROW, marker, name_of, places
-from intake.notice.outline import Found
+from intake.notice.outline import Found, below, span_of
 from intake.notice.source import SourceLine, shorten
 from intake.notice.totals import counted
 
@@ -93,15 +93,13 @@ class _Search:
     """Looks for the sentences of a notice in what was taken of it."""
 
     def __init__(self, findings: Sequence[Found], declared: Declared, taken: Collection[Aside]) -> None:
-        everything = list(_below(findings))
+        everything = list(below(findings))
         clauses = [clause for one in everything for clause in one.measures]
         self._names: dict[int, list[str]] = defaultdict(list)
         for one in everything:
             self._names[one.line].append(_plain(one.text))
         self._text = "|".join(map(_plain, [*(one.text for one in everything), *(one.text for one in clauses)]))
-        self._first = min(one.line for one in everything)
-        beside = [aside.line for clause in clauses for aside in clause.asides]
-        self._last = max([*(one.line for one in everything), *(one.line for one in clauses), *beside])
+        self._first, self._last = span_of(findings)
         self._declared = {value for value in astuple(declared) if isinstance(value, int)}
         self._taken = {_plain(one.text) for one in taken}
         self._is_progress = False  #: 整改情况 is being told, up to the next label or finding
@@ -156,12 +154,6 @@ class _Search:
         for sentence in _sentences(line.text, strip=False):
             if set(counted(sentence)) - self._declared:
                 yield line.number, sentence, TOTAL
-
-
-def _below(findings: Sequence[Found]) -> Iterator[Found]:
-    for one in findings:
-        yield one
-        yield from _below(one.children)
 
 
 def _sentences(text: str, *, strip: bool = True) -> Iterator[str]:

@@ -85,6 +85,23 @@ def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
     return reader.roots
 
 
+def span_of(findings: Sequence[Found]) -> tuple[int, int]:
+    """Return the first and the last line in which findings and their measures begin."""
+    everything = list(below(findings))
+    clauses = [clause for one in everything for clause in one.measures]
+    beside = [aside.line for clause in clauses for aside in clause.asides]
+    return min(one.line for one in everything), max(
+        [*(one.line for one in everything), *(one.line for one in clauses), *beside]
+    )
+
+
+def below(findings: Sequence[Found]) -> Iterator[Found]:
+    """Yield findings with all that hang below them, in the order of the text."""
+    for one in findings:
+        yield one
+        yield from below(one.children)
+
+
 def _without_repeats(nodes: list[Node]) -> list[Node]:
     """Return the lines without the sections that only name again, as what goes on, findings that stand elsewhere."""
     again = [node for node in nodes if _is_again(node)]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.rules.plan import FindingPlan, InputRefused, MeasurePlan, Place, RoundPlan
 from engine.rules.text import N_, Text
+from intake.notice.acts import acts_that_differ
 from intake.notice.asides import Aside
 from intake.notice.clauses import Clause
 from intake.notice.deadlines import When, read_when
@@ -19,7 +20,7 @@ from intake.notice.facts import read_facts
 from intake.notice.headings import NARROW
 from intake.notice.left_out import left_out
 from intake.notice.lines import read_lines
-from intake.notice.outline import Found, read_findings
+from intake.notice.outline import Found, read_findings, span_of
 from intake.notice.source import refuse, tidy
 
 MAX_LENGTH = 20_000  #: characters of one measure; more is a heading that was not recognised
@@ -51,7 +52,7 @@ def read_notice_whole(path: Path) -> NoticeReading:
             "no findings were recognised; expected numbered headings such as (一)关于“…”问题的整改, 1.针对“…”的问题"
         )
         raise refuse(path, message, row=lines[0].number)
-    facts = read_facts(lines, aspects[0].line)
+    facts = read_facts(lines, span_of(aspects))
     whens = _Whens(facts.feedback_on)
     plan = RoundPlan(
         kind="notice",
@@ -61,7 +62,8 @@ def read_notice_whole(path: Path) -> NoticeReading:
         inspected_from=facts.inspected_from,
         inspected_to=facts.inspected_to,
         feedback_on=facts.feedback_on,
-        declared=facts.declared,
+        declared=facts.totals.declared,
+        claims=facts.totals.claims,
         contacts=facts.contacts,
         findings=tuple(_plan(found, number, path, whens) for number, found in enumerate(aspects, start=1)),
     )
@@ -71,7 +73,8 @@ def read_notice_whole(path: Path) -> NoticeReading:
         refusals.insert(0, refuse(path, N_("there is no such day of the feedback"), row=row, value=facts.no_such_day))
     if refusals:
         raise InputRefused(tuple(fault for refusal in refusals for fault in refusal.faults))
-    notes = (*unmeasured(plan), *left_out(lines, aspects, facts.declared, whens.taken))
+    told = left_out(lines, aspects, facts.totals.declared, whens.taken)
+    notes = (*unmeasured(plan), *facts.totals.remarks, *acts_that_differ(lines, span_of(aspects)), *told)
     return NoticeReading(plan, notes)
 
 

@@ -60,7 +60,7 @@ def test_feedback_when_there_is_no_such_day_tells_what_stands_there(said: str):
 
 def test_feedback_when_a_measure_speaks_of_one_is_not_that_day():
     lines = text_lines(TITLE + "(一)关于“甲”问题的整改\n1.针对“乙”的问题。一是于2025年5月6日反馈办理结果。")
-    assert read_facts(lines, first_finding=2).feedback_on is None
+    assert read_facts(lines, (2, 3)).feedback_on is None
 
 
 VISITS = {
@@ -179,7 +179,7 @@ TOTALS = {
 @pytest.mark.parametrize("text", TOTALS)
 @pytest.mark.parametrize("wide", [False, True])
 def test_totals_when_claimed_in_usual_words_are_read(text: str, wide: bool):  # noqa: FBT001 - a parameter of the test
-    declared = _facts(TITLE + (text.translate(WIDE) if wide else text)).declared
+    declared = _facts(TITLE + (text.translate(WIDE) if wide else text)).totals.declared
     assert (declared.items, declared.items_done, declared.measures, declared.measures_done) == TOTALS[text]
 
 

@@ -16,7 +16,7 @@ from fastapi.responses import Response
 
 from engine.actions.expect_version import SeenOther, expect_seen, mark_seen
 from engine.actions.import_round import ImportGround, feedback_of, import_as
-from engine.rules.import_report import ImportReport, differences
+from engine.rules.import_report import ImportReport, differences, tell_claims
 from engine.rules.plan import Fault, InputRefused
 from engine.rules.record_words import field_change
 from engine.rules.refusal import Refusal
@@ -50,6 +50,7 @@ class FilePreview:
 
     name: str
     report: ImportReport
+    claims: tuple[Text, ...]  #: what the text declares, with the sentences that do
     differences: tuple[Text, ...]  #: between what the text declares and what was read
     changes: tuple[tuple[str, Cell, Cell, Cell], ...]  #: code, field, before, after
     left_out: int
@@ -185,6 +186,7 @@ def _preview(one: Reading, report: ImportReport) -> FilePreview:
     return FilePreview(
         name=Path(one.file).name,
         report=report,
+        claims=tuple(tell_claims(report.declared_from)),
         differences=tuple(differences(report)),
         changes=tuple((one.code, *field_change(one)) for one in shown),
         lines=tuple(mark_seen(one) for one in shown),
