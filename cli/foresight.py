@@ -61,14 +61,24 @@ def explain(
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from engine.reads.explain import explain_measure
         from engine.reads.explain_other import explain_other
+        from engine.reads.silent_matters import explain_silent
 
         with frame.reading() as session:
             round_id, calendar = frame.round_id(session), frame.calendar(session)
             last = until or frame.moment.on + LOOKS_AHEAD
             today = frame.moment.on
-            found = explain_measure(
-                session, round_id=round_id, code=code, as_of=today, until=last, calendar=calendar
-            ) or explain_other(session, round_id=round_id, code=code, as_of=today, until=last, calendar=calendar)
+            found = (
+                explain_measure(session, round_id=round_id, code=code, as_of=today, until=last, calendar=calendar)
+                or explain_other(session, round_id=round_id, code=code, as_of=today, until=last, calendar=calendar)
+                or explain_silent(session, round_id=round_id, code=code, as_of=today)
+            )
+        if found is None and "/" in code:
+            raise NotFound(
+                N_(
+                    "there is no task, paper or meeting {code}; duban meeting list and duban paper list tell all",
+                    code=code,
+                )
+            )
         if found is None:
             raise NotFound(N_("there is no measure {code}; duban measure list tells all", code=code))
         frame.screen.answer(found)
@@ -79,7 +89,7 @@ def _print_explanation(frame: Frame, found: Explanation) -> None:
     screen = frame.screen
     screen.line(N_("{code}  {text}", code=found.code, text=found.text), style="bold")
     if found.state is None:
-        screen.line(N_("owner {owner}; due {due}", owner=found.owner or N_("nobody"), due=found.due))
+        screen.line(N_("owner {owner}; due {due}", owner=found.owner or N_("nobody"), due=found.due or N_("no day")))
     else:
         screen.line(_measure_line(found, found.state))
     if found.silence is not None:

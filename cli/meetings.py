@@ -162,6 +162,7 @@ def record(
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
         from engine.actions.record_decision import record_decision
         from engine.reads.recused import read_recused_lines
+        from engine.reads.silent_matters import read_gap
         from models import DecisionKind
 
         with frame.desk(person) as desk:
@@ -176,6 +177,7 @@ def record(
                 amends=amends,
             )
             recused = read_recused_lines(desk.session, [decision]).get(decision.id, ())
+            gap = read_gap(desk.session, decision)
         frame.screen.answer(
             {
                 "number": decision.number,
@@ -184,12 +186,15 @@ def record(
                 "text": decision.text,
                 "due": due,
                 "recused": recused,
+                "gap": gap,
             }
         )
         what, about = DECISION_NAMES[decide], measure or ""
         told = N_("decision {number} recorded: {what} {code}", number=decision.number, what=what, code=about)
         frame.screen.line(frame.screen.said(told).rstrip(), style="green")
         _tell_recused(frame, recused)
+        if gap is not None:
+            frame.screen.line(gap, style="yellow")
 
 
 def _tell_recused(frame: Frame, recused: tuple[RecusedLine, ...]) -> None:
@@ -249,12 +254,11 @@ def done(
 ) -> None:
     """Mark a task as done."""
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
-        from engine.actions.freeze_agenda import period_of
+        from engine.actions.held_meeting import meeting_on
         from engine.actions.keep_minutes import finish_task
-        from engine.reads.meeting_page import find_meeting
 
         with frame.desk(person) as desk:
-            found = find_meeting(desk.session, frame.round_id(desk.session), period_of(meeting))
+            found = meeting_on(desk.session, frame.round_id(desk.session), meeting)
             finish_task(desk, found, number, note=note)
         frame.screen.answer({"meeting": meeting, "number": number, "done": True})
         frame.screen.line(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.actions.desk import Desk, find_actor, find_round, record
-from engine.actions.freeze_agenda import has_decided, meeting_of, period_of, set_day
+from engine.actions.freeze_agenda import meeting_of, period_of, set_day
 from engine.reads.agenda_draft import lay_agenda
 from engine.rules.access import Actor, only_for
 from engine.rules.agenda import Line, subject_of
@@ -24,7 +24,7 @@ LONGEST_MINUTES = 240
 
 
 def set_meeting(desk: Desk, held_on: date) -> Meeting:
-    """Return the month's meeting, held on that day: begun, or moved while nothing is decided.  Raises NotAllowed."""
+    """Return the month's meeting, held on that day: begun, or moved while nothing is decided.  Raises Refusal."""
     actor = _coordinator(desk)
     round_ = find_round(desk.session, desk.round)
     meeting = meeting_of(desk.session, round_.id, held_on, desk.moment)
@@ -40,8 +40,6 @@ def move_meeting(desk: Desk, meeting: Meeting, held_on: date) -> None:
         raise NotReady(
             N_("a meeting stays in its month, {period}; call it off and prepare that of another", period=meeting.period)
         )
-    if has_decided(desk.session, meeting):
-        raise NotReady(N_("this meeting has decided something; it cannot be moved"))
     set_meeting(desk, held_on)
 
 

@@ -18,7 +18,8 @@ from engine.rules.agenda import Line
 from engine.rules.agenda_draft import Laid
 from engine.rules.moment import Moment
 from engine.rules.progress import change
-from engine.rules.text import pack
+from engine.rules.refusal import NotReady
+from engine.rules.text import N_, pack
 from engine.rules.working_days import WorkingCalendar
 from models import Agenda, AgendaItem, Decision, Meeting, Round
 
@@ -120,13 +121,18 @@ def meeting_of(session: Session, round_id: int, held_on: date, moment: Moment) -
 
 
 def set_day(session: Session, meeting: Meeting, held_on: date, moment: Moment, *, takes_up: bool = False) -> None:
-    """Set the day of a meeting that has decided nothing yet; where it was announced, whoever is invited is told.
+    """Set the day of a meeting; where it was announced, whoever is invited is told.
 
-    `takes_up`: a new agenda is drawn up, so that the meeting takes place though it was called off.  The day of one that
-    stays off is set without a word.
+    NotReady where it has decided something: then it was held on the day it has.  `takes_up`: a new agenda is drawn up,
+    so that the meeting takes place though it was called off.  The day of one that stays off is set without a word.
     """
     was_on, was_off = meeting.held_on, is_called_off(session, meeting)
-    if not has_decided(session, meeting):
+    if held_on != was_on:
+        if has_decided(session, meeting):
+            told = N_(
+                "the meeting of {day} has decided something; it cannot be moved to {other}", day=was_on, other=held_on
+            )
+            raise NotReady(told)
         meeting.held_on = held_on
         session.flush()
     if meeting.sequence and (takes_up if was_off else meeting.held_on != was_on):

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from engine.actions.desk import Desk, find_actor, record
 from engine.actions.expect_version import expect_seen
+from engine.actions.held_meeting import expect_held
 from engine.actions.other_timers import sync_subject
 from engine.rules.access import may_finish_task, only_for
 from engine.rules.other_waits import Subject
@@ -21,9 +22,11 @@ def write_minutes(desk: Desk, meeting: Meeting, *, present: str, text: str, seen
     """Keep who took part and what was said; the record tells each version.  Raises NotAllowed.
 
     `seen` marks the version that the writer has seen (`mark_seen` of both); SeenOther when there is a newer one.
+    NotReady before the meeting's day.
     """
     actor = find_actor(desk)
     only_for(actor, "record_decision", _WRITERS)
+    expect_held(meeting, desk.moment.on)
     row = desk.session.get(Minutes, meeting.id, with_for_update=True)
     if row is None:
         row = Minutes(meeting_id=meeting.id, present="", text="", written_by_id=actor.person, written_at=desk.moment.at)

@@ -11,7 +11,7 @@ from engine.actions.cancel_measure import cancel_measure
 from engine.actions.close_measure import close_measure
 from engine.actions.decide_extension import decide_extension, extend_by_decision
 from engine.actions.desk import Desk, find_actor, find_person, find_round, keep_record, record
-from engine.actions.freeze_agenda import is_in, period_of
+from engine.actions.held_meeting import expect_held, meeting_on
 from engine.actions.other_timers import sync_subject
 from engine.actions.outbox import tell
 from engine.actions.reassign_measure import reassign_measure
@@ -42,7 +42,7 @@ def record_decision(
     subject: str | None = None,
     amends: int | None = None,
 ) -> Decision:
-    """Record one decision of the meeting of `meeting`'s month and write it back to the measure.  Raises Refusal.
+    """Record one decision of the meeting that was held on `meeting` and write it back to the measure.  Raises Refusal.
 
     close, extend (`due`: the new date), refuse_extension, reassign (`owner`), cancel, merge, accept_risk; task is free
     text with `owner` and `due`.  `subject` names the line of the agenda that it is about.  Where that is decided
@@ -58,15 +58,8 @@ def record_decision(
     if not text.strip():
         raise NotReady(N_("a decision needs a text"))
     round_ = find_round(session, desk.round)
-    held = session.scalar(
-        select(Meeting)
-        .where(*is_in(round_.id, period_of(meeting)))
-        .with_for_update(key_share=True)  # decisions of one meeting are numbered one after the other
-    )
-    if held is None:
-        raise NotFound(
-            N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period_of(meeting))
-        )
+    held = meeting_on(session, round_.id, meeting)
+    expect_held(held, desk.moment.on)
     if is_called_off(session, held):
         raise NotReady(N_("this meeting is called off; draw up its agenda anew if it takes place after all"))
     about = _measure(desk, round_.id, measure)

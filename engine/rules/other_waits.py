@@ -73,3 +73,18 @@ def deadline_of(matter: OpenMatter, book: LadderBook, calendar: WorkingCalendar)
     within = book.ladders[matter.waits_for].within
     assert within is not None, "parse_ladders demands it"
     return calendar.shift(matter.since, within)
+
+
+def gap_of(*, is_named: bool, has_owner: bool, due: date | None, until: date | None) -> Text | None:
+    """Return what a task that a meeting gave lacks, and what follows from it; None: nothing.
+
+    `is_named`: it names who carries it out; `has_owner`: it, or the measure that it is about; `until` is the day that
+    is counted where none was named.
+    """
+    if not is_named and due is None:
+        return N_("this task names neither who carries it out nor a day: nobody is reminded of it")
+    if not has_owner:
+        return N_("this task names nobody who carries it out: no owner is reminded, only who hears when it is overdue")
+    if due is None and until is not None:
+        return N_("this task names no day: it is waited for until {day}", day=until)
+    return None

@@ -15,7 +15,7 @@ from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.snapshot_ledger import snapshot_ledger
 from engine.rules.agenda import Section
-from engine.rules.refusal import NotFound
+from engine.rules.refusal import NotFound, NotReady
 from engine.rules.vocabulary import Slip
 from models import Agenda, AgendaItem, Meeting, Round
 from tests.factories import build_finding, build_round
@@ -141,7 +141,9 @@ def test_agenda_when_its_meeting_is_moved_then_each_version_keeps_the_day_it_was
 def test_meeting_when_it_has_decided_then_it_took_place_on_its_day(either_world: World):
     draw_up(either_world.at(APRIL))
     decide(either_world, "task", None)
-    draw_up(either_world, date(2025, 4, 14), again=True)
+    with pytest.raises(NotReady, match="the meeting of 2025-04-10 has decided something"):
+        draw_up(either_world, date(2025, 4, 14), again=True)
+    assert draw_up(either_world, APRIL, again=True) == 2
     assert printed(either_world, APRIL).held_on == APRIL
 
 

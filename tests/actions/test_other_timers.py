@@ -160,7 +160,7 @@ def test_lint_when_something_waits_without_a_ladder_then_it_says_so(given: World
         session.query(OtherTimer).delete()
     with given.sessions() as session:
         found = lint_round(session, round_id=given.round, calendar=given.calendar, as_of=given.today)
-    assert [(str(one.text), one.codes) for one in found] == [
+    assert [(str(one.text), one.codes) for one in found if not one.is_grave] == [
         ("task of a meeting: 2 without a ladder; the next daily run gives it", ()),
         ("tasks of meetings that name neither an owner nor a day: nobody is reminded", ("2025-04/3",)),
     ]

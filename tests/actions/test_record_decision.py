@@ -11,12 +11,14 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.actions.accept_measure import accept_measure
 from engine.actions.decide_extension import decide_extension
-from engine.actions.keep_minutes import finish_task
+from engine.actions.keep_minutes import finish_task, write_minutes
 from engine.actions.rebound_measure import rebound_measure
-from engine.actions.record_decision import AlreadyDecided
+from engine.actions.record_decision import AlreadyDecided, record_decision
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.set_absence import set_absence
+from engine.reads.explain_other import explain_other
+from engine.reads.silent_matters import explain_silent, read_gap
 from engine.rules.agenda import Section
 from engine.rules.refusal import NotAllowed, NotFound, NotReady, Refusal, WrongState
 from engine.rules.vocabulary import Slip, State, WaitsFor
@@ -286,8 +288,47 @@ def test_record_when_the_meeting_is_of_another_round_then_there_is_none(april: W
         decide(april, "task", None)
 
 
-def test_record_when_another_day_of_the_month_is_named_then_the_months_meeting(april: World):
-    assert decide(april, "task", meeting=date(2025, 4, 30)).number == 1
+def test_record_when_another_day_of_the_month_is_named_then_refused_with_the_day_of_the_meeting(april: World):
+    with pytest.raises(NotFound, match="no meeting on 2025-04-30; that of 2025-04 is on 2025-04-10"):
+        decide(april, "task", meeting=date(2025, 4, 30))
+
+
+def test_record_when_the_meeting_is_still_to_come_then_refused_until_its_day(april: World):
+    with pytest.raises(NotReady, match="the meeting is on 2025-04-10: from that day on it is recorded"):
+        decide(april.at(date(2025, 4, 9)), "task", meeting=APRIL)
+    with pytest.raises(NotReady, match="from that day on"), april.desk("lin") as desk:
+        write_minutes(desk, desk.session.scalars(select(Meeting)).one(), present="", text="纪要")
+    assert decide(april.at(APRIL), "task", meeting=APRIL).number == 1
+
+
+@pytest.mark.parametrize(
+    ("owner", "due", "gap"),
+    [
+        ("wang", date(2025, 4, 18), None),
+        ("wang", None, "names no day: it is waited for until 2025-04-24"),
+        (None, date(2025, 4, 18), "names nobody who carries it out"),
+        (None, None, "names neither who carries it out nor a day: nobody is reminded"),
+    ],
+)
+def test_task_when_it_names_nobody_or_no_day_then_what_follows_is_told(
+    april: World, owner: str | None, due: date | None, gap: str | None
+):
+    with april.desk("lin") as desk:
+        made = record_decision(desk, meeting=APRIL, kind=DecisionKind.TASK, text="报送方案", owner=owner, due=due)
+        told = read_gap(desk.session, made)
+    assert (told is None) if gap is None else gap in str(told)
+    with april.sessions() as session:
+        found = explain_other(
+            session,
+            round_id=april.round,
+            code="2025-04/1",
+            as_of=april.today,
+            until=april.today,
+            calendar=april.calendar,
+        ) or explain_silent(session, round_id=april.round, code="2025-04/1", as_of=april.today)
+    assert found is not None
+    assert bool(found.rungs) is (owner is not None or due is not None)
+    assert ("nobody is reminded of it" in str(found.silence)) is (owner is None and due is None)
 
 
 # Numbers

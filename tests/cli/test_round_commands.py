@@ -97,6 +97,7 @@ def test_task_when_decided_needs_no_measure(duban: Line, house: World):
         "text": "一周内报送方案",
         "due": "2025-04-17",
         "recused": [],
+        "gap": None,
     }
     done = ("meeting", "done", "--meeting", "2025-04-10", "--number", "1", "--note", "已报送", "--as-of", "2025-04-11")
     assert "task 1 of the meeting of 2025-04-10 is done" in duban(*done, "--as", "wang").out
@@ -189,3 +190,22 @@ def test_answer_when_chinese_is_set_is_chinese(duban: Line, house: World):
     house.in_progress()
     assert "整改中" in duban("measure", "list", language="zh_CN").out
     assert "in progress" in duban("measure", "list", language="en").out
+
+
+def test_explain_when_a_task_names_nobody_and_no_day_says_why_nobody_hears(duban: Line, house: World):
+    house.measure()
+    day = ("--as-of", "2025-04-10")
+    duban("meeting", "agenda", "--meeting", "2025-04-10", *day)
+    task = ("meeting", "record", "--meeting", "2025-04-10", "--decide", "task", "--text", "强调纪律", "--as", "lin")
+    assert "names neither who carries it out nor a day" in duban(*task, *day).out
+    told = duban("explain", "2025-04/1", *day)
+    assert (told.status, told.out.splitlines()[1:]) == (
+        0,
+        [
+            "owner nobody; due no day",
+            "this task names neither who carries it out nor a day: nobody is reminded of it",
+        ],
+    )
+    minutes = duban("explain", "2025-04/minutes", *day).out
+    assert "this meeting is recorded; nothing is waited for" in minutes
+    assert duban("explain", "2025-04/7", *day).err.startswith("there is no task, paper or meeting 2025-04/7")

@@ -258,8 +258,15 @@ def test_meeting_when_moved_then_within_its_month_and_until_something_is_decided
     lin.post(f"{there}/publish")
     lin.post(f"{there}/day", held_on="2025-09-17")
     assert "会议日期已调整" in lin.get(there).words
-    lin.post(f"{there}/decide", kind="task", text="报送方案")
+    early = lin.post(f"{there}/decide", kind="task", text="报送方案")
+    assert (early.status, "会议定于2025年9月17日" in early.words) == (409, True)
+    assert "会议定于2025年9月17日" in lin.get(f"{there}?show=live").words
+    assert 'name="text"' not in lin.get(f"{there}?show=live").text
+    prepared.world.at(date(2025, 9, 17))
+    lin = prepared.visitor("lin")
+    decided = lin.post(f"{there}/decide", kind="task", text="报送方案")
+    assert "既未写明承办人" in decided.words, "nobody would be reminded"
     assert lin.post(f"{there}/day", held_on="2025-09-18").status == 409
     assert "改期" not in " ".join(lin.get(there).tree.xpath("//summary/text()"))
     told = lin.post(there.rpartition("/")[0], held_on="2025-09-19")
-    assert "会议日期为2025年9月17日" in told.words, "what was held stays where it was"
+    assert (told.status, "2025年9月17日的会议已有议定事项" in told.words) == (409, True)

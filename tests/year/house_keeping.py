@@ -185,7 +185,7 @@ class Housekeeping:
     def _move_meeting(self) -> None:
         meeting = self._meeting()
         day = self.office.today + timedelta(days=self.dice.randint(1, 6))
-        if meeting is None or meeting.held_on < self.office.today or self.dice.random() < 0.3:
+        if meeting is None or meeting.held_on <= self.office.today or self.dice.random() < 0.3:
             self.staff.do("lin", "set meeting", set_meeting, day)
         elif self.dice.random() < 0.5:
             self.staff.do("lin", "move meeting", _move, meeting.id, day)

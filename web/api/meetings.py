@@ -16,6 +16,7 @@ from engine.actions.freeze_agenda import freeze_agenda, period_of
 from engine.actions.record_decision import record_decision
 from engine.reads.agenda_document import AgendaDocument, read_agenda
 from engine.reads.meetings import MeetingLine, read_meetings
+from engine.reads.silent_matters import read_gap
 from engine.rules.access import only_for
 from engine.rules.refusal import NotFound
 from engine.rules.sight import Place
@@ -58,6 +59,12 @@ class Decision(Given):
     due: date | None
     subject: str | None = Field(description="The line of the agenda that it is about: `subject` there.")
     recused: list[Recused] = Field(description="Who of the leading group did not decide, and why.")
+
+
+class Recorded(Decision):
+    """A decision that was just recorded."""
+
+    gap: str | None = Field(description="What a task lacks, an owner or a day, and what follows, in words.")
 
 
 class CalledOff(Given):
@@ -276,16 +283,17 @@ def draw_up_agenda(caller: Acts, round_: RoundCode, body: AgendaAsked) -> Respon
 @routes.post(
     "/rounds/{round}/meetings/{period}/decisions",
     operation_id="record_decision",
-    response_model=Decision,
+    response_model=Recorded,
     status_code=CREATED,
 )
 def decide(caller: Acts, round_: RoundCode, period: Period, body: DecisionMade) -> Response:
     """Record a decision of a meeting; it is carried out at once.  For coordinators and the leading group."""
 
-    def decided(desk: Desk) -> Decision:
+    def decided(desk: Desk) -> Recorded:
+        number = find_round(desk.session, round_).id
         made = record_decision(
             desk,
-            meeting=date.fromisoformat(f"{period}-01"),
+            meeting=_meeting(desk.session, number, period).held_on,
             kind=body.kind,
             measure=body.measure,
             text=body.text,
@@ -294,8 +302,10 @@ def decide(caller: Acts, round_: RoundCode, period: Period, body: DecisionMade) 
             subject=body.subject,
             amends=body.amends,
         )
-        meeting = _meeting(desk.session, find_round(desk.session, round_).id, period)
-        return Decision.model_validate(next(one for one in meeting.decisions if one.number == made.number))
+        meeting = _meeting(desk.session, number, period)
+        line = Decision.model_validate(next(one for one in meeting.decisions if one.number == made.number))
+        gap = read_gap(desk.session, made)
+        return Recorded(**line.model_dump(), gap=say(gap, caller.language) if gap else None)
 
     return act(caller, decided, round_=round_, status=CREATED)
 

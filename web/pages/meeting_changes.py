@@ -25,6 +25,7 @@ from engine.actions.expect_version import SeenOther
 from engine.actions.freeze_agenda import period_of
 from engine.actions.keep_minutes import finish_task, write_minutes
 from engine.actions.record_decision import AlreadyDecided, record_decision
+from engine.reads.silent_matters import read_gap
 from engine.rules.agenda_draft import Way
 from engine.rules.refusal import NotReady, Refusal
 from engine.rules.text import N_, Text
@@ -167,11 +168,14 @@ def decide(
                 subject=subject or None,
                 amends=amends,
             )
+            gap = read_gap(desk.session, decision)
     except Refusal as refusal:
         former = refusal.number if isinstance(refusal, AlreadyDecided) else amends
         typed = replace(typed, amends=former)
         return show(visit, period, "live", typed=typed, refused=refusal.text, status=status_of(refusal))
     told = N_("decision {number} is recorded and carried out", number=decision.number)
+    if gap is not None:
+        told = N_("{told}; {but}", told=told, but=gap)
     place = next_line(visit, period, after=subject)
     return visit.go(f"{root_of_meetings(visit)}/{period}?show=live&at={place}#kind-{place}", told)
 

@@ -108,7 +108,8 @@ class MeetingPage:
     seen: str  #: marks the minutes as they are written
     written: tuple[str, str]  #: who was present, and the minutes, as the form begins
     may_prepare: bool
-    may_record: bool
+    may_record: bool  #: decisions and minutes, once its day has come
+    is_to_come: bool  #: its day has not come
     may_move: bool  #: or call off: it is still to be held
     may_finish: frozenset[tuple[str, int]]  #: period and number of the open tasks that they may mark as done
     sections: dict[Section, Text]
@@ -139,8 +140,7 @@ def prepare(visit: Signed, held_on: Annotated[date, Form()]) -> Response:
     """Begin the meeting of a month, or move it."""
     with visit.desk() as desk:
         meeting = set_meeting(desk, held_on)
-        day = meeting.held_on  # not what was asked for, where it was held already
-    return visit.go(f"{root_of_meetings(visit)}/{meeting.period}", N_("the meeting is on {day}", day=day))
+    return visit.go(f"{root_of_meetings(visit)}/{meeting.period}", N_("the meeting is on {day}", day=held_on))
 
 
 @routes.get(PATH)
@@ -203,6 +203,7 @@ def show(
         written=written or stored,
         may_prepare=may_prepare,
         may_record=may_record,
+        is_to_come=visit.moment.on < detail.held_on,
         may_move=may_prepare and not detail.decisions and detail.called_off is None,
         may_finish=frozenset(
             (one.period, one.number) for one in detail.open_tasks if may_finish_task(visit.actor, one.owner_id)
