@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from engine.actions.announce_owners import Handed
 from engine.actions.import_findings import Hung
+from engine.actions.import_open import NEEDS_OWNER
 from engine.actions.import_people import Directory
 from engine.actions.timers import TimerGround, hold_timers
 from engine.rules.import_report import ImportReport
 from engine.rules.plan import Fault, MeasurePlan
 from engine.rules.text import N_, Text
-from engine.rules.vocabulary import State
 from models import Finding, Measure, Round, Timer
 
 
@@ -76,7 +76,7 @@ def _resolve(finding: Finding, number: int, plan: MeasurePlan, ground: MeasureGr
         return found
 
     owner = known(directory.find_person, plan.owner, "责任人")
-    if plan.owner is None and plan.state not in {None, State.ASSIGNED, State.CANCELLED}:
+    if plan.owner is None and plan.state in NEEDS_OWNER:
         fault("责任人", None, N_("a measure in this state needs an owner"))
     responsible = known(directory.find_unit, plan.unit, "责任单位")
     helping = dict.fromkeys(known(directory.find_unit, name, "配合单位") for name in plan.co_units)

@@ -22,6 +22,7 @@ from engine.actions.import_findings import Hung, store_findings
 from engine.actions.import_known import update_measures
 from engine.actions.import_measures import MeasureGround, known_measures, resolve
 from engine.actions.import_new import create_measures
+from engine.actions.import_open import leave_open
 from engine.actions.import_people import HouseGround, store_people, store_units
 from engine.actions.import_trust import ImportTrust
 from engine.actions.policies import keep_policy, read_policy
@@ -83,6 +84,7 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
     )
     faults: list[Fault] = []
     before = read_house(session, round_.id)
+    plan = leave_open(plan, session, report)
     _refresh(round_, plan)
     trust, on = _trust(session, report, ground), ground.moment.on
     house = HouseGround(session=session, report=report, faults=faults, trust=trust, on=on)

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.rules.ledger_layout import LEDGER, Field, key_of, without_remark
-from intake.notice.headings import LABEL, NARROW, quoted_places
+from intake.notice.headings import LABEL, NARROW, first_sentence, quoted_places
 from intake.notice.source import SourceLine
+from intake.notice.states import read_standing
 
 _WHO = r"(?:整改)?(?:责任|牵头|配合|协办|主责|承办|包干|分管|督办)"
 _PLACES = r"(?:单位|部门|科室|处室)"
@@ -24,8 +25,10 @@ _OTHER = r"(?:整改|完成)目标|整改类型"
 _KINDS = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
-        (rf"{_WHO}{_PLACES}", Field.UNIT),
-        (rf"{_WHO}{_PEOPLE}", Field.LEAD),
+        (rf"(?:整改)?(?:配合|协办){_PLACES}", Field.CO_UNITS),
+        (rf"(?!督办){_WHO}{_PLACES}", Field.UNIT),
+        (rf"(?!督办){_WHO}领导", Field.LEAD),
+        (rf"(?!督办){_WHO}(?:人员|人)", Field.OWNER),
         (_WHEN, Field.DUE),
         (_STATE, Field.STATE),
     )
@@ -36,6 +39,12 @@ _ASIDE = re.compile(
 )
 #: Where the measures begin behind the words that describe the fault.
 _TURN = re.compile(r"(?<=[。;])\s*(?:一是|①|\(1\)|1[.、])")
+_REMARK = re.compile(r"[(\uff08\u3010\[]([^()\uff08\uff09\u3010\u3011\[\]]{2,40})[)\uff09\u3011\]]\W*$")
+#: A deadline and nothing else.
+_DAY = re.compile(
+    r"\s*(?:于|在|计划|预计|拟|确保|力争)*(?:\d{4}年|今年|明年|当年)?(?:\d{1,2}月(?:\d{1,2}[日号]|底|末|[上中下]旬)?|年[底末]|第?[一二三四1-4]季度)"
+    r"(?:之?前|以前)?(?:全部|基本)?(?:完成|整改到位|到位|办结|销号)?\s*"
+)
 _AFTER = "。;:!?,( "
 _FIRST_MARK = 0xE000  #: private signs, one for each aside of a text: no notice holds them
 _MARKS = re.compile("[\ue000-\uf8ff]")
@@ -64,7 +73,7 @@ def hide(paragraphs: Sequence[SourceLine]) -> tuple[list[SourceLine], list[Aside
         for piece in pieces(line):
             found = match(piece.text)
             if found is None:
-                kept.append(piece)
+                kept += _without_standing(piece, asides)
                 continue
             end = found.end()
             if found["fault"]:  # all of the paragraph describes it, up to where measures are counted
@@ -77,6 +86,28 @@ def hide(paragraphs: Sequence[SourceLine]) -> tuple[list[SourceLine], list[Aside
             if piece.text[end:].strip(" )\uff09;,"):
                 kept.append(SourceLine(piece.number, piece.text[end:].strip()))
     return kept, asides
+
+
+def _without_standing(line: SourceLine, asides: list[Aside]) -> list[SourceLine]:
+    """Return a paragraph without the words that it begins with, where they only tell how far something is."""
+    label = LABEL.match(line.text.translate(NARROW))
+    begin = label.end() if label is not None else 0
+    sentence, rest = first_sentence(line.text[begin:])
+    if read_standing(sentence) is None:
+        return [line]
+    asides.append(Aside(line.number, line.text[:begin].strip(" :\uff1a。"), sentence.strip(), Field.STATE))
+    mark = SourceLine(line.number, chr(_FIRST_MARK + len(asides) - 1))
+    return [mark, SourceLine(line.number, line.text[:begin] + rest)] if rest else [mark]
+
+
+def behind(line: int, text: str) -> Iterator[Aside]:
+    """Yield what a remark in brackets at the end of a measure tells of when and how far: (2025年6月底前完成)."""
+    remark = _REMARK.search(text)
+    for part in re.split(r"[;,\uff1b\uff0c]", remark[1]) if remark is not None else ():
+        if read_standing(part) is not None:
+            yield Aside(line, "", part.strip(), Field.STATE)
+        elif _DAY.fullmatch(part.translate(NARROW)):
+            yield Aside(line, "", part.strip(), Field.DUE)
 
 
 def match(text: str) -> re.Match[str] | None:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from intake.notice.asides import Aside, hide, is_mark, pieces, seek
+from intake.notice.asides import Aside, behind, hide, is_mark, pieces, seek
 from intake.notice.chinese_numbers import NUMERAL, read_number
 from intake.notice.headings import LABEL, NARROW, circled, quoted_places
 from intake.notice.source import SourceLine
@@ -184,7 +184,10 @@ def share_asides(clauses: Sequence[Clause]) -> None:
 def _with_asides(clauses: Sequence[Clause], asides: Sequence[Aside]) -> list[Clause]:
     """Return the clauses without the marks of asides, and with the asides."""
     found = [(one, *seek(one.text, asides)) for one in clauses]
-    return [replace(one, text=_JOINTS.sub("", text), asides=(*one.asides, *own)) for one, text, own in found]
+    return [
+        replace(one, text=_JOINTS.sub("", text), asides=(*one.asides, *own, *behind(one.line, text)))
+        for one, text, own in found
+    ]
 
 
 def _spoken_for(paragraphs: Sequence[SourceLine]) -> list[SourceLine]:

@@ -173,6 +173,18 @@ def _is_whole(name: str) -> bool:
     return _WHOLE.search(name) is not None and _FAULT.search(name) is None
 
 
+def tag_of(text: str) -> str | None:
+    """Return the remark in brackets behind a heading.
+
+    >>> tag_of("关于“学习少”的问题(已完成)"), tag_of("学习少的问题")
+    ('已完成', None)
+    """
+    tag = _TAG.search(text)
+    if tag is None or next(places(text[: tag.start()], HEAD_END), None) is not None:
+        return None
+    return tag[0].strip().strip("()\uff08\uff09\u3010\u3011[]\u3014\u3015")
+
+
 def _untagged(text: str) -> str:
     """Return a heading without the remark in brackets behind it, such as how far the finding is."""
     tag = _TAG.search(text)

@@ -38,15 +38,20 @@ AFTER = N_("it stands after the last measure")
 WITHIN = N_("by its wording it is neither a finding nor a measure")
 PROGRESS = N_("the measures are told apart from it, and this tells how far they are")
 TOTAL = N_("another total than those that are taken")
+WHO = N_("it names no unit or person alone")
 BESIDE: dict[Field | None, Text] = {
     Field.PROBLEM: N_("it describes the finding"),
     Field.DUE: N_("it is no deadline that can be relied on; the measure gets the round's date"),
     Field.CLASS: N_("it is no known class of measure"),
-    Field.STATE: N_("states are taken from the ledger"),
+    Field.STATE: N_("its words tell no known state"),
+    Field.UNIT: WHO,
+    Field.CO_UNITS: WHO,
+    Field.LEAD: WHO,
+    Field.OWNER: WHO,
     Field.PROGRESS: PROGRESS,
     None: N_("no field of a measure holds it"),
 }
-_LEDGER = N_("units, people and evidence are taken from the ledger")
+_LEDGER = N_("it is taken from the ledger")
 AS_MEASURE = N_("it is worded as a finding without a number, and stands in the words of a measure")
 IN_TEXT = N_("a deadline in the words of a measure; the measure gets the round's date")
 
@@ -103,6 +108,7 @@ class _Search:
         self._declared = {value for value in astuple(declared) if isinstance(value, int)}
         self._taken = {_plain(one.text) for one in taken}
         self._is_progress = False  #: 整改情况 is being told, up to the next label or finding
+        self._tagged = {one.line for one in taken if not one.label}
         self._due = {clause.line for clause in clauses if any(one in taken for one in clause.asides)}
 
     def read(self, lines: Sequence[SourceLine]) -> Iterator[tuple[int, str, Text]]:
@@ -133,6 +139,8 @@ class _Search:
         said = plain.removeprefix("关于").removeprefix("针对")
         name = next((one for one in self._names.get(row, ()) if said in one or one in said), None)
         if name is not None:
+            if row in self._tagged:
+                return
             if _TAG.search(plain.replace(name, "")):
                 yield row, sentence, BESIDE[Field.STATE]
             elif _REMARK.search(sentence) and not name.endswith(_plain(sentence)[-2:]):

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 
+from engine.rules.ledger_layout import Field
 from engine.rules.vocabulary import Level
-from intake.notice.asides import hide, is_mark, match
+from intake.notice.asides import Aside, hide, is_mark, match
 from intake.notice.clauses import Clause, go_on, has_passed, is_label, measures_of, share_asides, split_line
 from intake.notice.headings import (
     LABEL,
@@ -25,8 +26,10 @@ from intake.notice.headings import (
     name_of,
     quoted_places,
     split_heading,
+    tag_of,
 )
 from intake.notice.source import SourceLine
+from intake.notice.states import read_standing
 
 #: A paragraph that sums up, or stands below the text: it ends the text of the last finding.
 _SUM = re.compile(
@@ -67,6 +70,7 @@ class Found:
     children: list[Found] = field(default_factory=list)
     measures: list[Clause] = field(default_factory=list)
     body: list[SourceLine] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)  #: told of all that hangs below it
 
 
 def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
@@ -80,9 +84,25 @@ def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
         reader.take(node)
     for finding in reader.all:
         if finding.level is not Level.ASPECT:
-            finding.measures = (measures_of(finding.body) if _has_own(finding) else []) + finding.measures
+            if _has_own(finding):
+                finding.measures = measures_of(finding.body) + finding.measures
+            else:
+                finding.asides += hide(finding.body)[1]
             share_asides(finding.measures)
+    for finding in reader.roots:
+        _hand_down(finding, ())
     return reader.roots
+
+
+def _hand_down(finding: Found, above: Sequence[Aside]) -> None:
+    """Give what is told of a finding to every measure below it that nothing of the kind is told of."""
+    told = {one.kind for one in finding.asides}
+    own = (*finding.asides, *(one for one in above if one.kind not in told))
+    for clause in finding.measures:
+        kinds = {one.kind for one in clause.asides}
+        clause.asides = (*clause.asides, *(one for one in own if one.kind not in kinds))
+    for child in finding.children:
+        _hand_down(child, own)
 
 
 def span_of(findings: Sequence[Found]) -> tuple[int, int]:
@@ -284,6 +304,9 @@ class _Reader:
         own = [SourceLine(node.line, rest.strip())] if rest.strip() else []
         body = own + _until_sum(node.body, has_text=bool(own))
         found = Found(level=level, line=node.line, text=text if named else name_of(text), body=body)
+        tag = tag_of(node.heading)
+        if tag is not None and read_standing(tag) is not None:
+            found.asides.append(Aside(node.line, "", tag, Field.STATE))
         siblings.append(found)
         self.all.append(found)
         return found

@@ -14,8 +14,8 @@ from engine.rules.plan import FindingPlan, InputRefused, MeasurePlan, Place, Rou
 from engine.rules.text import N_, Text
 from intake.notice.acts import acts_that_differ
 from intake.notice.asides import Aside
+from intake.notice.beside import Beside, read_beside
 from intake.notice.clauses import Clause
-from intake.notice.deadlines import When, read_when
 from intake.notice.facts import read_facts
 from intake.notice.headings import NARROW
 from intake.notice.left_out import left_out
@@ -53,7 +53,7 @@ def read_notice_whole(path: Path) -> NoticeReading:
         )
         raise refuse(path, message, row=lines[0].number)
     facts = read_facts(lines, span_of(aspects))
-    whens = _Whens(facts.feedback_on)
+    beside = _Besides(facts.feedback_on)
     plan = RoundPlan(
         kind="notice",
         title=facts.title,
@@ -65,7 +65,7 @@ def read_notice_whole(path: Path) -> NoticeReading:
         declared=facts.totals.declared,
         claims=facts.totals.claims,
         contacts=facts.contacts,
-        findings=tuple(_plan(found, number, path, whens) for number, found in enumerate(aspects, start=1)),
+        findings=tuple(_plan(found, number, path, beside) for number, found in enumerate(aspects, start=1)),
     )
     refusals = list(_refusals(path, plan))
     if facts.no_such_day is not None:
@@ -73,7 +73,7 @@ def read_notice_whole(path: Path) -> NoticeReading:
         refusals.insert(0, refuse(path, N_("there is no such day of the feedback"), row=row, value=facts.no_such_day))
     if refusals:
         raise InputRefused(tuple(fault for refusal in refusals for fault in refusal.faults))
-    told = left_out(lines, aspects, facts.totals.declared, whens.taken)
+    told = left_out(lines, aspects, facts.totals.declared, beside.taken)
     notes = (*unmeasured(plan), *facts.totals.remarks, *acts_that_differ(lines, span_of(aspects)), *told)
     return NoticeReading(plan, notes)
 
@@ -101,35 +101,40 @@ def unmeasured(plan: RoundPlan) -> tuple[Text, ...]:
 
 
 @dataclass(slots=True)
-class _Whens:
-    """Reads when measures are due, and remembers what told it."""
+class _Besides:
+    """Reads what stands beside measures, and remembers what told it."""
 
     feedback_on: date | None
     taken: set[Aside] = field(default_factory=set)
 
-    def of(self, clause: Clause) -> When:
-        when = read_when(clause.asides, self.feedback_on)
-        self.taken.update(when.taken)
-        return when
+    def of(self, clause: Clause) -> Beside:
+        beside = read_beside(clause.asides, self.feedback_on)
+        self.taken.update(beside.taken)
+        return beside
 
 
-def _plan(found: Found, number: int, path: Path, whens: _Whens) -> FindingPlan:
-    children = tuple(_plan(child, place, path, whens) for place, child in enumerate(found.children, start=1))
+def _plan(found: Found, number: int, path: Path, besides: _Besides) -> FindingPlan:
+    children = tuple(_plan(child, place, path, besides) for place, child in enumerate(found.children, start=1))
     return FindingPlan(
         level=found.level,
         number=number,
         text=found.text,
         children=children,
-        measures=tuple(_measure(clause, path, whens.of(clause)) for clause in found.measures),
+        measures=tuple(_measure(clause, path, besides.of(clause)) for clause in found.measures),
         place=Place(file=path.name, row=found.line),
     )
 
 
-def _measure(clause: Clause, path: Path, when: When) -> MeasurePlan:
+def _measure(clause: Clause, path: Path, beside: Beside) -> MeasurePlan:
     return MeasurePlan(
         code=None,
         text=clause.text,
-        measure_class=when.measure_class,
-        due=when.due,
+        measure_class=beside.measure_class,
+        due=beside.due,
+        state=beside.state,
+        unit=beside.unit,
+        co_units=beside.co_units,
+        lead=beside.lead,
+        owner=beside.owner,
         place=Place(file=path.name, row=clause.line),
     )

@@ -106,7 +106,7 @@ class _Findings:
                     yield SourceLine(cell.lines[0].number, _heading(level, self._counts[name], self._now[name]))
             cell = row.get(self._measures)
             if cell is not None and cell is not above and cell.lines:
-                yield from self._clauses(cell, list(self._labelled(row)))
+                yield from self._clauses(cell, row)
             above = cell
 
     def _is_new(self, name: Field, text: str) -> bool:
@@ -120,19 +120,23 @@ class _Findings:
             self._counts.pop(one, None)
         return True
 
-    def _labelled(self, row: Mapping[int, Cell]) -> Iterator[SourceLine]:
+    def _labelled(self, row: Mapping[int, Cell], place: int, count: int) -> Iterator[SourceLine]:
+        """Yield what stands beside a row's clause: of cells with as many parts as there are clauses, the same part."""
         for column, heading in self._beside.items():
             cell = row.get(column)
-            if cell is not None and cell.lines and heading:
-                said = re.sub("[。\\uff61]+$", "", cell.text).replace("。", "\uff1b")
-                yield SourceLine(cell.lines[0].number, f"〔{heading}〕:{said}")
+            if cell is None or not cell.lines or not heading:
+                continue
+            parts = [one.text for one in split_clauses(cell.lines)] or [one.text for one in cell.lines]
+            text = parts[place] if len(parts) == count else cell.text
+            said = re.sub("[。\\uff61]+$", "", text).replace("。", "\uff1b")
+            yield SourceLine(cell.lines[0].number, f"〔{heading}〕:{said}")
 
-    def _clauses(self, cell: Cell, labelled: Sequence[SourceLine]) -> Iterator[SourceLine]:
+    def _clauses(self, cell: Cell, row: Mapping[int, Cell]) -> Iterator[SourceLine]:
         clauses = [(one.line, one.text) for one in split_clauses(cell.lines)] or [(cell.lines[0].number, cell.text)]
-        for line, text in clauses:
+        for place, (line, text) in enumerate(clauses):
             self._counts[Field.MEASURE] = number = self._counts.get(Field.MEASURE, 0) + 1
             yield SourceLine(line, f"{write_number(number)}是{text}")
-            yield from labelled
+            yield from self._labelled(row, place, len(clauses))
 
 
 def _heading(level: Level, number: int, text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.rules.vocabulary import MeasureClass
+from engine.rules.vocabulary import MeasureClass, State
 from intake.notice.read_notice import read_notice, read_notice_whole
 from tests.notice_files import write_text
 
@@ -73,4 +73,110 @@ def test_table_when_it_has_deadlines_gives_each_measure_its_own(tmp_path: Path):
         ("配人员。", march, None),
         ("买设备", None, OPEN),
     ]
-    assert [str(one).split("“")[1].split("”")[0] for one in reading.notes] == ["责任单位:河湖科", "备注栏:略"]
+    assert {one.unit for one in reading.plan.measures()} == {"河湖科"}
+    assert [str(one).split("“")[1].split("”")[0] for one in reading.notes] == ["备注栏:略"]
+
+
+CELLS = """<html><body><p>关于整改情况的公示</p><p>2025年1月10日,巡察组反馈了意见。</p><table>
+<tr><th>存在问题</th><th>整改措施</th><th>完成时限</th><th>责任单位</th><th>完成情况</th></tr>
+<tr><td>巡查少</td><td>1.建日志。<br>2.配人员。</td><td>%s</td><td>河湖科、办公室</td><td>已完成</td></tr>
+<tr><td>设备旧</td><td><table><tr><td>1</td><td>买设备</td></tr><tr><td>2</td><td>修设备</td></tr></table></td>
+<td>长期坚持</td><td></td><td></td></tr></table></body></html>"""
+
+
+def test_cell_when_it_holds_a_deadline_for_each_measure_gives_each_its_own(tmp_path: Path):
+    (tmp_path / "a.html").write_text(CELLS % "3月底<br>6月底", encoding="utf-8")
+    measures = read_notice(tmp_path / "a.html").measures()
+    assert [(one.text, one.due) for one in measures[:2]] == [("建日志。", date(2025, 3, 31)), ("配人员。", JUNE)]
+    assert [(one.unit, one.co_units, one.state) for one in measures[:2]] == [("河湖科", ("办公室",), State.CLOSED)] * 2
+    assert [(one.text, one.measure_class) for one in measures[2:]] == [("买设备", OPEN), ("修设备", OPEN)]
+
+
+@pytest.mark.parametrize("cell", ["3月底、6月底、9月底", "3月底<br>6月底<br>9月底", "3月底或6月底"])
+def test_cell_when_it_holds_other_deadlines_than_measures_is_told(tmp_path: Path, cell: str):
+    (tmp_path / "a.html").write_text(CELLS % cell, encoding="utf-8")
+    reading = read_notice_whole(tmp_path / "a.html")
+    assert [one.due for one in reading.plan.measures()[:2]] == [None, None]
+    assert [str(one) for one in reading.notes if "完成时限:3月底" in str(one) and "relied on" in str(one)]
+
+
+#: lines under a problem → (text, unit, co-units, leader, owner, state) of its measures
+WHO: dict[
+    str, tuple[tuple[str, ...], list[tuple[str, str | None, tuple[str, ...], str | None, str | None, State | None]]]
+] = {
+    "unit": (("(1)清退。责任单位:建管科。",), [("清退。", "建管科", (), None, None, None)]),
+    "units": (("(1)清退。责任单位:建管科、财务科。",), [("清退。", "建管科", ("财务科",), None, None, None)]),
+    "helping": (
+        ("(1)清退。牵头单位:建管科;配合科室:办公室、财务科。",),
+        [("清退。", "建管科", ("办公室", "财务科"), None, None, None)],
+    ),
+    "people": (("(1)清退。责任领导:周某。责任人:吴某。",), [("清退。", None, (), "周某", "吴某", None)]),
+    "both": (("(1)清退。责任单位及责任人:建管科 吴某。",), [("清退。", "建管科", (), None, "吴某", None)]),
+    "once-for-all": (
+        ("整改措施:(1)清退。(2)追责。", "责任单位:建管科。责任领导:周某。"),
+        [("清退。", "建管科", (), "周某", None, None), ("追责。", "建管科", (), "周某", None, None)],
+    ),
+    "before-numbered": (
+        ("责任单位:建管科。", "(1)清退。", "(2)追责。责任单位:财务科。"),
+        [("清退。", "建管科", (), None, None, None), ("追责。", "财务科", (), None, None, None)],
+    ),
+    "state-label": (("(1)清退。完成状态:已完成。",), [("清退。", None, (), None, None, State.CLOSED)]),
+    "state-in-brackets": (
+        ("(1)清退(已完成)。", "(2)追责。【正在推进】"),
+        [
+            ("清退(已完成)。", None, (), None, None, State.CLOSED),
+            ("追责。【正在推进】", None, (), None, None, State.IN_PROGRESS),
+        ],
+    ),
+    "state-before-clauses": (
+        ("整改情况:已完成。一是清退。二是追责。",),
+        [("清退。", None, (), None, None, State.CLOSED), ("追责。", None, (), None, None, State.CLOSED)],
+    ),
+    "state-before-a-text": (
+        ("整改情况:已整改。财务科清退了5万元。",),
+        [("财务科清退了5万元。", None, (), None, None, State.CLOSED)],
+    ),
+    "state-before-numbered": (
+        ("整改进展情况:已经完成,长期坚持。", "(1)清退。", "(2)追责。"),
+        [("清退。", None, (), None, None, State.CLOSED), ("追责。", None, (), None, None, State.CLOSED)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_measure_when_units_people_and_states_stand_beside_it_has_them(tmp_path: Path, name: str):
+    lines, expected = WHO[name]
+    reading = read_notice_whole(write_text(tmp_path / "通报.txt", [*HEAD, *lines]))
+    read = [(one.text, one.unit, one.co_units, one.lead, one.owner, one.state) for one in reading.plan.measures()]
+    assert read == expected
+    assert reading.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "state", "kind"),
+    [
+        ("(已完成)", State.CLOSED, None),
+        ("【长期坚持】", None, OPEN),
+        ("(正在推进)", State.IN_PROGRESS, None),
+        ("(立行立改)", None, AT_ONCE),
+        ("(已完成,长期坚持)", State.CLOSED, OPEN),
+    ],
+)
+def test_heading_when_a_state_stands_behind_it_gives_it_to_every_measure_below(
+    tmp_path: Path, tag: str, state: State | None, kind: MeasureClass | None
+):
+    lines = (*HEAD[:2], f"1.关于“乙”的问题{tag}", "(1)清退。", "(2)追责(未完成)。")
+    reading = read_notice_whole(write_text(tmp_path / "通报.txt", lines))
+    first, second = reading.plan.measures()
+    assert (first.state, first.measure_class, second.state) == (state, kind, State.IN_PROGRESS)
+    assert reading.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("remark", "due"),
+    [("(2025年6月底前完成)", JUNE), ("(6月30日前)", JUNE), ("(年底前整改到位)", DECEMBER), ("(第二季度完成)", JUNE)],
+)
+def test_deadline_when_it_stands_in_brackets_behind_a_measure_is_taken(tmp_path: Path, remark: str, due: date):
+    reading = read_notice_whole(write_text(tmp_path / "通报.txt", [*HEAD, f"一是清退{remark};二是追责。"]))
+    assert [one.due for one in reading.plan.measures()] == [due, None]
+    assert reading.notes == ()

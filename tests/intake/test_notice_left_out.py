@@ -15,10 +15,12 @@ LAST = "(1)追责。"
 
 #: lines under a problem → row, passage and a part of the reason of what is told
 LEFT_OUT: dict[str, tuple[tuple[str, ...], tuple[str, str, str]]] = {
-    "unit": (("(1)清退。责任单位:建管科。",), ("5", "责任单位:建管科", "units, people")),
-    "leader": (("(1)清退。", "责任领导:周某"), ("6", "责任领导:周某", "units, people")),
-    "helping-unit": (("(1)清退。配合部门:办公室。",), ("5", "配合部门:办公室", "units, people")),
-    "state": (("(1)清退。完成状态:已完成。",), ("5", "完成状态:已完成", "states")),
+    "unit": (("(1)清退。责任单位:建管科,由其牵头。",), ("5", "责任单位:建管科,由其牵头", "no unit or person")),
+    "two-leaders": (("(1)清退。", "责任领导:周某、吴某"), ("6", "责任领导:周某、吴某", "no unit or person")),
+    "overseer": (("(1)清退。督办单位:纪委。",), ("5", "督办单位:纪委", "no field of a measure")),
+    "evidence": (("(1)清退。〔佐证材料〕:照片。",), ("5", "佐证材料:照片", "taken from the ledger")),
+    "state": (("(1)清退。完成状态:好转。",), ("5", "完成状态:好转", "no known state")),
+    "two-states": (("(1)清退(已完成)。完成状态:正在整改。",), ("5", "完成状态:正在整改", "no known state")),
     "deadline": (
         ("(1)清退。完成时限:条件成熟时。",),
         ("5", "完成时限:条件成熟时", "no deadline that can be"),
@@ -49,7 +51,7 @@ def test_passage_when_it_is_not_taken_is_told_with_its_line(tmp_path: Path, name
 
 
 @pytest.mark.parametrize(
-    ("remark", "why"), [("(已完成)", "states"), ("【长期坚持】", "states"), ("(含二级单位)", "neither a finding")]
+    ("remark", "why"), [("(推进不快,已完成一半)", "no known state"), ("(含二级单位)", "neither a finding")]
 )
 def test_remark_when_it_stands_behind_a_heading_is_told(tmp_path: Path, remark: str, why: str):
     (note,) = _notes(tmp_path, (*HEAD[:3], f"1.关于“乙”的问题{remark}", LAST))
