@@ -6,6 +6,7 @@ All files of one command are one transaction.  `--dry-run` does everything and t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +22,7 @@ from engine.rules.record_words import field_change
 from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
-    from engine.rules.plan import RoundPlan
+    from engine.rules.plan import Fault, RoundPlan
     from intake.import_files import Reading
 
 app = new_app()
@@ -68,18 +69,28 @@ def import_files(
         json=json, as_of=as_of, founding=True, passing=dry_run, round_code=round_code, blank=blank
     ) as frame:
         from engine.actions.import_round import feedback_of
+        from engine.rules.plan import FeedbackUnknown, InputRefused
         from intake.import_files import read_sources
 
         with frame.reading() as session:
             known = feedback_on or feedback_of(session, frame.round)
         readings = read_sources(files, year=year, feedback_on=known, busy=frame.screen.busy)
-        with frame.screen.busy(N_("storing what was read")):
-            reports = _store(frame, [one.plan for one in readings], feedback_on, person, dry_run=dry_run)
+        try:
+            with frame.screen.busy(N_("storing what was read")):
+                reports = _store(frame, [one.plan for one in readings], feedback_on, person, dry_run=dry_run)
+        except FeedbackUnknown as unknown:
+            raise InputRefused(tuple(_with_option(one, frame.moment.on) for one in unknown.faults)) from None
         answers = [_plain(one, report) for one, report in zip(readings, reports, strict=True)]
         several = {"files": answers} if len(answers) > 1 else {}
         frame.screen.answer({**answers[-1], "dry_run": dry_run, **several})
         for one, report in zip(readings, reports, strict=True):
             show_report(frame.screen, one, report, dry_run=dry_run)
+
+
+def _with_option(fault: Fault, day: date) -> Fault:
+    """Return a fault that says with which option the day of the feedback is given."""
+    message = N_("{problem}; give it with --feedback-on, such as --feedback-on {day}", problem=fault.message, day=day)
+    return replace(fault, message=message)
 
 
 def _plain(one: Reading, report: ImportReport) -> dict[str, Any]:

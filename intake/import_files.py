@@ -78,7 +78,7 @@ def import_files(session: Session, paths: Sequence[Path], ground: ImportGround) 
 
 def _read(path: Path, kind: Kind, year: int | None, feedback_on: date | None) -> Reading:
     if kind == "notice":
-        notice = read_notice_whole(path)
+        notice = read_notice_whole(path, feedback_on=feedback_on)
         return Reading(file=str(path), plan=notice.plan, notes=notice.notes)
     found = read_ledger(path, year=year, feedback_on=feedback_on)
     return Reading(file=str(path), plan=found.plan, notes=found.notes)

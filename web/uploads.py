@@ -96,6 +96,16 @@ def find_upload(home: Path, number: str) -> Upload:
     )
 
 
+def tell_feedback(home: Path, number: str, feedback_on: date) -> None:
+    """Add to what waits under this id the day of the feedback.  Raises NotFound."""
+    find_upload(home, number)
+    told = home / "uploads" / number / _TOLD
+    passing = told.with_name(f".{secrets.token_hex(8)}")
+    known = json.loads(told.read_text(encoding="utf-8"))
+    passing.write_text(json.dumps({**known, "feedback_on": feedback_on.isoformat()}), encoding="utf-8")
+    passing.replace(told)
+
+
 def drop_upload(home: Path, number: str) -> None:
     """Forget what waits under this id."""
     if _ID.fullmatch(number):

@@ -31,7 +31,7 @@ from engine.reads.house_at import house_changes, read_house
 from engine.rules.access import only_for
 from engine.rules.import_report import ImportReport
 from engine.rules.moment import Moment
-from engine.rules.plan import Declared, Fault, InputRefused, Place, RoundPlan
+from engine.rules.plan import Declared, Fault, FeedbackUnknown, InputRefused, Place, RoundPlan
 from engine.rules.refusal import NotReady
 from engine.rules.round_dates import RoundRules, round_dates
 from engine.rules.text import N_
@@ -173,8 +173,8 @@ def _round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple
     if feedback_on is None:
         if plan.kind == "notice":
             place = Place(file=plan.findings[0].place.file) if plan.findings else Place(file="")
-            message = N_("the day of the feedback was not found; expected such as 于2025年3月3日反馈, or --feedback-on")
-            raise InputRefused((Fault(place=place, value=None, message=message),))
+            message = N_("the day of the feedback was not found; expected such as 于2025年3月3日反馈")
+            raise FeedbackUnknown((Fault(place=place, value=None, message=message),))
         raise NotReady(N_("a ledger needs a round: import the notice first, or give --feedback-on"))
     policy = keep_policy(session, ground.lifecycle, ground.ladder, ground.moment)
     dates = round_dates(feedback_on, ground.rules, ground.calendar)

@@ -40,6 +40,10 @@ class InputRefused(Exception):  # noqa: N818 - the input is refused; nothing wen
         self.faults = faults
 
 
+class FeedbackUnknown(InputRefused):
+    """A new round begins with the day of the feedback, and its file does not tell it: whoever imports may say it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """Totals that the text itself claims; None where it claims nothing."""

@@ -39,8 +39,10 @@ def read_notice(path: Path) -> RoundPlan:
     return read_notice_whole(path).plan
 
 
-def read_notice_whole(path: Path) -> NoticeReading:
+def read_notice_whole(path: Path, *, feedback_on: date | None = None) -> NoticeReading:
     """Return what the notice says, and what was left out of it and why.
+
+    `feedback_on` dates deadlines without a year where the notice does not tell the day of its feedback.
 
     Raises InputRefused when it is no notice, or with every fault: no finding, no measure, a measure without end, a day
     of the feedback that does not exist.
@@ -53,7 +55,7 @@ def read_notice_whole(path: Path) -> NoticeReading:
         )
         raise refuse(path, message, row=lines[0].number)
     facts = read_facts(lines, span_of(aspects))
-    beside = _Besides(facts.feedback_on)
+    beside = _Besides(facts.feedback_on or feedback_on)
     plan = RoundPlan(
         kind="notice",
         title=facts.title,

@@ -94,3 +94,14 @@ def test_notice_when_its_totals_differ_from_what_was_read_says_so_in_the_user_s_
     assert english["differences"]
     assert len(english["differences"]) == len(chinese["differences"])
     assert english["differences"] != chinese["differences"]
+
+
+def test_plan_when_it_tells_no_day_of_feedback_is_refused_with_the_option_that_gives_it(founded: Line, tmp_path: Path):
+    plan = tmp_path / "方案.txt"
+    plan.write_text("整改方案\n(一)关于“甲”问题的整改\n1.针对“乙”的问题。一是清退(6月底前完成)。\n", encoding="utf-8")
+    said = founded("import", plan, "--as-of", "2025-03-12", "--json")
+    assert said.status == 2
+    (error,) = said.json["errors"]
+    assert error["message"].endswith("give it with --feedback-on, such as --feedback-on 2025-03-12")
+    done = founded("import", plan, "--feedback-on", "2025-03-10", "--json")
+    assert (done.status, done.json["created"]) == (0, 1)

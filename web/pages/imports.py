@@ -17,7 +17,7 @@ from fastapi.responses import Response
 from engine.actions.expect_version import SeenOther, expect_seen, mark_seen
 from engine.actions.import_round import ImportGround, feedback_of, import_as
 from engine.rules.import_report import ImportReport, differences, tell_claims
-from engine.rules.plan import Fault, InputRefused
+from engine.rules.plan import Fault, FeedbackUnknown, InputRefused
 from engine.rules.record_words import field_change
 from engine.rules.refusal import Refusal
 from engine.rules.sight import Place
@@ -27,7 +27,7 @@ from intake.workbook.excerpt import Excerpt, read_excerpts
 from web.fields import Number
 from web.render import page
 from web.troubles import CONFLICT, UNPROCESSABLE, status_of
-from web.uploads import Upload, drop_upload, find_upload, keep_upload
+from web.uploads import Upload, drop_upload, find_upload, keep_upload, tell_feedback
 from web.visit import Signed, SignedVisit
 
 routes = APIRouter()
@@ -69,6 +69,7 @@ class PreviewPage:
     faults: tuple[Fault, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
     problem: Text | None = None
+    asks_feedback: bool = False  #: nothing tells the day of the feedback of a new round
     seen: str = ""  #: marks what is shown: only this is confirmed
     former: frozenset[str] | None = (
         None  #: marks of the differences that were shown before; None: this is the first time
@@ -121,6 +122,9 @@ def _show(visit: SignedVisit, number: str, *, former: frozenset[str] | None = No
     shown = PreviewPage(id=number, names=tuple(one.name for one in waiting.files), round=waiting.round, former=former)
     try:
         readings, reports = _store(visit, waiting)
+    except FeedbackUnknown:
+        asking = replace(shown, asks_feedback=True)
+        return page(visit, "import_preview.html", asking, status=UNPROCESSABLE)
     except InputRefused as refused:
         return page(visit, "import_preview.html", _with_faults(shown, waiting, refused.faults), status=UNPROCESSABLE)
     except Refusal as refusal:
@@ -153,6 +157,14 @@ def confirm(
         unchanged=sum(one.unchanged for one in reports),
     )
     return visit.go(f"/rounds/{reports[-1].round}/ledger", told)
+
+
+@routes.post("/rounds/import/{number}/feedback")
+def tell(visit: Signed, number: str, feedback_on: Annotated[date, Form()]) -> Response:
+    """Keep the day of the feedback beside the files, and show what they would change then."""
+    visit.open(Place.IMPORT)
+    tell_feedback(visit.house.home, number, feedback_on)
+    return visit.go(f"/rounds/import/{number}")
 
 
 @routes.post("/rounds/import/{number}/discard")
