@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.due_timers import DueTimer, measure_codes, read_timers, timers_query
-from engine.reads.grants import read_grants
+from engine.reads.grants import read_grants, read_members
 from engine.reads.left_open import UNREACHED, read_left_open
 from engine.reads.open_matters import IS_IDLE_TASK, open_matters
 from engine.reads.other_waits import STANDS, OtherTold, read_others
@@ -25,11 +25,24 @@ from engine.rules.ladder import LadderBook, parse_ladders
 from engine.rules.names import ROLE_NAMES, WAIT_NAMES
 from engine.rules.notice_season import provisional_words
 from engine.rules.recipients import is_held
+from engine.rules.recusal import recused_of
 from engine.rules.text import N_, Text
 from engine.rules.trust import is_alone
 from engine.rules.vocabulary import OPEN_STATES, AnyWait, MeasureClass, Role, State
 from engine.rules.working_days import WorkingCalendar
-from models import Decision, Measure, Meeting, OtherTimer, Person, Policy, RoleGrant, StuckTimer, Timer, Unit
+from models import (
+    Decision,
+    DecisionKind,
+    Measure,
+    Meeting,
+    OtherTimer,
+    Person,
+    Policy,
+    RoleGrant,
+    StuckTimer,
+    Timer,
+    Unit,
+)
 
 CALENDAR_RESERVE = timedelta(days=366)  #: how far past the last deadline the calendar must reach
 
@@ -60,7 +73,8 @@ def lint_round(session: Session, *, round_id: int, calendar: WorkingCalendar, as
         *_without_coordinator(session, timers),
         *_trust(session),
         *_left_open(session, codes, as_of),
-        *_without_verifier(session, round_id, as_of),
+        *_without_head(session, round_id),
+        *_without_judges(session, round_id, as_of),
         *_absences(people, as_of),
         *_calendar(calendar, timers),
         *_provisional(calendar, timers, codes, as_of),
@@ -179,27 +193,59 @@ def _left_open(session: Session, codes: dict[int, str], as_of: date) -> Iterator
         yield _finding(text, sorted(concerned & known), is_grave=True)
 
 
-def _without_verifier(session: Session, round_id: int, as_of: date) -> Iterator[LintFinding]:
+def _without_head(session: Session, round_id: int) -> Iterator[LintFinding]:
+    """Find units whose head nobody is: no rung may be empty, as the owner hears each that speaks to the head."""
+    headed = [unit for role, unit in read_grants(session) if role is Role.UNIT_HEAD]
+    rows = session.execute(
+        select(Unit.name, Measure.code)
+        .join(Unit, Unit.id == Measure.unit_id)
+        .where(Measure.round_id == round_id, Measure.state.in_(OPEN_STATES), Unit.id.not_in(headed))
+        .order_by(Unit.name)
+    ).tuples()
+    of_units: dict[str, list[str]] = defaultdict(list)
+    for unit, code in rows:
+        of_units[unit].append(code)
+    if of_units:
+        text = N_(
+            "{count} units have no head, who would hear what is overdue and sign off what is submitted: {units}",
+            count=len(of_units),
+            units=tuple(of_units)[:TOLD],
+        )
+        yield _finding(text, [code for codes in of_units.values() for code in codes], is_grave=False)
+
+
+def _without_judges(session: Session, round_id: int, as_of: date) -> Iterator[LintFinding]:
+    """Find measures that nobody may verify, and those on which no member of the leading group could decide."""
     verifiers = session.execute(
         select(Person.id, Person.unit_id).where(
             Person.id.in_(select(RoleGrant.person_id).where(RoleGrant.role == Role.VERIFIER))
         )
     ).all()
     measures = session.scalars(
-        select(Measure).where(
-            Measure.round_id == round_id,
-            Measure.owner_id.is_not(None),
-            Measure.state.in_({State.ASSIGNED, State.IN_PROGRESS, State.SUBMITTED}),
-        )
+        select(Measure).where(Measure.round_id == round_id, Measure.state.in_(OPEN_STATES))
     ).all()
     works = read_work_of_round(session, round_id, {one.id: present_of(one) for one in measures}, as_of)
     stranded = [
         one.code
         for one in measures
-        if all(works[one.id].ground_of(person, home) is not None for person, home in verifiers)
+        if one.owner_id is not None
+        and one.state is not State.VERIFIED
+        and all(works[one.id].ground_of(person, home) is not None for person, home in verifiers)
     ]
     if stranded:
         yield _finding(N_("nobody may verify: every verifier is too near"), stranded, is_grave=True)
+    members = read_members(session)
+    undecided = [
+        one.code
+        for one in measures
+        if members and len(recused_of(DecisionKind.CLOSE.value, works[one.id], members)) == len(members)
+    ]
+    if undecided:
+        text = N_(
+            "nobody could decide: everybody of the leading group ({names}) has worked on it",
+            names=tuple(members.values()),
+        )
+        yield _finding(text, undecided, is_grave=True)
 
 
 def _absences(people: People, as_of: date) -> Iterator[LintFinding]:

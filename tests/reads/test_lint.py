@@ -94,10 +94,11 @@ def test_lint_when_an_open_measure_has_no_timer_then_it_is_grave(house: World):
     assert told(house) == [(True, "open measures that wait for nothing: nobody will be reminded", ("1-02",))]
 
 
-def test_lint_when_a_unit_has_no_head_then_only_the_rung_for_the_head_alone_would_be_empty(house: World):
+def test_lint_when_a_unit_has_no_head_then_it_is_named_though_no_rung_is_empty(house: World):
     house.measure(due=DUE)
     without(house, Role.UNIT_HEAD)
-    assert lint(house) == [], "the owner hears every rung that speaks to the head"
+    text = "1 units have no head, who would hear what is overdue and sign off what is submitted: 一处"
+    assert told(house) == [(False, text, ("1-01",))], "the owner hears every rung that speaks to the head"
     change(house, "1-01", owner_id=None)
     found = told(house)
     assert (False, "due date, step 3: nobody is task owner, unit head (一处)", ("1-01",)) in found
@@ -135,6 +136,17 @@ def test_lint_when_rungs_are_climbed_already_then_only_the_coming_ones_count(hou
     assert [text for _, text, _ in told(house)] == [
         "measures without a responsible leader",
     ]
+
+
+def test_lint_when_the_whole_leading_group_has_worked_on_a_measure_then_nobody_could_decide_it(house: World):
+    house.measure("1-01", due=DUE, lead="zhao")
+    house.verified("1-02", due=DUE, lead="zhao")
+    house.measure("1-03", due=DUE)
+    text = "nobody could decide: everybody of the leading group (赵书记) has worked on it"
+    assert told(house) == [(True, text, ("1-01", "1-02"))]
+    with house.sessions.begin() as session:
+        session.add(RoleGrant(person_id=house.people["jian"], role=Role.LEADING_GROUP))
+    assert lint(house) == []
 
 
 @pytest.mark.parametrize("near", ["owner", "owner's unit", "responsible unit", "nobody at all"])
