@@ -11,10 +11,9 @@ from cli.frame import open_frame
 from cli.hand_over import add_command as add_hand_over
 from cli.help import Page, _, new_app
 from cli.options import Acting, AsOf, Json, read_day
-from cli.trust import add_commands, tell_waits
+from cli.trust import Waits, add_commands, tell_waits
 from engine.rules.names import ROLE_NAMES
 from engine.rules.text import N_
-from engine.rules.trust import what
 
 app = new_app()
 group = new_app("person", _("People: list them with their roles, invite them, record an absence."))
@@ -70,12 +69,11 @@ def invite(
         from engine.actions.invite_person import ask_to_invite, invite_person
 
         with frame.desk(person) as desk:
-            waits = ask_to_invite(desk, who)
-            asked = (waits.id, what(waits.kind, waits.data)) if waits else None
+            waits = Waits.of(desk.session, ask_to_invite(desk, who), frame.house.zone)
             secret = "" if waits else invite_person(desk, who, zone=frame.house.zone)
-        if asked is not None:
-            frame.screen.answer({"person": who, "link": None, "waits": asked[0]})
-            tell_waits(frame.screen, *asked)
+        if waits is not None:
+            frame.screen.answer({"person": who, "link": None, "waits": waits.number})
+            tell_waits(frame.screen, waits)
             return
         link = f"{frame.house.address}/link/{secret}"
         frame.screen.answer({"person": who, "link": link, "waits": None})
@@ -139,7 +137,7 @@ def set_absence(
 
         with frame.desk(person) as desk:
             absence = record_absence(desk, person=who, substitute=substitute, first_day=first, last_day=last)
-            waits = waits_for_word(desk.session, absence.id, frame.moment)
+            waits = Waits.of(desk.session, waits_for_word(desk.session, absence.id, frame.moment), frame.house.zone)
         frame.screen.answer({"person": who, "substitute": substitute, "first_day": first, "last_day": last})
         told = N_(
             "{substitute} stands in for {person} from {first} to {last}",
@@ -149,9 +147,8 @@ def set_absence(
             last=last,
         )
         frame.screen.line(told, style="green")
-        if waits:
-            told = N_("the trusted roles pass to {substitute} when a second person confirms it", substitute=substitute)
-            frame.screen.line(told, style="yellow")
+        if waits is not None:
+            tell_waits(frame.screen, waits)
 
 
 add_hand_over(group)

@@ -5,7 +5,10 @@ Part of `people`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -18,6 +21,8 @@ from engine.rules.trust import TRUST_STATE_NAMES, what
 from engine.rules.vocabulary import Role
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from cli.output import Screen
     from models import TrustRequest
 
@@ -39,10 +44,46 @@ def add_commands(group: typer.Typer) -> None:
         group.command(name, cls=Page, help=words, epilog=epilog)(command)
 
 
-def tell_waits(screen: Screen, number: int, told: Text) -> None:
-    """Tell that something waits for a second person."""
-    line = N_("request {number} waits for a second person who holds trust: {what}", number=number, what=told)
-    screen.line(line, style="yellow")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """A request that was just made, and waits for a second person."""
+
+    number: int
+    what: Text
+    confirmers: tuple[str, ...]  #: names of those who may confirm it
+    until: datetime
+
+    @classmethod
+    def of(cls, session: Session, request: TrustRequest | None, zone: str) -> Waits | None:
+        """Return what is told of `request`; None: nothing waits."""
+        from engine.reads.trust import confirmer_names
+
+        if request is None:
+            return None
+        return cls(
+            number=request.id,
+            what=what(request.kind, request.data),
+            confirmers=confirmer_names(session, request),
+            until=request.expires_at.astimezone(ZoneInfo(zone)),
+        )
+
+
+def tell_waits(screen: Screen, waits: Waits) -> None:
+    """Tell that something waits for a second person: whose word, and how they give it."""
+    told = N_(
+        "request {number} waits for a second person who holds trust: {what}", number=waits.number, what=waits.what
+    )
+    screen.line(told, style="yellow")
+    if not waits.confirmers:
+        screen.line(N_("Nobody can confirm it now: another person must hold trust first."), style="yellow")
+        return
+    told = N_(
+        "may confirm it, until {until}: {people} (duban person confirm {number} --as PERSON)",
+        until=f"{waits.until:%Y-%m-%d %H:%M}",
+        people=waits.confirmers,
+        number=waits.number,
+    )
+    screen.line(told)
 
 
 def _grant(*, who: Who, role: Granted, person: Acting, unit: OfUnit = None, json: Json = False) -> None:
@@ -50,11 +91,10 @@ def _grant(*, who: Who, role: Granted, person: Acting, unit: OfUnit = None, json
         from engine.actions.grant_role import grant_role
 
         with frame.desk(person) as desk:
-            waits = grant_role(desk, who, role, unit=unit)
-            asked = (waits.id, what(waits.kind, waits.data)) if waits else None
-        frame.screen.answer({"person": who, "role": role, "waits": asked[0] if asked else None})
-        if asked is not None:
-            tell_waits(frame.screen, *asked)
+            waits = Waits.of(desk.session, grant_role(desk, who, role, unit=unit), frame.house.zone)
+        frame.screen.answer({"person": who, "role": role, "waits": waits.number if waits else None})
+        if waits is not None:
+            tell_waits(frame.screen, waits)
         else:
             frame.screen.line(N_("{person} gets the role {role}", person=who, role=ROLE_NAMES[role]), style="green")
 

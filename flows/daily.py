@@ -7,6 +7,7 @@ from engine.actions.group_posts import owe_posts
 from engine.actions.invite_group import invite_newcomers
 from engine.actions.keep_run import RunTicket
 from engine.actions.take_checkpoint import take_checkpoint
+from engine.actions.tell_lapsed import tell_lapsed
 from engine.actions.tell_unreached import tell_unreached
 from engine.reads.watchdog import LEFT
 from engine.rules.moment import Moment
@@ -31,6 +32,7 @@ def run_daily(
             take_checkpoint(session, moment)
             invite_newcomers(session, moment)
             tell_unreached(session, moment)
+            tell_lapsed(session, moment)
         with house.sessions.begin() as session:
             fold_tallies(session)
         batch = f"daily:{day}" if ticket.version == 1 else f"daily:{day}:{ticket.version}"

@@ -35,6 +35,7 @@ NEWS = frozenset(
         Notice.PAPER_DECIDED,
         Notice.OPINION,
         Notice.TRUST_DECIDED,
+        Notice.ROLE_TAKEN,
     }
 )
 #: Whose deadline is the reader's own, or what they answer for; for the others the due date is only told.

@@ -14,7 +14,7 @@ from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import TIMED, DigestMessage, Line
 from notifications.rung_sentences import rung_sentence
-from notifications.trust_sentences import former_address, shut_out, trust_asked, trust_decided, unreached
+from notifications.trust_sentences import former_address, role_taken, shut_out, trust_asked, trust_decided, unreached
 from notifications.typed_words import ABSENT, day, each, words
 
 MOST_DAYS = 4  #: how many days of earlier steps are told one by one
@@ -320,6 +320,7 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     ),
     Notice.TRUST_ASKED: trust_asked,
     Notice.TRUST_DECIDED: trust_decided,
+    Notice.ROLE_TAKEN: role_taken,
     Notice.SHUT_OUT: shut_out,
     Notice.UNREACHED: unreached,
     Notice.OVERDUE_SWEEP: lambda line: N_(

@@ -5,8 +5,10 @@ Part of `sentences`.
 
 from __future__ import annotations
 
+from engine.rules.names import ROLE_NAMES
 from engine.rules.text import N_, Text
 from engine.rules.trust import TrustKind, TrustState, what
+from engine.rules.vocabulary import Role
 from notifications.messages import Line
 from notifications.typed_words import day, words
 
@@ -29,6 +31,8 @@ def trust_decided(line: Line) -> Text:
     match line.data.get("how"):
         case TrustState.ALONE:
             return N_("{by} did this alone, as no second person's word is needed yet: {what}.", **told)
+        case "lapsed":
+            return N_("Nobody answered in time: {what}. Nothing was changed; ask again if it is still wanted.", **told)
         case TrustState.REFUSED:
             return N_("{by} has refused this: {what}. Nothing was changed.", **told)
         case TrustState.WITHDRAWN:
@@ -43,6 +47,17 @@ def former_address(line: Line) -> Text:
         "You read this at {address}, your address until now. If you did not expect the change, tell a supervisor or "
         "another coordinator at once, by telephone or in person.",
         address=words(line.data.get("former")),
+    )
+
+
+def role_taken(line: Line) -> Text:
+    """Return whose role was taken away, and by whom."""
+    taken = line.data.get("taken")
+    return N_(
+        "{by} has taken the role {role} from {person}.",
+        by=words(line.data.get("by")),
+        role=ROLE_NAMES[Role(taken)] if taken in set(Role) else words(None),
+        person=words(line.data.get("person")),
     )
 
 

@@ -13,8 +13,11 @@ from engine.actions.apply_trust import ask_for_absences, give_role
 from engine.actions.ask_trust import WantedTrust, ask_trust
 from engine.actions.change_house import changes_since, coordinator, find_unit, lock_person, look, tell
 from engine.actions.desk import Desk
+from engine.actions.outbox import tell as say_it
 from engine.reads.set_by_hand import REVOKED
+from engine.reads.trust import read_holders
 from engine.rules.names import ROLE_NAMES
+from engine.rules.notices import Notice
 from engine.rules.refusal import Conflict, FourEyes, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.trust import TRUSTED, TrustKind, is_alone
@@ -63,7 +66,7 @@ def grant_role(desk: Desk, person: str, role: Role, *, unit: str | None = None) 
 def revoke_role(desk: Desk, person: str, role: Role, *, unit: str | None = None) -> None:
     """Take `role` away at once; the last coordinator stays, and so do the last two who hold trust.
 
-    For coordinators.  Raises Refusal.
+    Whom it concerns is told, and of a trusted role everybody else who holds trust.  For coordinators.  Raises Refusal.
     """
     actor = coordinator(desk, ACTION)
     found = lock_person(desk.session, person)
@@ -74,9 +77,21 @@ def revoke_role(desk: Desk, person: str, role: Role, *, unit: str | None = None)
         _keep_one(desk, found)
     if role in TRUSTED:
         _keep_two(desk, found, role)
+    trusted = read_holders(desk.session) if role in TRUSTED else {}
     before = look(desk.session, "people", found.id)
     desk.session.delete(grant)
     tell(desk, REVOKED, actor, changes_since(desk.session, before), **_told(found, grant))
+    readers = {found.id, *(one for one, holder in trusted.items() if not holder.is_shut_out)}
+    say_it(
+        desk,
+        readers - {actor.person},
+        Notice.ROLE_TAKEN,
+        role=Role.OWNER,
+        key=f"{found.id}:{role.value}:{desk.moment.at.isoformat()}",
+        person=found.name,
+        taken=role.value,
+        by=actor.name,
+    )
 
 
 def _unit_of(desk: Desk, person: Person, role: Role, unit: str | None) -> int | None:

@@ -45,7 +45,7 @@ class TrustLine:
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
-    confirmers: tuple[str, ...]  #: names of those who may confirm it
+    confirmers: tuple[str, ...]  #: names of those who may confirm it, while it waits
     may_confirm: bool  #: the reader
     may_withdraw: bool
 
@@ -126,10 +126,20 @@ def find_request(session: Session, number: int) -> TrustRequest:
     return found
 
 
-def waits_for_word(session: Session, absence: int, moment: Moment) -> bool:
-    """Return whether it waits for a second person that the substitute of an absence gets the trusted roles, too."""
-    query = select(TrustRequest.data).where(TrustRequest.kind == TrustKind.SUBSTITUTE, _waits(moment))
-    return any(data["absence"] == absence for data in session.scalars(query))
+def waits_for_word(session: Session, absence: int, moment: Moment) -> TrustRequest | None:
+    """Return the request that waits for a second person, so that the substitute of an absence gets trust, too."""
+    query = select(TrustRequest).where(TrustRequest.kind == TrustKind.SUBSTITUTE, _waits(moment))
+    return next((one for one in session.scalars(query) if one.data["absence"] == absence), None)
+
+
+def confirmer_names(session: Session, request: TrustRequest) -> tuple[str, ...]:
+    """Return the names of those who may confirm a request that waits."""
+    return _names(request, read_holders(session))
+
+
+def _names(request: TrustRequest, holders: Mapping[int, Holder]) -> tuple[str, ...]:
+    may = sorted(confirmers(request.asked, holders))
+    return tuple(holders[one].name for one in may if not holders[one].is_shut_out)
 
 
 def _waits(moment: Moment) -> ColumnElement[bool]:
@@ -171,7 +181,7 @@ def _read(
                 decided_by=decided_by,
                 decided_at=row.decided_at,
                 reason=row.reason,
-                confirmers=tuple(holders[one].name for one in sorted(who) if not holders[one].is_shut_out),
+                confirmers=_names(row, holders) if waits else (),
                 may_confirm=waits and reader in who,
                 may_withdraw=waits and (row.asked_by_id == reader or (row.asked_by_id is None and coordinates)),
             )

@@ -48,6 +48,7 @@ class Notice(StrEnum):
         "trust_asked"  #: to who holds trust, and whom it concerns.  data: request, asks, asked, by, is_asked, until
     )
     TRUST_DECIDED = "trust_decided"  #: to the same, and who asked.  data: request, asks, asked, by, how, reason, former
+    ROLE_TAKEN = "role_taken"  #: to whom it concerns; of trust, to who holds it, too.  data: person, taken, by
     SHUT_OUT = "shut_out"  #: to the coordinators and who holds trust.  data: person, code, by, count
     UNREACHED = "unreached"  #: to the coordinators: things wait for who reads nothing.  data: people, count
     OVERDUE_SWEEP = (
@@ -61,11 +62,13 @@ URGENCY: dict[Slip, int] = {Slip.GROUP: 50, Slip.RED: 40, Slip.YELLOW: 30, Slip.
 #: Slips that a daily cap never holds back.
 NEVER_CAPPED = frozenset({Slip.RED, Slip.GROUP})
 #: Kinds that neither a daily cap nor a quiet time holds back, whatever their slip.
-NEVER_WAITING = frozenset({Notice.SHUT_OUT, Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED})
+NEVER_WAITING = frozenset(
+    {Notice.SHUT_OUT, Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED, Notice.ROLE_TAKEN}
+)
 #: Kinds for the person alone: told to them also while somebody stands in for them.
 PERSONAL = frozenset(
     {
-        *(Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED),
+        *(Notice.LINK_MADE, Notice.TRUST_ASKED, Notice.TRUST_DECIDED, Notice.ROLE_TAKEN),
         # an invitation lives on in the calendar that it went to; who stands in on the day is invited besides
         *(Notice.MEETING, Notice.MEETING_SET, Notice.MEETING_OFF),
     }

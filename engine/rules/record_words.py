@@ -171,6 +171,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.LINK_MADE: N_("a link to set a password was made"),
     Notice.TRUST_ASKED: N_("trust waits for a second person"),
     Notice.TRUST_DECIDED: N_("trust decided on"),
+    Notice.ROLE_TAKEN: N_("a role taken away"),
     Notice.SHUT_OUT: N_("somebody shut out"),
     Notice.UNREACHED: N_("people whom nothing reaches"),
     Notice.OVERDUE_SWEEP: N_("the sweep is late"),

@@ -23,6 +23,7 @@ from engine.actions.open_sign_in import open_sign_in
 from engine.actions.set_absence import set_absence
 from engine.actions.set_password import use_link
 from engine.actions.shut_out import shut_out
+from engine.actions.tell_lapsed import tell_lapsed
 from engine.reads.audit import audit_record
 from engine.reads.people_names import find_signing_in
 from engine.reads.trust import read_requests, read_requests_for, runs_with_one
@@ -397,3 +398,33 @@ def test_request_when_two_confirm_at_once_then_it_takes_effect_once(either_world
         world.act("zhao", confirm_request, asked.id)
     with world.sessions() as session:
         assert len(session.scalars(select(RoleGrant).where(RoleGrant.person_id == world.people["sun"])).all()) == 1
+
+
+def test_request_when_it_lapsed_then_whoever_asked_hears_it_once(either_world: World):
+    world = either_world
+    world.act("lin", grant_role, "sun", Role.VERIFIER)
+    world.act("jian", set_absence, person="jian", substitute="tang", first_day=world.today, last_day=world.today)
+
+    def lapse() -> list[tuple[str, str]]:
+        with world.sessions.begin() as session:
+            tell_lapsed(session, world.moment)
+        return [(line.to, line.data["how"]) for line in world.said(kind="trust_decided")]
+
+    assert lapse() == []
+    world.at(world.today + VALID_FOR + timedelta(days=1))
+    assert sorted(lapse()) == [("jian", "lapsed"), ("lin", "lapsed")]
+    assert len(lapse()) == 2, "said already"
+    with world.sessions() as session:
+        lines = read_requests(session, world.moment, reader=world.people["lin"], coordinates=True)
+    assert [one.confirmers for one in lines] == [(), ()], "it waits for nobody any more"
+
+
+@pytest.mark.parametrize(
+    ("person", "role", "readers"),
+    [("zhou", Role.VERIFIER, {"zhou", "zhao", "jian", "wu"}), ("li", Role.UNIT_HEAD, {"li"})],
+)
+def test_role_when_it_is_taken_away_then_told_as_a_grant_is(
+    either_world: World, person: str, role: Role, readers: set[str]
+):
+    either_world.act("lin", revoke_role, person, role)
+    assert told(either_world, "role_taken") == readers

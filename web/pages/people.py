@@ -146,7 +146,7 @@ def edit(
             found, waits = edit_person(
                 desk, person, code=code, name=name, unit=unit, email=email, language=language, seen=seen
             )
-            path, told = path_of(found.code), asked(waits) if waits else N_("changed")
+            path, told = path_of(found.code), asked(desk.session, waits) if waits else N_("changed")
     except Refusal as refusal:
         typed = Typed(code=code, name=name, unit=unit, email=email, language=language)
         is_older = isinstance(refusal, SeenOther)  # then what is on record is shown
@@ -160,7 +160,7 @@ def give_role(visit: Signed, person: str, role: Annotated[Role, Form()], unit: A
     """Give a role."""
     with visit.desk() as desk:
         waits = grant_role(desk, person, role, unit=unit or None)
-        told = asked(waits) if waits else N_("the role is given")
+        told = asked(desk.session, waits) if waits else N_("the role is given")
     return visit.go(path_of(person), told)
 
 
@@ -184,9 +184,9 @@ def be_away(
     with visit.desk() as desk:
         absence = set_absence(desk, person=person, substitute=substitute, first_day=first_day, last_day=last_day)
         waits = waits_for_word(desk.session, absence.id, visit.moment)
-    if waits:
-        told = N_("the absence is recorded; the trusted roles pass to the substitute when a second person confirms it")
-        return visit.go(path_of(person), told)
+        told = asked(desk.session, waits) if waits else None
+    if told is not None:
+        return visit.go(path_of(person), N_("the absence is recorded; {told}", told=told))
     return visit.go(path_of(person), N_("the absence is recorded; the substitute receives and may act on these days"))
 
 
@@ -203,7 +203,7 @@ def invite(visit: Signed, person: str) -> Response:
     """Make a link with which the person sets a password, and show it this once."""
     with visit.desk() as desk:
         waits = ask_to_invite(desk, person)
-        told = asked(waits) if waits else None
+        told = asked(desk.session, waits) if waits else None
         secret = "" if waits else invite_person(desk, person, zone=visit.house.zone)
     if told is not None:
         return visit.go(f"{path_of(person)}#way-in", told)

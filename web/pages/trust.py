@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from engine.actions.decide_trust import confirm_request, refuse_request, withdraw_request
+from engine.reads.trust import confirmer_names
 from engine.rules.text import N_, Text
 from engine.rules.trust import LINK_WITHIN, TrustKind, what
 from models import TrustRequest
@@ -16,9 +18,16 @@ from web.visit import Signed, own_path
 routes = APIRouter()
 
 
-def asked(request: TrustRequest) -> Text:
-    """Return what is told after something was asked for."""
-    return N_("asked: {what}. It takes effect when a second person confirms it.", what=what(request.kind, request.data))
+def asked(session: Session, request: TrustRequest) -> Text:
+    """Return what is told after something was asked for: what, and who may confirm it."""
+    told, names = what(request.kind, request.data), confirmer_names(session, request)
+    if not names:
+        return N_("asked: {what}. Nobody can confirm it now: another person must hold trust first.", what=told)
+    return N_(
+        "asked: {what}. It takes effect when one of these confirms it, under People or on their My work: {people}.",
+        what=told,
+        people=names,
+    )
 
 
 @routes.post("/people/trust/{number}/confirm")
