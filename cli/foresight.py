@@ -218,8 +218,9 @@ def _load_ladder(path: Path) -> LadderBook:
     return load_policy(path.parent, path.name, parse_ladders)[1]
 
 
-def _template_findings(frame: Frame) -> list[LintFinding]:
-    """Return what is wrong with the office's own templates: of messages, and of papers, which are not printed then."""
+def _file_findings(frame: Frame) -> list[LintFinding]:
+    """Return what is wrong with the office's own files: templates of messages and papers, and kinds of matters."""
+    from config.kinds import read_kinds
     from engine.reads.lint import LintFinding
     from flows.templates import message_templates, paper_templates
 
@@ -228,7 +229,11 @@ def _template_findings(frame: Frame) -> list[LintFinding]:
             is_grave=True,
             text=N_("{file}, row {row}: {problem}", file=one.place.file, row=one.place.row or 1, problem=one.message),
         )
-        for one in (*message_templates(frame.house.settings)[1], *paper_templates(frame.house.settings)[1])
+        for one in (
+            *message_templates(frame.house.settings)[1],
+            *paper_templates(frame.house.settings)[1],
+            *read_kinds(frame.house.settings.config_folder).faults,
+        )
     ]
 
 
@@ -237,7 +242,7 @@ def _template_findings(frame: Frame) -> list[LintFinding]:
     cls=Page,
     help=_(
         "Find what the ladders would miss: roles that nobody holds, measures without owner or date, a calendar that "
-        "ends. With grave findings the exit status is 1."
+        "ends; and faults in the office's own templates and kinds of matters. With grave findings the exit status is 1."
     ),
     epilog="duban lint\nduban lint --as-of 2025-07-01 --json",
 )
@@ -247,7 +252,7 @@ def lint(*, as_of: AsOf = None, round_code: RoundCode = None, json: Json = False
         from engine.reads.lint import lint_round
 
         with frame.reading() as session:
-            findings = _template_findings(frame) + lint_round(
+            findings = _file_findings(frame) + lint_round(
                 session,
                 round_id=frame.round_id(session),
                 calendar=frame.calendar(session),

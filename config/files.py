@@ -5,7 +5,7 @@ The operator's own file is taken where there is one, else the one that ships in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -36,6 +36,7 @@ class Spot(NamedTuple):
     column: int | None
 
 
+MOST_NODES = 100_000  #: of a file that are looked through for what cannot be read
 NOWHERE = Spot(None, None)
 
 
@@ -78,11 +79,15 @@ def load_policy(
 ) -> tuple[Mapping[str, Any], Parsed]:
     """Return one file's content, plain and parsed.  Raises InputRefused with the line of what is wrong."""
     path = policy_path(folder, name)
+    return read_policy_text(path, policy_text(path), parse)
+
+
+def policy_text(path: Path) -> str:
+    """Return the text of a file.  Raises InputRefused where it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise InputRefused((_fault(path, NOWHERE, None, N_("a readable UTF-8 text file was expected")),)) from None
-    return read_policy_text(path, text, parse)
 
 
 def policy_path(folder: Path, name: str) -> Path:
@@ -95,6 +100,16 @@ def read_policy_text(
     path: Path, text: str, parse: Callable[[Mapping[str, Any]], Parsed]
 ) -> tuple[Mapping[str, Any], Parsed]:
     """Return what `text` says, plain and parsed; `path` is named in faults.  Raises InputRefused with the line."""
+    node, plain = compose_policy(path, text)
+    try:
+        return plain, parse(plain)
+    except PolicyFault as fault:
+        raise InputRefused((fault_at(path, node, fault),)) from None
+
+
+def compose_policy(path: Path, text: str) -> tuple[yaml.Node, Mapping[str, Any]]:
+    """Return what `text` says: as YAML, which knows the lines, and plain.  Raises InputRefused with the line."""
+    node: yaml.Node | None = None
     try:
         node = yaml.compose(text, Loader=LOADER)
         plain = None if node is None else SafeConstructor().construct_document(node)
@@ -104,15 +119,45 @@ def read_policy_text(
         raise InputRefused(
             (_fault(path, spot, None, N_("this is not valid YAML: {problem}", problem=error.problem)),)
         ) from None
-    except (ValueError, RecursionError, yaml.YAMLError):
-        raise InputRefused((_fault(path, NOWHERE, None, N_("a readable UTF-8 text file was expected")),)) from None
-    if not isinstance(plain, dict):
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise InputRefused((_unreadable(path, text, node, error),)) from None
+    if node is None or not isinstance(plain, dict):
         raise InputRefused((_fault(path, Spot(1, 1), None, N_("names with their settings were expected")),))
-    try:
-        return plain, parse(plain)
-    except PolicyFault as fault:
-        spot, value = _locate(node, fault.path)
-        raise InputRefused((_fault(path, spot, value, fault.text),)) from None
+    return node, plain
+
+
+def _unreadable(path: Path, text: str, node: yaml.Node | None, error: Exception) -> Fault:
+    """Return the fault of a text that YAML gives up on without naming a line: a day that is none, a stray character."""
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text[: error.position]
+        spot = Spot(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        return _fault(path, spot, None, N_("a readable UTF-8 text file was expected"))
+    for one in _scalars(node):
+        try:
+            SafeConstructor().construct_document(one)
+        except ValueError:
+            spot = Spot(one.start_mark.line + 1, one.start_mark.column + 1)
+            return _fault(path, spot, one.value, N_("this cannot be read: a word like it stands in quotes"))
+    return _fault(path, Spot(1, 1), None, N_("a readable UTF-8 text file was expected"))
+
+
+def _scalars(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """Yield every single value, those that are nested beyond reason left out."""
+    waiting, seen = [node], 0
+    while waiting and seen < MOST_NODES:
+        one, seen = waiting.pop(), seen + 1
+        if isinstance(one, yaml.ScalarNode):
+            yield one
+        elif isinstance(one, yaml.SequenceNode):
+            waiting.extend(reversed(one.value))
+        elif isinstance(one, yaml.MappingNode):
+            waiting.extend(part for pair in reversed(one.value) for part in reversed(pair))
+
+
+def fault_at(path: Path, node: yaml.Node, fault: PolicyFault) -> Fault:
+    """Return a fault of the file at `path` with the line and column that it stands on."""
+    spot, value = _locate(node, fault.path)
+    return _fault(path, spot, value, fault.text)
 
 
 def write_policy_text(folder: Path, name: str, text: str) -> Path:
@@ -139,7 +184,7 @@ def _locate(node: yaml.Node | None, path: tuple[str | int, ...]) -> tuple[Spot, 
     for step in path:
         below: yaml.Node | None = None
         if isinstance(node, yaml.MappingNode):
-            named = next(((key, value) for key, value in node.value if key.value == str(step)), None)
+            named = next(((key, value) for key, value in node.value if _is_named(key, step)), None)
             if named is not None:
                 mark, below = named[0].start_mark, named[1]
                 if below.start_mark.line == mark.line:
@@ -151,3 +196,10 @@ def _locate(node: yaml.Node | None, path: tuple[str | int, ...]) -> tuple[Spot, 
             break
         node = below
     return Spot(mark.line + 1, mark.column + 1), node.value if isinstance(node, yaml.ScalarNode) else None
+
+
+def _is_named(key: yaml.Node, step: str | int) -> bool:
+    """Return whether a name in the text is `step`, as YAML reads it: on and yes are true there."""
+    if isinstance(step, bool):
+        return key.tag == "tag:yaml.org,2002:bool" and SafeConstructor.bool_values[key.value.lower()] is step
+    return bool(key.value == str(step))

@@ -156,7 +156,7 @@ def parse_ladders(plain: Mapping[str, Any]) -> LadderBook:
     bodies: dict[str, Any] = {wait.value: body for wait, body in OTHER_LADDERS.items()}
     for name, body in (bodies | dict(waits)).items():
         wait = _wait_called(name)
-        ladders[wait] = _parse_ladder(wait, body)
+        ladders[wait] = parse_ladder(body, ("waits", name), is_counted=wait not in GIVEN)
     for wait in WaitsFor:
         if wait not in ladders:
             raise PolicyFault(("waits",), N_("the ladder for {wait} is missing", wait=wait.value))
@@ -190,8 +190,12 @@ def _wait_called(name: str) -> AnyWait:
     raise unknown_word(name, [*WaitsFor, *OtherWait], ("waits", name))
 
 
-def _parse_ladder(wait: AnyWait, body: Any) -> Ladder:
-    path: Path = ("waits", wait.value)
+def parse_ladder(body: Any, path: Path, *, is_counted: bool) -> Ladder:
+    """Return the ladder that `body` writes down; the last word of `path` is the name of what is waited for.
+
+    `is_counted`: the deadline is counted from the start of the wait, and `within` says how far; else it is given.
+    Raises PolicyFault.
+    """
     if not isinstance(body, Mapping):
         raise PolicyFault(path, N_("a ladder is written as rungs, repeat_every and within"))
     known_keys(body, {"within", "rungs", "repeat_every", "hold_at_most"}, path)
@@ -209,15 +213,14 @@ def _parse_ladder(wait: AnyWait, body: Any) -> Ladder:
                     before=rungs[index - 1]["at"],
                 ),
             )
-    counted = wait not in GIVEN
-    if not counted and "within" in body:
+    if not is_counted and "within" in body:
         raise PolicyFault(
-            (*path, "within"), N_("the deadline of {wait} is given; within has no meaning here", wait=wait.value)
+            (*path, "within"), N_("the deadline of {wait} is given; within has no meaning here", wait=path[-1])
         )
     return Ladder(
         rungs=parsed,
         repeat_every=whole_number(body, "repeat_every", path, least=1, most=250),
-        within=whole_number(body, "within", path, least=0, most=250) if counted else None,
+        within=whole_number(body, "within", path, least=0, most=250) if is_counted else None,
         hold_at_most=whole_number(body, "hold_at_most", path, least=0, most=20) if "hold_at_most" in body else 5,
     )
 

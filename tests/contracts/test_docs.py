@@ -89,9 +89,15 @@ def test_recipes_when_they_name_a_file_name_one_that_exists():
 
 def test_engine_files_when_listed_are_all_told_and_none_that_is_gone():
     rows = re.findall(
-        r"^\| `(\w+)` \| [a-zA-Z“]", _read("docs/architecture.md").partition("file by file")[2], re.MULTILINE
+        r"^\| `([\w/]+)` \| [a-zA-Z“]", _read("docs/architecture.md").partition("file by file")[2], re.MULTILINE
     )
-    files = [path.stem for path in (ROOT / "engine").glob("*/*.py") if path.stem != "__init__"]
+    packages = [path for path in (ROOT / "engine").iterdir() if path.is_dir()]
+    files = [
+        path.relative_to(package).with_suffix("").as_posix()
+        for package in packages
+        for path in package.rglob("*.py")
+        if path.stem != "__init__"
+    ]
     assert sorted(rows) == sorted(files)
 
 
