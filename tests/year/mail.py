@@ -10,7 +10,8 @@ from typing import Any
 from tests.year.deadlines import wait_of
 from tests.year.promise import DAILY, DAY, END, Look, promise
 
-PERSONAL = frozenset({"link_made", "trust_asked", "trust_decided"})  #: kinds for the person alone
+#: Kinds for the person alone; an invitation lives on in the calendar that it went to.
+PERSONAL = frozenset({"link_made", "trust_asked", "trust_decided", "meeting", "meeting_set", "meeting_off"})
 SETTLED_WITHIN = 15  #: daily runs, in which a notification has gone out or is told to have failed
 
 

@@ -105,8 +105,9 @@ class Year:
             office.pass_minutes(-dice.choice((20, 120, 600, 1500, 3000)))
             office.note("the clock is set back")
         office.server.weather = dice.choice(WEATHERS)
-        self._run("daily", run_daily)
-        self._look(DAILY)
+        report = self._run("daily", run_daily)
+        is_repeated = report is not None and report.repeated  # the clock may have been set back to a day that has run
+        self._look(DELIVER if is_repeated else DAILY)
         if office.house.calendar().is_working(day):
             for _ in self._steps():
                 if dice.random() < 0.05:
@@ -121,14 +122,15 @@ class Year:
         yield from self._keeping.tend()
         yield from self._staff.work()
 
-    def _run(self, name: str, work: Callable[[House, Moment], Any]) -> None:
+    def _run(self, name: str, work: Callable[[House, Moment], Any]) -> Any:
         office, dice = self.office, self.office.dice
         if dice.random() < KILLED_RUN:
             place = dice.choice(("write", "write", "write", "commit", "committed", "before", "after"))
             office.killer.arm(place, dice.randint(1, 12 if place == "write" else 4))
-        office.run(name, work)
+        report = office.run(name, work)
         if dice.random() < REPEATED:
             office.repeat(name, work)
+        return report
 
     def _send_the_rest(self) -> None:
         """Let some days pass with nothing but fine weather and runs: what waits must have gone out."""
