@@ -36,7 +36,9 @@ _FIGURES = {
 )
 def reconcile(
     *,
-    notice: Annotated[Path, typer.Argument(metavar="NOTICE", help=_("The notice: .txt, .docx or .html."))],
+    notice: Annotated[
+        Path, typer.Argument(metavar="NOTICE", help=_("The notice: .txt, .md, .docx, .doc, .pdf or .html."))
+    ],
     as_of: AsOf = None,
     round_code: RoundCode = None,
     json: Json = False,

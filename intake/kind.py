@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, key_of
 from engine.rules.text import N_
-from intake.notice.source import ZIP, decode, read_bytes, refuse
+from intake.notice.source import PDF, ZIP, decode, is_old_word, read_bytes, refuse
 
 Kind = Literal["notice", "workbook"]
 _EARLY = 20  #: lines in which a ledger's headings must stand
@@ -27,6 +27,8 @@ def tell_kind(path: Path) -> Kind:
         if "word/document.xml" in names:
             return "notice"
         raise refuse(path, N_("this archive is neither a Word document nor an Excel workbook, or it is broken"))
+    if content.startswith(PDF) or is_old_word(content):
+        return "notice"
     text = decode(path, content)
     return "workbook" if any(_is_head(line) for line in text.splitlines()[:_EARLY]) else "notice"
 

@@ -148,7 +148,7 @@ BROKEN: dict[str, tuple[Callable[[], bytes], int | None, str]] = {
     "english": (lambda: b"Dear all,\n1. About the problem of time. First, learn.\n", 1, "no findings"),
     "pdf": (lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", None, "PDF"),
     "rtf": (lambda: b"{\\rtf1\\ansi\\ansicpg936 \\'ce\\'ca\\'cc\\'e2}", None, "rich text"),
-    "old-doc": (lambda: OLE + bytes(500) + "WordDocument".encode("utf-16-le"), None, "old Office"),
+    "old-doc": (lambda: OLE + bytes(500) + "WordDocument".encode("utf-16-le"), None, "old Word"),
     "word-with-password": (lambda: OLE + bytes(500) + "EncryptedPackage".encode("utf-16-le"), None, "password"),
     "archive-with-password": (_locked, None, "password"),
     "archive-bomb": (_bomb, None, "larger than"),

@@ -131,8 +131,16 @@ class _Findings:
             said = re.sub("[。\\uff61]+$", "", text).replace("。", "\uff1b")
             yield SourceLine(cell.lines[0].number, f"〔{heading}〕:{said}")
 
+    def _is_line_by_line(self, cell: Cell, row: Mapping[int, Cell]) -> bool:
+        """Return whether another cell of the row has a line for each of several lines of a cell."""
+        others = (row[column] for column in self._beside if column in row)
+        return len(cell.lines) > 1 and any(len(other.lines) == len(cell.lines) for other in others)
+
     def _clauses(self, cell: Cell, row: Mapping[int, Cell]) -> Iterator[SourceLine]:
-        clauses = [(one.line, one.text) for one in split_clauses(cell.lines)] or [(cell.lines[0].number, cell.text)]
+        clauses = [(one.line, one.text) for one in split_clauses(cell.lines)]
+        if not clauses and self._is_line_by_line(cell, row):
+            clauses = [(one.number, one.text) for one in cell.lines]
+        clauses = clauses or [(cell.lines[0].number, cell.text)]
         for place, (line, text) in enumerate(clauses):
             self._counts[Field.MEASURE] = number = self._counts.get(Field.MEASURE, 0) + 1
             yield SourceLine(line, f"{write_number(number)}是{text}")
