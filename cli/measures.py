@@ -16,7 +16,7 @@ from cli import measure_changes, measure_orders
 from cli.frame import open_frame
 from cli.help import Page, _, new_app
 from cli.layout import shortened
-from cli.options import AsOf, Json, MeasureCode, RoundCode, read_word
+from cli.options import LARGEST, AsOf, Json, MeasureCode, RoundCode, read_number, read_word
 from cli.output import Cell, Screen
 from engine.rules.lateness import lateness_words
 from engine.rules.names import CLASS_NAMES, STATE_NAMES, WAIT_NAMES
@@ -60,7 +60,13 @@ def list_measures(
     ] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help=_("Only what is open and past its due date."))] = False,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, metavar="N", help=_("The first so many; all when it is left out."))
+        int | None,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            parser=read_number(1, LARGEST),
+            help=_("The first so many; all when it is left out."),
+        ),
     ] = None,
     after: Annotated[
         str | None,

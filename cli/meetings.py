@@ -9,7 +9,7 @@ import typer
 
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
-from cli.options import Acting, AsOf, Json, RoundCode, read_day, read_word
+from cli.options import LARGEST, Acting, AsOf, Json, RoundCode, read_day, read_named, read_number
 from engine.rules.names import DECISION_NAMES
 from engine.rules.text import N_
 
@@ -135,7 +135,7 @@ def record(
         typer.Option(
             "--decide",
             metavar="WHAT",
-            parser=read_word(*DECISION_NAMES),
+            parser=read_named(DECISION_NAMES),
             help=_("close, extend, refuse_extension, reassign, cancel, merge, accept_risk or task."),
         ),
     ],
@@ -151,7 +151,10 @@ def record(
     amends: Annotated[
         int | None,
         typer.Option(
-            "--amends", metavar="N", help=_("The decision about the same that it amends or adds to, by its number.")
+            "--amends",
+            metavar="N",
+            parser=read_number(1, LARGEST),
+            help=_("The decision about the same that it amends or adds to, by its number."),
         ),
     ] = None,
     as_of: AsOf = None,
@@ -245,7 +248,10 @@ def call_off(
 def done(
     *,
     meeting: MeetingDay,
-    number: Annotated[int, typer.Option("--number", metavar="N", help=_("The number of the decision."))],
+    number: Annotated[
+        int,
+        typer.Option("--number", metavar="N", parser=read_number(1, LARGEST), help=_("The number of the decision.")),
+    ],
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help=_("What came of it."))] = "",
     person: Acting,
     as_of: AsOf = None,

@@ -5,7 +5,7 @@ A wrong value is told in the user's language with what was expected; exit status
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from cli.help import _, language
-from engine.rules.text import N_
-from i18n import say
+from engine.rules.text import N_, Text
+from i18n import LANGUAGES, say
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
@@ -72,6 +72,25 @@ def read_word(*words: str) -> Callable[[Any], str]:
     return read
 
 
+def read_named(names: Mapping[str, Text]) -> Callable[[Any], str]:
+    """Return a reader of one of `names`, by its word or by what it is called in any language; - and _ are the same."""
+
+    def read(written: Any) -> str:
+        asked = _plain(str(written))
+        for word, name in names.items():
+            if asked in {_plain(word), *(_plain(say(name, tongue)) for tongue in LANGUAGES)}:
+                return word
+        words = tuple(N_("{word} ({name})", word=str(word), name=name) for word, name in names.items())
+        raise typer.BadParameter(say(N_("{value} is none of: {words}", value=written, words=words), language()))
+
+    return read
+
+
+def _plain(word: str) -> str:
+    return word.strip().casefold().replace("-", "_").replace(" ", "_")
+
+
+LARGEST = 2**31 - 1  #: number that names something
 Json = Annotated[
     bool, typer.Option("--json", help=_("Print one JSON object on standard output, and nothing else there."))
 ]

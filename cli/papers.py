@@ -12,7 +12,7 @@ from cli.documents import SIGNED, Number
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.ledger import check_target
-from cli.options import Acting, AsOf, Json, OutFile, RoundCode, read_day, read_name, read_word
+from cli.options import LARGEST, Acting, AsOf, Json, OutFile, RoundCode, read_day, read_name, read_number, read_word
 from engine.rules.names import DOCUMENT_NAMES
 from engine.rules.signing import PAPER_STATE_NAMES
 from engine.rules.text import N_, Text
@@ -25,7 +25,12 @@ group = new_app(
     "paper",
     _("Papers that an office signs: draw one up, submit it, approve or return it. Until then it is marked as a draft."),
 )
-DocumentNumber = Annotated[int, typer.Argument(metavar="DOCUMENT", help=_("Its number, as duban paper list tells."))]
+DocumentNumber = Annotated[
+    int,
+    typer.Argument(
+        metavar="DOCUMENT", parser=read_number(1, LARGEST), help=_("Its number, as duban paper list tells.")
+    ),
+]
 Issued = Annotated[
     date | None,
     typer.Option("--issued", metavar="D", parser=read_day, help=_("The day of issue (成文日期); by default, today.")),

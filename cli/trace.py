@@ -11,7 +11,7 @@ import typer
 from cli.documents import KEYS
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
-from cli.options import AsOf, Json, RoundCode, read_day, read_name
+from cli.options import LARGEST, AsOf, Json, RoundCode, read_day, read_name, read_number
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_, Text
 
@@ -46,7 +46,12 @@ def trace_figures(
     ],
     figure: Annotated[
         int | None,
-        typer.Option("--figure", min=1, metavar="N", help=_("One figure by its number: its queries, and their rows.")),
+        typer.Option(
+            "--figure",
+            metavar="N",
+            parser=read_number(1, LARGEST),
+            help=_("One figure by its number: its queries, and their rows."),
+        ),
     ] = None,
     sql: Annotated[bool, typer.Option("--sql", help=_("Print the queries of every figure below the list."))] = False,
     meeting: Annotated[

@@ -14,11 +14,11 @@ import typer
 
 from cli.frame import open_frame
 from cli.help import Page, _
-from cli.options import Acting, Json, read_number
+from cli.options import LARGEST, Acting, Json, read_named, read_number
 from engine.rules.names import ROLE_NAMES
 from engine.rules.text import N_, Text
 from engine.rules.trust import TRUST_STATE_NAMES, what
-from engine.rules.vocabulary import Role
+from engine.rules.vocabulary import FOLLOWING, Role
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from cli.output import Screen
     from models import TrustRequest
 
-LARGEST = 2**31 - 1
 Number = Annotated[
     int,
     typer.Argument(metavar="NUMBER", parser=read_number(1, LARGEST), help=_("The number of the request.")),
 ]
 Who = Annotated[str, typer.Argument(metavar="PERSON", help=_("Whom it concerns: sign-in name."))]
-Granted = Annotated[Role, typer.Argument(metavar="ROLE", help=_("The role, such as verifier."))]
+#: Roles that are granted; the others follow from each measure.
+_GRANTABLE = {role: name for role, name in ROLE_NAMES.items() if role not in FOLLOWING}
+Granted = Annotated[
+    str, typer.Argument(metavar="ROLE", parser=read_named(_GRANTABLE), help=_("The role, such as verifier or 核验人."))
+]
 OfUnit = Annotated[
     str | None, typer.Option("--unit", metavar="UNIT", help=_("For a unit head: which unit; else their own."))
 ]
@@ -91,12 +94,14 @@ def _grant(*, who: Who, role: Granted, person: Acting, unit: OfUnit = None, json
         from engine.actions.grant_role import grant_role
 
         with frame.desk(person) as desk:
-            waits = Waits.of(desk.session, grant_role(desk, who, role, unit=unit), frame.house.zone)
+            waits = Waits.of(desk.session, grant_role(desk, who, Role(role), unit=unit), frame.house.zone)
         frame.screen.answer({"person": who, "role": role, "waits": waits.number if waits else None})
         if waits is not None:
             tell_waits(frame.screen, waits)
         else:
-            frame.screen.line(N_("{person} gets the role {role}", person=who, role=ROLE_NAMES[role]), style="green")
+            frame.screen.line(
+                N_("{person} gets the role {role}", person=who, role=ROLE_NAMES[Role(role)]), style="green"
+            )
 
 
 def _revoke(*, who: Who, role: Granted, person: Acting, unit: OfUnit = None, json: Json = False) -> None:
@@ -104,9 +109,9 @@ def _revoke(*, who: Who, role: Granted, person: Acting, unit: OfUnit = None, jso
         from engine.actions.grant_role import revoke_role
 
         with frame.desk(person) as desk:
-            revoke_role(desk, who, role, unit=unit)
+            revoke_role(desk, who, Role(role), unit=unit)
         frame.screen.answer({"person": who, "role": role})
-        told = N_("{person} no longer has the role {role}", person=who, role=ROLE_NAMES[role])
+        told = N_("{person} no longer has the role {role}", person=who, role=ROLE_NAMES[Role(role)])
         frame.screen.line(told, style="green")
 
 

@@ -21,18 +21,11 @@ from engine.rules.notices import Notice
 from engine.rules.refusal import Conflict, FourEyes, NotFound, NotReady
 from engine.rules.text import N_
 from engine.rules.trust import TRUSTED, TrustKind, is_alone
-from engine.rules.vocabulary import Role
+from engine.rules.vocabulary import FOLLOWING, Role
 from models import Person, RoleGrant, TrustRequest
 
 #: Roles that are granted; the others follow from each measure.
-GRANTABLE = (
-    Role.UNIT_HEAD,
-    Role.COORDINATOR,
-    Role.VERIFIER,
-    Role.SUPERVISOR,
-    Role.LEADING_GROUP,
-    Role.AUDITOR,
-)
+GRANTABLE = tuple(role for role in Role if role not in FOLLOWING)
 ACTION = "edit_people"
 
 

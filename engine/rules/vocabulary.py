@@ -58,6 +58,10 @@ class Role(StrEnum):
     AUDITOR = "auditor"  #: 审计, reads only
 
 
+#: Roles that nobody is granted: they follow from what waits.
+FOLLOWING = frozenset({Role.OWNER, Role.LEADER, Role.APPROVER})
+
+
 class WaitsFor(StrEnum):
     """What a timer waits for."""
 

@@ -28,3 +28,16 @@ def test_list_when_a_request_is_decided_then_nobody_is_named_who_could_confirm_i
     assert duban("person", "requests", "--as", "lin", "--json").json["requests"][0]["confirmers"]
     duban("person", "refuse", "1", "--reason", "未经研究", "--as", "zhao")
     assert duban("person", "requests", "--as", "lin", "--json").json["requests"][0]["confirmers"] == []
+
+
+@pytest.mark.parametrize("word", ["unit_head", "unit-head", "Unit head", "单位负责人"])
+def test_role_when_named_in_any_language_is_known(duban: Line, word: str):
+    assert duban("person", "grant", "sun", word, "--as", "lin", "--json").json["role"] == "unit_head"
+
+
+def test_role_when_it_is_none_is_told_in_the_users_words(duban: Line):
+    said = duban("person", "grant", "sun", "boss", "--as", "lin", language="zh_CN")
+    assert said.status == 2
+    assert "boss" in said.err
+    assert "verifier（核验人）" in said.err
+    assert "owner" not in said.err, "nobody is granted what follows from a measure"
