@@ -10,6 +10,7 @@ import typer
 from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, RoundCode, read_name, read_number, read_word
+from cli.trust import Waits, tell_waits
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.policy_files import FILE_NAMES, PolicyFile
 from engine.rules.refusal import NotFound
@@ -135,18 +136,28 @@ def change(
         plain = check_policy(which, text)
         changes = differences(check_policy(which, now), plain)
         trial = _trial(frame, plain, days) if which is PolicyFile.LADDER else None
-        is_saved = False
+        is_saved, waits = False, None
         if not dry_run:
             if person is None:
                 raise _wrong("--as", N_("who acts was expected; with --dry-run nothing is changed"))
             with frame.desk(person) as desk:
-                is_saved = save_policy(frame.house, desk, which, text, known=mark_of(now), reason=reason)
+                is_saved, asked = save_policy(frame.house, desk, which, text, known=mark_of(now), reason=reason)
+                waits = Waits.of(desk.session, asked, frame.house.zone)
         frame.screen.answer(
-            {"file": which.path, "saved": is_saved, "changes": changes, "impact": trial.impact if trial else None}
+            {
+                "file": which.path,
+                "saved": is_saved,
+                "waits": waits.number if waits else None,
+                "changes": changes,
+                "impact": trial.impact if trial else None,
+            }
         )
         _print_effect(frame, changes, trial, days)
         told = N_("{file} is in force", file=which.path) if is_saved else N_("nothing was changed")
         frame.screen.line(told, style="green")
+        if waits is not None:
+            tell_waits(frame.screen, waits)
+            frame.screen.line(N_("Save the same text again within a day after it is confirmed."))
 
 
 def _versions(frame: Frame, file: PolicyFile) -> tuple[FileVersion, ...]:

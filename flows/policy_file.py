@@ -17,6 +17,7 @@ from engine.actions.change_house import coordinator
 from engine.actions.change_policy import change_policy
 from engine.actions.desk import Desk
 from engine.actions.keep_policy_file import keep_policy_file
+from engine.actions.widen_policy import ask_to_widen
 from engine.reads.policy_file_versions import FileVersion
 from engine.rules.ladder import parse_ladders
 from engine.rules.lifecycle import parse_lifecycle
@@ -25,7 +26,9 @@ from engine.rules.policy_files import PolicyFile
 from engine.rules.refusal import Conflict, NotFound, NotReady
 from engine.rules.round_dates import parse_round_rules
 from engine.rules.text import N_
+from engine.rules.widening import Widening, Wider, widened
 from flows.house import House
+from models import TrustRequest
 
 SHIPPED_VERSION, BEFORE = "shipped", "before"  #: versions that nobody saved here
 LONGEST = 100_000  #: signs of a policy file
@@ -78,15 +81,27 @@ def check_policy(file: PolicyFile, text: str) -> dict[str, Any]:
     return dict(read_policy_text(Path(file.path), text, _PARSERS[file])[0])
 
 
-def save_policy(house: House, desk: Desk, file: PolicyFile, text: str, *, known: str, reason: str) -> bool:
-    """Put `text` in force; `known` marks the text that it was made from.  Return whether anything changed by it.
+def save_policy(
+    house: House, desk: Desk, file: PolicyFile, text: str, *, known: str, reason: str
+) -> tuple[bool, TrustRequest | None]:
+    """Put `text` in force; `known` marks the text that it was made from.
+
+    Return whether anything changed by it, and the request that waits where it lets more people verify, close or decide:
+    nothing is changed then, and the same text is saved again once a second person has confirmed it.
 
     The record is written first, which lets nobody else save meanwhile, and the file just before the commit: when it
     cannot be written nothing changes.  Raises InputRefused, NotAllowed, Conflict or NotReady.
     """
     plain = check_policy(file, text)
-    coordinator(desk, "change_policy")
+    actor = coordinator(desk, "change_policy")
     replaced = policy_text(house, file)
+    wider = widened_by(file, check_policy(file, replaced), plain)
+    if wider:
+        if not reason.strip():
+            raise NotReady(N_("a reason is needed"))
+        waits = ask_to_widen(desk, actor, file, text, wider)
+        if waits is not None:
+            return False, waits
     if text != replaced:
         keep_policy_file(desk, file, replaced=replaced, content=text, reason=reason)
         desk.session.flush()
@@ -103,7 +118,17 @@ def save_policy(house: House, desk: Desk, file: PolicyFile, text: str, *, known:
                 problem=error.strerror or str(error),
             )
             raise NotReady(told) from None
-    return is_new or text != replaced
+    return is_new or text != replaced, None
+
+
+def widened_by(file: PolicyFile, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Widening, ...]:
+    """Return what lets more people verify, close or decide; both are what the file says, checked."""
+    if file is PolicyFile.LIFECYCLE:
+        return widened(parse_lifecycle(before), parse_lifecycle(after))
+    if file is PolicyFile.ROUND:
+        old, new = (parse_round_rules(plain).coordinator_may_close for plain in (before, after))
+        return (Widening(how=Wider.DELEGATED),) if new and not old else ()
+    return ()
 
 
 def _put_in_force(house: House, desk: Desk, file: PolicyFile, plain: dict[str, Any], *, reason: str) -> bool:

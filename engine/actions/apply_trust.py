@@ -90,8 +90,8 @@ def _way_in(desk: Desk, actor: Actor, request: TrustRequest) -> None:
     tell(desk, "person:record:update", actor, changes_since(desk.session, before), person=person.code)
 
 
-def _link(_desk: Desk, _: Actor, _request: TrustRequest) -> None:
-    """Nothing yet: a coordinator makes the link, within a day."""
+def _later(_desk: Desk, _: Actor, _request: TrustRequest) -> None:
+    """Nothing yet: a coordinator makes the link, or saves the policy, within a day."""
 
 
 def _substitute(desk: Desk, _: Actor, request: TrustRequest) -> None:
@@ -104,6 +104,7 @@ def _substitute(desk: Desk, _: Actor, request: TrustRequest) -> None:
 APPLY: Mapping[TrustKind, Callable[[Desk, Actor, TrustRequest], None]] = {
     TrustKind.ROLE: _role,
     TrustKind.WAY_IN: _way_in,
-    TrustKind.LINK: _link,
+    TrustKind.LINK: _later,
+    TrustKind.POLICY: _later,
     TrustKind.SUBSTITUTE: _substitute,
 }

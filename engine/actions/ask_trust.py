@@ -135,7 +135,7 @@ def is_asked(wanted: WantedTrust, already: Collection[tuple[object, ...]]) -> bo
 
 def key_of(kind: TrustKind, person: int, data: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return by what a request is known to ask the same as another."""
-    asked = {name: value for name, value in data.items() if name in {"role", "email", "code", "absence"}}
+    asked = {name: value for name, value in data.items() if name in {"role", "email", "code", "absence", "digest"}}
     return (kind, person, repr(sorted(asked.items())))
 
 
@@ -190,7 +190,8 @@ def tell_decided(ground: TrustGround, requests: Sequence[TrustRequest], holders:
 
 def told_of(request: TrustRequest) -> dict[str, Any]:
     """Return what a message says of a request."""
-    return {"request": request.id, "asks": request.kind.value, "asked": dict(request.data)}
+    asked = {name: value for name, value in request.data.items() if name != "text"}  # of a policy: too long
+    return {"request": request.id, "asks": request.kind.value, "asked": asked}
 
 
 def _readers(request: TrustRequest, holders: Mapping[int, Holder]) -> frozenset[int | None]:

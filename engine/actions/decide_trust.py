@@ -17,7 +17,7 @@ from engine.rules.access import Actor
 from engine.rules.notices import Notice
 from engine.rules.refusal import Conflict, NotAllowed, NotReady, WrongState
 from engine.rules.text import N_
-from engine.rules.trust import LINK_WITHIN, TRUST_STATE_NAMES, TrustKind, TrustState, check_confirmer
+from engine.rules.trust import DONE_LATER, LINK_WITHIN, TRUST_STATE_NAMES, TrustKind, TrustState, check_confirmer
 from engine.rules.vocabulary import Role
 from models import Notification, Person, Said, TrustRequest
 
@@ -75,7 +75,7 @@ def _waiting(desk: Desk, number: int) -> TrustRequest:
 def _take_effect(desk: Desk, actor: Actor, request: TrustRequest) -> None:
     _may_still_ask(desk, request)
     APPLY[request.kind](desk, actor, request)
-    if request.kind is TrustKind.LINK:
+    if request.kind in DONE_LATER:
         request.expires_at = desk.moment.at + LINK_WITHIN
 
 

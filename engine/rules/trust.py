@@ -2,7 +2,8 @@
 
 Whoever holds trust checks, decides or sees what is restricted.  Nobody comes to it alone: giving such a role, changing
 how its holder signs in, making a link for their password and lending their trust to a substitute wait for a second
-person who holds trust already.  While fewer than two people do, one may act alone; that is told.
+person who holds trust already; so does a policy that lets more people judge.  While fewer than two people do, one may
+act alone; that is told.
 
 Callers: engine/actions/ask_trust.py, engine/actions/decide_trust.py, engine/actions/desk.py.
 """
@@ -21,11 +22,12 @@ from engine.rules.stand_ins import receiver
 from engine.rules.text import N_, Text
 from engine.rules.too_near import Away
 from engine.rules.vocabulary import Role
+from engine.rules.widening import widening_words
 
 #: Roles that check, decide, or see what is restricted.
 TRUSTED = frozenset({Role.COORDINATOR, Role.VERIFIER, Role.SUPERVISOR, Role.LEADING_GROUP})
 VALID_FOR = timedelta(days=7)  #: how long a request waits for an answer
-LINK_WITHIN = timedelta(days=1)  #: how long a confirmed link may be made
+LINK_WITHIN = timedelta(days=1)  #: how long a confirmed link may be made, or a confirmed policy be saved
 RECENT = timedelta(minutes=15)  #: how long ago a browser's password may have been given for such an act
 ENOUGH = 2  #: people who hold trust, from whom on nobody acts alone
 
@@ -37,6 +39,11 @@ class TrustKind(StrEnum):
     WAY_IN = "way_in"  #: sign-in name or e-mail of who holds trust is changed
     LINK = "link"  #: a link is made that sets the password of who holds trust
     SUBSTITUTE = "substitute"  #: a substitute gets the trusted roles, too
+    POLICY = "policy"  #: a policy lets more people verify, close or decide
+
+
+#: What is confirmed first, and then done within a day (LINK_WITHIN) by a coordinator.
+DONE_LATER = frozenset({TrustKind.LINK, TrustKind.POLICY})
 
 
 class TrustState(StrEnum):
@@ -47,7 +54,7 @@ class TrustState(StrEnum):
     ALONE = "alone"  #: took effect at once: only one person held trust
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
-    USED = "used"  #: the confirmed link has been made
+    USED = "used"  #: the confirmed link has been made, or the policy saved
 
 
 TRUST_STATE_NAMES: dict[TrustState, Text] = {
@@ -56,7 +63,7 @@ TRUST_STATE_NAMES: dict[TrustState, Text] = {
     TrustState.ALONE: N_("done by one person alone"),
     TrustState.REFUSED: N_("refused"),
     TrustState.WITHDRAWN: N_("withdrawn"),
-    TrustState.USED: N_("confirmed, and the link was made"),
+    TrustState.USED: N_("confirmed and carried out"),
 }
 
 
@@ -152,6 +159,11 @@ def what(kind: TrustKind, data: Mapping[str, Any]) -> Text:
             )
         case TrustKind.WAY_IN:
             return _way_in(person, data)
+        case TrustKind.POLICY:
+            changes = tuple(widening_words(one) for one in data["wider"])
+            return N_(
+                "more people may verify, close or decide, by {file}.yaml: {changes}", file=data["file"], changes=changes
+            )
 
 
 def _way_in(person: str, data: Mapping[str, Any]) -> Text:

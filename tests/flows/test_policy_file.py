@@ -28,7 +28,7 @@ def save(
 ) -> bool:
     house = house_of(world, home)
     with world.desk(person) as desk:
-        return save_policy(house, desk, LADDER, text, known=known or mark_of(ladder_text(house)), reason=reason)
+        return save_policy(house, desk, LADDER, text, known=known or mark_of(ladder_text(house)), reason=reason)[0]
 
 
 def versions(world: World) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine.rules.policy_files import PolicyFile
 from engine.rules.quiet_hours import QuietHours
 from flows.policy_file import policy_text
-from models import Event, Policy, Round
+from models import Event, Policy, Round, TrustRequest
 from tests.web.house import Page, Premises, Visitor, english
 
 LADDER, ROUND, LIFECYCLE = "/policies/ladder.yaml", "/policies/round.yaml", "/policies/lifecycle.yaml"
@@ -206,6 +206,37 @@ def test_lifecycle_when_saved_then_new_measures_run_by_it_and_its_pictures_were_
         assert policy.lifecycle["transitions"]["submit"]["by"] == ["owner"]
     assert premises.world.get("1-01").policy_id != policy.id
     assert lin.get("/policies/schedule.yaml").status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "words"),
+    [
+        (LIFECYCLE, ("to: verified, by: [verifier]", "to: verified, by: [verifier, coordinator]"), "coordinator"),
+        (ROUND, ("coordinator_may_close: false", "coordinator_may_close: true"), "coordinators close by themselves"),
+    ],
+)
+def test_file_when_more_people_may_judge_by_it_then_a_second_person_confirms_it_first(
+    either_premises: Premises, path: str, change: tuple[str, str], words: str
+):
+    lin, zhao, house = (*(either_premises.visitor(one) for one in ("lin", "zhao")), either_premises.house)
+    file = PolicyFile(path.removeprefix("/policies/").removesuffix(".yaml"))
+    with english(lin):
+        waiting = save(lin, path, form(lin, path, *change))
+        assert "It takes effect when one of these confirms it" in waiting.words
+        assert words in waiting.words
+        assert change[1] not in policy_text(house, file)
+        again = waiting.form(path) | {"what": "save", "reason": "试行"}
+        assert lin.post(path, **again).status == 409, "asked for already"
+    with either_premises.world.sessions() as session:
+        confirm = f"/people/trust/{session.scalars(select(TrustRequest.id)).one()}/confirm"
+    assert lin.post(confirm).status in {403, 409}, "nobody confirms what they asked for"
+    assert "专班联络员" in zhao.get("/people").words
+    assert zhao.post(confirm).status == 200
+    assert change[1] not in policy_text(house, file), "a coordinator saves it"
+    save(lin, path, form(lin, path, *change))
+    assert change[1] in policy_text(house, file)
+    save(lin, path, form(lin, path, *reversed(change)))
+    assert change[0] in policy_text(house, file), "narrowing needs nobody's word"
 
 
 def test_file_when_nothing_differs_then_nothing_is_recorded(premises: Premises):

@@ -17,12 +17,13 @@ from engine.reads.policy_file_versions import FileVersion, read_file_versions
 from engine.rules.access import only_for
 from engine.rules.plan import Fault, InputRefused
 from engine.rules.policy_files import FILE_NAMES, PolicyFile
-from engine.rules.refusal import Conflict, NotFound, NotReady, Refusal
+from engine.rules.refusal import Conflict, NotFound, NotReady, Refusal, Unproved
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import Role
 from flows.policy_file import check_policy, mark_of, policy_text, save_policy, version_text
 from web.pages.policy_effect import Effect, effect_of
+from web.pages.trust import asked
 from web.render import page
 from web.troubles import CONFLICT, UNPROCESSABLE, status_of
 from web.visit import Signed, SignedVisit
@@ -51,6 +52,7 @@ class PolicyFilePage:
     most: int = SHOWN
     faults: tuple[Fault, ...] = ()
     problem: Text | None = None
+    waits: Text | None = None  #: for whose word the text waits
     theirs: tuple[tuple[str, str], ...] = ()  #: lines that differ from what somebody else saved: - mine, + theirs
     effect: Effect | None = None
 
@@ -86,7 +88,10 @@ def change_file(
             only_for(visit.actor, "change_policy", (Role.COORDINATOR,))
         if what == "save" and tried == mark_of(plain):
             with visit.desk() as desk:
-                is_new = save_policy(visit.house, desk, shown.file, plain, known=known, reason=reason)
+                is_new, waits = save_policy(visit.house, desk, shown.file, plain, known=known, reason=reason)
+                told_waits = asked(desk.session, waits) if waits else None
+            if told_waits is not None:
+                return _asked(visit, shown, told_waits)
             told = N_("{file} is in force", file=shown.file.path) if is_new else N_("nothing differs")
             return visit.go("/policies", told)
         shown = _with_effect(visit, shown)
@@ -94,12 +99,20 @@ def change_file(
             raise NotReady(N_("nothing is saved yet: look at the effect first, then save"))
     except InputRefused as refused:
         return page(visit, "policy_file.html", replace(shown, faults=refused.faults), status=UNPROCESSABLE)
+    except Unproved:
+        raise  # the page that asks for the password carries the text along
     except Conflict as refusal:
         return _meanwhile(visit, replace(shown, problem=refusal.text))
     except Refusal as refusal:
         shown = shown if shown.effect else _tried_again(visit, shown, tried)
         return page(visit, "policy_file.html", replace(shown, problem=refusal.text), status=status_of(refusal))
     return page(visit, "policy_file.html", shown)
+
+
+def _asked(visit: SignedVisit, shown: PolicyFilePage, told: Text) -> Response:
+    """Show that the text waits for a second person; it stays in the form, to be saved again after that."""
+    again = N_("{told} Save the same text again within a day after it is confirmed.", told=told)
+    return page(visit, "policy_file.html", replace(_with_effect(visit, shown), waits=again))
 
 
 def _page(visit: SignedVisit, name: str) -> PolicyFilePage:

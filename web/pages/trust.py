@@ -36,8 +36,12 @@ def confirm(visit: Signed, number: int, back: Annotated[str, Form()] = "/people"
     with visit.desk() as desk:
         request = confirm_request(desk, number)
         kind, told = request.kind, what(request.kind, request.data)
+    hours = int(LINK_WITHIN.total_seconds()) // 3600
+    if kind is TrustKind.POLICY:
+        return visit.go(
+            own_path(back), N_("confirmed: a coordinator may now save the text, within {hours} hours", hours=hours)
+        )
     if kind is TrustKind.LINK:
-        hours = int(LINK_WITHIN.total_seconds()) // 3600
         done = N_("confirmed: a coordinator may now make the link, within {hours} hours", hours=hours)
         return visit.go(own_path(back), done)
     return visit.go(own_path(back), N_("confirmed, and in effect: {what}", what=told))
