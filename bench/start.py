@@ -19,7 +19,8 @@ from bench.plain import TEXT, UNITS, Size
 from bench.sweep import answer_of, start_sweeper
 from bench.timing import Figure, Results, Turn, interleaved, stopwatch
 from engine.actions.fill_calendar import fill_calendar
-from engine.actions.import_round import ImportGround, import_round
+from engine.actions.import_round import import_round
+from engine.actions.import_target import ImportGround
 from engine.rules.ledger_layout import LEDGER, PEOPLE, Field
 from engine.rules.ledger_layout import UNITS as UNIT_SHEET
 from intake.calendar.official_calendar import official_days

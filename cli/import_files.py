@@ -5,7 +5,7 @@ All files of one command are one transaction.  `--dry-run` does everything and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,8 @@ from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, MaybeActing, RoundCode, read_day, read_number
 from cli.output import Screen
-from engine.rules.import_report import ImportReport, differences, tell_claims
+from engine.rules.import_report import ImportReport, Row, differences, tell_claims
+from engine.rules.proposal import Proposal
 from engine.rules.record_words import field_change
 from engine.rules.text import N_, Text
 
@@ -58,6 +59,13 @@ def import_files(
             help=_("The year of deadlines that tell none (9月底); else the date above or the feedback tells it."),
         ),
     ] = None,
+    create_named: Annotated[
+        bool,
+        typer.Option(
+            "--create-named",
+            help=_("Create the units and people that rows name and nobody has yet; --dry-run shows which."),
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show what would change; change nothing."))] = False,
     as_of: AsOf = None,
     person: MaybeActing = None,
@@ -68,16 +76,19 @@ def import_files(
     with open_frame(
         json=json, as_of=as_of, founding=True, passing=dry_run, round_code=round_code, blank=blank
     ) as frame:
-        from engine.actions.import_round import feedback_of
+        from engine.actions.import_target import feedback_of
         from engine.rules.plan import FeedbackUnknown, InputRefused
-        from intake.import_files import read_sources
+        from intake.import_files import known_on_record, read_sources
 
         with frame.reading() as session:
-            known = feedback_on or feedback_of(session, frame.round)
-        readings = read_sources(files, year=year, feedback_on=known, busy=frame.screen.busy)
+            feedback = feedback_on or feedback_of(session, frame.round)
+            known = known_on_record(session)
+        readings = read_sources(files, year=year, feedback_on=feedback, known=known, busy=frame.screen.busy)
         try:
             with frame.screen.busy(N_("storing what was read")):
-                reports = _store(frame, [one.plan for one in readings], feedback_on, person, dry_run=dry_run)
+                plans = [one.plan for one in readings]
+                create = None if create_named else ()
+                reports = _store(frame, plans, feedback_on, person, create, dry_run=dry_run)
         except FeedbackUnknown as unknown:
             raise InputRefused(tuple(_with_option(one, frame.moment.on) for one in unknown.faults)) from None
         answers = [_plain(one, report) for one, report in zip(readings, reports, strict=True)]
@@ -99,10 +110,17 @@ def _plain(one: Reading, report: ImportReport) -> dict[str, Any]:
 
 
 def _store(
-    frame: Frame, plans: Sequence[RoundPlan], feedback_on: date | None, person: str | None, *, dry_run: bool
+    frame: Frame,
+    plans: Sequence[RoundPlan],
+    feedback_on: date | None,
+    person: str | None,
+    create: Collection[str] | None,
+    *,
+    dry_run: bool,
 ) -> list[ImportReport]:
     from engine.actions.desk import find_person
-    from engine.actions.import_round import ImportGround, import_round
+    from engine.actions.import_round import import_round
+    from engine.actions.import_target import ImportGround
 
     policies = frame.house.policies
     with frame.house.sessions() as session, session.begin() as transaction:
@@ -116,6 +134,7 @@ def _store(
             actor=find_person(session, person).id if person else None,
             round=frame.round,
             feedback_on=feedback_on,
+            create=create,
         )
         reports = [import_round(session, plan, ground) for plan in plans]
         if dry_run:
@@ -157,5 +176,31 @@ def show_report(screen: Screen, one: Reading, report: ImportReport, *, dry_run: 
         screen.table(headings, [(one.code, *field_change(one)) for one in shown], title=N_("changes"))
         if len(report.changes) > len(shown):
             screen.line(N_("… and {count} more; --json tells all", count=len(report.changes) - len(shown)))
+    _show_rows(screen, N_("measures new"), report.new)
+    _show_rows(screen, N_("on record, and not in this file"), report.absent)
+    if report.proposal:
+        _show_proposal(screen, report.proposal)
     for note in (*report.kept, *one.notes):
         screen.line(note, style="yellow")
+
+
+def _show_rows(screen: Screen, title: Text, rows: Sequence[Row]) -> None:
+    if rows:
+        shown = rows[:SHOWN_CHANGES]
+        screen.table((N_("code"), N_("measure")), [(row.code, row.text) for row in shown], title=title)
+        if len(rows) > len(shown):
+            screen.line(N_("… and {count} more; --json tells all", count=len(rows) - len(shown)))
+
+
+def _show_proposal(screen: Screen, proposal: Proposal) -> None:
+    """Tell which units and people the rows name and nobody has; --create-named creates them."""
+    told = {"units": len(proposal.units), "people": len(proposal.people)}
+    screen.line(N_("rows name {units} units and {people} people that are not on record:", **told), style="yellow")
+    rows = [(N_("unit"), one.name, "", one.count) for one in proposal.units]
+    rows += [(N_("person"), one.name, one.unit or "", one.count) for one in proposal.people]
+    screen.table((N_("kind"), N_("name"), N_("unit"), N_("rows")), rows[:SHOWN_CHANGES])
+    if len(rows) > SHOWN_CHANGES:
+        screen.line(N_("… and {count} more; --json tells all", count=len(rows) - SHOWN_CHANGES))
+    for one, other in proposal.alike:
+        screen.line(N_("{one} and {other} look like one; if they are, write one name", one=one, other=other))
+    screen.line(N_("--create-named creates them"))

@@ -20,7 +20,7 @@ from config.files import Policies, load_policies, load_policy
 from config.settings import Settings
 from engine.actions.desk import Desk
 from engine.actions.fill_calendar import fill_calendar
-from engine.actions.import_round import ImportGround
+from engine.actions.import_target import ImportGround
 from engine.now import read_clock
 from engine.reads.calendar import read_calendar
 from engine.rules.moment import Moment

@@ -13,13 +13,16 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from engine.actions.import_round import ImportGround, feedback_of, import_round
+from engine.actions.import_round import import_round
+from engine.actions.import_target import ImportGround, feedback_of
+from engine.reads.known_names import known_names
 from engine.rules.import_report import ImportReport
 from engine.rules.plan import Fault, InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
 from intake.kind import Kind, tell_kind
 from intake.notice.read_notice import read_notice_whole
-from intake.workbook.read_workbook import read_ledger
+from intake.workbook.ledger_words import Known
+from intake.workbook.read_workbook import NOTHING_KNOWN, read_ledger
 
 Busy = Callable[[Text], AbstractContextManager[None]]
 
@@ -38,11 +41,22 @@ def read_source(path: Path, *, year: int | None = None, feedback_on: date | None
 
     Raises InputRefused with every fault of the file.
     """
-    return _read(path, _kind_of(path), year, feedback_on)
+    return _read(path, _kind_of(path), year, feedback_on, NOTHING_KNOWN)
+
+
+def known_on_record(session: Session) -> Known:
+    """Return what the record knows, so that no cell of a ledger is taken apart that names one thing."""
+    units, people, measures = known_names(session)
+    return Known(units=units, people=people, measures=measures)
 
 
 def read_sources(
-    paths: Sequence[Path], *, year: int | None = None, feedback_on: date | None = None, busy: Busy | None = None
+    paths: Sequence[Path],
+    *,
+    year: int | None = None,
+    feedback_on: date | None = None,
+    known: Known = NOTHING_KNOWN,
+    busy: Busy | None = None,
 ) -> list[Reading]:
     """Read every file, notices first: their feedback dates the ledgers' deadlines.
 
@@ -59,7 +73,7 @@ def read_sources(
     for path in sorted(kinds, key=lambda one: kinds[one] != "notice"):
         try:
             with busy(N_("reading {file}", file=path.name)) if busy else nullcontext():
-                reading = _read(path, kinds[path], year, feedback_on)
+                reading = _read(path, kinds[path], year, feedback_on, known)
         except InputRefused as refused:
             faults += refused.faults
         else:
@@ -73,14 +87,15 @@ def read_sources(
 def import_files(session: Session, paths: Sequence[Path], ground: ImportGround) -> list[ImportReport]:
     """Store every file, notices first.  Raises InputRefused, or a Refusal; then nothing must be committed."""
     feedback_on = ground.feedback_on or feedback_of(session, ground.round)
-    return [import_round(session, one.plan, ground) for one in read_sources(paths, feedback_on=feedback_on)]
+    readings = read_sources(paths, feedback_on=feedback_on, known=known_on_record(session))
+    return [import_round(session, one.plan, ground) for one in readings]
 
 
-def _read(path: Path, kind: Kind, year: int | None, feedback_on: date | None) -> Reading:
+def _read(path: Path, kind: Kind, year: int | None, feedback_on: date | None, known: Known) -> Reading:
     if kind == "notice":
         notice = read_notice_whole(path, feedback_on=feedback_on)
         return Reading(file=str(path), plan=notice.plan, notes=notice.notes)
-    found = read_ledger(path, year=year, feedback_on=feedback_on)
+    found = read_ledger(path, year=year, feedback_on=feedback_on, known=known)
     return Reading(file=str(path), plan=found.plan, notes=found.notes)
 
 

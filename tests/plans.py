@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.actions.import_round import ImportGround, import_round
+from engine.actions.import_round import import_round
+from engine.actions.import_target import ImportGround
 from engine.rules.import_report import ImportReport
 from engine.rules.plan import FindingPlan, MeasurePlan, PersonPlan, Place, RoundPlan, UnitPlan
 from engine.rules.vocabulary import Level, Role, UnitKind

@@ -7,7 +7,7 @@ New measures are then created in bulk (`import_new.py`), known ones are compared
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
@@ -51,18 +51,66 @@ class Wanted:
     co_units: tuple[int, ...]
 
 
-def resolve(hung: Sequence[Hung], ground: MeasureGround) -> list[Wanted]:
+def resolve(hung: Sequence[Hung], known: Mapping[str, Measure], ground: MeasureGround) -> list[Wanted]:
     """Return every measure of the plan with its names resolved; a name that nobody has is a fault."""
     numbers: Counter[int] = Counter()  # by finding: two that read the same are one
+    told = {plan.code for _, plans in hung for plan in plans if plan.code and plan.code_told}
+    texts = _Texts(known, told)
     wanted = []
     for finding, plans in hung:
         for plan in plans:
             numbers[finding.id] += 1
-            wanted.append(_resolve(finding, numbers[finding.id], plan, ground))
+            number = numbers[finding.id]
+            if plan.code_told:
+                code = plan.code or f"{finding.code}-{number:02d}"
+            elif (by_text := texts.code_of(finding, plan)) is not None:
+                code = by_text
+            elif plan.code_lost and plan.code not in known:
+                message = N_("a number kept as text: Excel made a date of this one, and no measure has this text")
+                place = replace(plan.place, column=plan.place.column or "序号")
+                ground.faults.append(Fault(place=place, value=plan.code, message=message))
+                continue
+            else:
+                code = texts.free(plan.code, finding, number)
+            wanted.append(_resolve(finding, code, plan, ground))
     return wanted
 
 
-def _resolve(finding: Finding, number: int, plan: MeasurePlan, ground: MeasureGround) -> Wanted:
+class _Texts:
+    """Finds measures on record by what they say, for rows whose number is derived; each is found once."""
+
+    def __init__(self, known: Mapping[str, Measure], told: Collection[str]) -> None:
+        self._known = known
+        self._taken = {*told}
+        self._by_text: dict[str, list[Measure]] | None = None
+
+    def code_of(self, finding: Finding, plan: MeasurePlan) -> str | None:
+        """Return the code of the measure with this text: of the same finding, or else the only one of the round."""
+        if self._by_text is None:
+            self._by_text = {}
+            for measure in self._known.values():
+                self._by_text.setdefault("".join(measure.text.split()), []).append(measure)
+        same = [one for one in self._by_text.get("".join(plan.text.split()), ()) if one.code not in self._taken]
+        here = [one for one in same if one.finding_id == finding.id] or (same if len(same) == 1 else [])
+        if not here:
+            return None
+        self._taken.add(here[0].code)
+        return here[0].code
+
+    def free(self, code: str | None, finding: Finding, number: int) -> str:
+        """Return the derived code, or the next number of the finding that no other measure has."""
+        if code is not None and code not in self._taken:
+            self._taken.add(code)
+            return code
+        derived = f"{finding.code}-{number:02d}"
+        while derived in self._known or derived in self._taken:
+            number += 1
+            derived = f"{finding.code}-{number:02d}"
+        self._taken.add(derived)
+        return derived
+
+
+def _resolve(finding: Finding, code: str, plan: MeasurePlan, ground: MeasureGround) -> Wanted:
     directory = ground.directory
 
     def fault(column: str, value: str | None, message: Text) -> None:
@@ -81,7 +129,7 @@ def _resolve(finding: Finding, number: int, plan: MeasurePlan, ground: MeasureGr
     responsible = known(directory.find_unit, plan.unit, "责任单位")
     helping = dict.fromkeys(known(directory.find_unit, name, "配合单位") for name in plan.co_units)
     return Wanted(
-        code=plan.code or f"{finding.code}-{number:02d}",
+        code=code,
         finding=finding,
         plan=plan,
         owner=owner,

@@ -28,7 +28,7 @@ def leave_open(plan: RoundPlan, session: Session, report: ImportReport) -> Round
     if plan.kind != "notice":
         return plan
     opener = _Opener(*_known(session))
-    findings = _mapped(plan.findings, opener.settle)
+    findings = mapped(plan.findings, opener.settle)
     if opener.refused:
         told = N_(
             "not on record, or not one alone, and so left open: {names}",
@@ -87,7 +87,8 @@ class _Opener:
         )
 
 
-def _mapped(findings: Iterable[FindingPlan], by: Callable[[MeasurePlan], MeasurePlan]) -> tuple[FindingPlan, ...]:
+def mapped(findings: Iterable[FindingPlan], by: Callable[[MeasurePlan], MeasurePlan]) -> tuple[FindingPlan, ...]:
+    """Return the findings with every measure as `by` returns it."""
     return tuple(
-        replace(one, children=_mapped(one.children, by), measures=tuple(map(by, one.measures))) for one in findings
+        replace(one, children=mapped(one.children, by), measures=tuple(map(by, one.measures))) for one in findings
     )

@@ -7,8 +7,7 @@ state, an accepted due date, an owner) stands as it is recorded and is said so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,41 +20,22 @@ from engine.actions.desk import Desk, find_actor
 from engine.actions.import_findings import Hung, store_findings
 from engine.actions.import_known import update_measures
 from engine.actions.import_measures import MeasureGround, known_measures, resolve
+from engine.actions.import_named import NamedGround, settle_names
 from engine.actions.import_new import create_measures
 from engine.actions.import_open import leave_open
 from engine.actions.import_people import HouseGround, store_people, store_units
+from engine.actions.import_target import ImportGround, round_for
 from engine.actions.import_trust import ImportTrust
-from engine.actions.policies import keep_policy, read_policy
+from engine.actions.policies import read_policy
 from engine.actions.timers import TimerGround, sync_timers
 from engine.reads.house_at import house_changes, read_house
 from engine.rules.access import only_for
-from engine.rules.import_report import ImportReport
-from engine.rules.moment import Moment
-from engine.rules.plan import Declared, Fault, FeedbackUnknown, InputRefused, Place, RoundPlan
-from engine.rules.refusal import NotReady
-from engine.rules.round_dates import RoundRules, round_dates
-from engine.rules.text import N_
+from engine.rules.import_report import ImportReport, Row
+from engine.rules.plan import Declared, Fault, InputRefused, RoundPlan
 from engine.rules.vocabulary import Level, Role, State
-from engine.rules.working_days import WorkingCalendar
 from engine.uncollected import uncollected
 from models import Measure, Person, Policy, Round
 from models.measure import NewMeasure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportGround:
-    """What an import needs besides the plan; handed down by the entry point."""
-
-    moment: Moment
-    calendar: WorkingCalendar
-    rules: RoundRules
-    zone: str
-    lifecycle: dict[str, Any]
-    ladder: dict[str, Any]
-    actor: int | None = None  #: who imports; None: whoever runs the machine
-    round: str | None = None  #: code to import into, or for a new round
-    feedback_on: date | None = None  #: for a round whose source does not say
-    is_proved: bool = True  #: see Desk
 
 
 def import_as(desk: Desk, plans: Sequence[RoundPlan], ground: ImportGround) -> list[ImportReport]:
@@ -69,7 +49,7 @@ def import_as(desk: Desk, plans: Sequence[RoundPlan], ground: ImportGround) -> l
 @uncollected()
 def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> ImportReport:
     """Store `plan`.  Raises InputRefused with every fault, or NotReady when no round can be told."""
-    round_, is_new = _round_for(session, plan, ground)
+    round_, is_new = round_for(session, plan, ground)
     report = ImportReport(
         kind=plan.kind,
         round=round_.code,
@@ -77,11 +57,11 @@ def import_round(session: Session, plan: RoundPlan, ground: ImportGround) -> Imp
         problems=plan.count(Level.PROBLEM),
         items=plan.count(Level.ITEM),
         measures=len(plan.measures()),
-        units=len(plan.units),
-        people=len(plan.people),
         declared=plan.declared if plan.declared != Declared() else None,
         declared_from=plan.claims,
     )
+    plan = settle_names(plan, NamedGround(session=session, round=round_, report=report, accepts=ground.create))
+    report.units, report.people = len(plan.units), len(plan.people)
     faults: list[Fault] = []
     before = read_house(session, round_.id)
     plan = leave_open(plan, session, report)
@@ -132,11 +112,16 @@ def _trust(session: Session, report: ImportReport, ground: ImportGround) -> Impo
 
 
 def _store_measures(findings: Sequence[Hung], ground: MeasureGround) -> None:
-    wanted, known = resolve(findings, ground), known_measures(ground)
+    known = known_measures(ground)
+    wanted = resolve(findings, known, ground)
     if ground.faults:
         raise InputRefused(tuple(ground.faults))
     changed = update_measures([(known[one.code], one) for one in wanted if one.code in known], ground)
     new = [one for one in wanted if one.code not in known]
+    if ground.report.kind == "ledger":
+        named = {one.code for one in wanted}
+        ground.report.new += [Row(code=one.code, text=one.plan.text) for one in new]
+        ground.report.absent += [Row(code=code, text=one.text) for code, one in known.items() if code not in named]
     created = create_measures(new, len(known), ground)
     ground.handed.extend(Handed(measure=one, former=None) for one in created if one.owner_id is not None)
     sync_timers(ground.session, changed, ground.timers)
@@ -148,52 +133,6 @@ def _store_measures(findings: Sequence[Hung], ground: MeasureGround) -> None:
 
 def _books(session: Session) -> dict[int, Any]:
     return {policy.id: read_policy(policy)[1] for policy in session.scalars(select(Policy))}
-
-
-def feedback_of(session: Session, code: str | None) -> date | None:
-    """Return the day of the feedback of the round that a ledger would go into; None when there is none yet."""
-    query = select(Round.feedback_on).order_by(Round.id.desc()).limit(1)
-    return session.scalar(query if code is None else query.where(Round.code == code))
-
-
-def _round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple[Round, bool]:
-    """Return the round that `plan` belongs to; a new one where there is none yet."""
-    query = select(Round).order_by(Round.id.desc())
-    feedback_on = plan.feedback_on or ground.feedback_on
-    if ground.round is not None:
-        found = session.scalar(query.where(Round.code == ground.round))
-    elif plan.kind == "notice":
-        found = session.scalar(
-            query.where(Round.organisation == (plan.organisation or ""), Round.feedback_on == feedback_on)
-        )
-    else:
-        found = session.scalar(query.limit(1))
-    if found is not None:
-        return found, False
-    if feedback_on is None:
-        if plan.kind == "notice":
-            place = Place(file=plan.findings[0].place.file) if plan.findings else Place(file="")
-            message = N_("the day of the feedback was not found; expected such as 于2025年3月3日反馈")
-            raise FeedbackUnknown((Fault(place=place, value=None, message=message),))
-        raise NotReady(N_("a ledger needs a round: import the notice first, or give --feedback-on"))
-    policy = keep_policy(session, ground.lifecycle, ground.ladder, ground.moment)
-    dates = round_dates(feedback_on, ground.rules, ground.calendar)
-    round_ = Round(
-        code=ground.round or _free_code(session, feedback_on),
-        title=plan.title or "",
-        organisation=plan.organisation or "",
-        feedback_on=feedback_on,
-        plan_due=dates.plan_due,
-        concentrated_end=dates.concentrated_end,
-        report_due=dates.report_due,
-        zone=ground.zone,
-        coordinator_may_close=ground.rules.coordinator_may_close,
-        policy_id=policy.id,
-        created_at=ground.moment.at,
-    )
-    session.add(round_)
-    session.flush()
-    return round_, True
 
 
 def _refresh(round_: Round, plan: RoundPlan) -> None:
@@ -209,14 +148,3 @@ def _refresh(round_: Round, plan: RoundPlan) -> None:
     as_of = declared.pop("as_of")
     if any(value is not None for value in declared.values()):
         round_.declared = {**declared, "as_of": as_of.isoformat() if as_of else None}
-
-
-def _free_code(session: Session, feedback_on: date) -> str:
-    """Return a code for a new round: year and month of the feedback, with a number where that is taken."""
-    base = f"{feedback_on:%Y-%m}"
-    taken = set(session.scalars(select(Round.code).where(Round.code.startswith(base))))
-    number, code = 1, base
-    while code in taken:
-        number += 1
-        code = f"{base}-{number}"
-    return code

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.rules.plan import Claim, Declared
+from engine.rules.proposal import Proposal
 from engine.rules.text import N_, Text
 
 
@@ -18,6 +19,14 @@ class Change:
     field: str
     before: str | None
     after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One measure, as a list of an import shows it."""
+
+    code: str
+    text: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +48,9 @@ class ImportReport:
     declared: Declared | None = None
     declared_from: tuple[Claim, ...] = ()  #: a sentence for each total
     changes: list[Change] = field(default_factory=list)
+    new: list[Row] = field(default_factory=list)  #: measures that the record did not have
+    absent: list[Row] = field(default_factory=list)  #: measures of the round that a ledger does not hold
+    proposal: Proposal | None = None  #: units and people that rows name and nobody knows
     kept: list[Text] = field(default_factory=list)  #: where the file is older than the record, and the record stands
 
     def as_json(self) -> dict[str, Any]:
@@ -46,11 +58,8 @@ class ImportReport:
         declared = None
         if self.declared is not None:
             declared = {key: value for key, value in asdict(self.declared).items() if key != "as_of"}
-        plain = {
-            name: getattr(self, name)
-            for name in self.__slots__
-            if name not in {"declared", "declared_from", "changes", "kept"}
-        }
+        lists = {"declared", "declared_from", "changes", "kept", "new", "absent", "proposal"}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in lists}
         return {
             **plain,
             "declared": declared,
@@ -58,6 +67,9 @@ class ImportReport:
             "differences": [str(text) for text in differences(self)],
             "kept": [str(text) for text in self.kept],
             "changes": [asdict(change) for change in self.changes],
+            "new": [asdict(row) for row in self.new],
+            "absent": [asdict(row) for row in self.absent],
+            "proposal": self.proposal.as_json() if self.proposal else None,
             "errors": [],
         }
 

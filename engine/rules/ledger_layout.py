@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
@@ -49,6 +49,7 @@ class Field(StrEnum):
     ROLES = "roles"
     EMAIL = "email"
     LANGUAGE = "language"
+    LEAD_UNIT = "lead_unit"  #: read only: beside UNIT it leads, and UNIT helps
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ class Layout:
     names: tuple[str, ...]
     headings: Mapping[Field, tuple[str, ...]]
     required: frozenset[Field]
+    read_only: Mapping[Field, tuple[str, ...]] = field(default_factory=dict)  #: headings that are never written
+    #: of each group one column must be there
+    one_of: tuple[frozenset[Field], ...] = ()
+
+    @property
+    def telling(self) -> frozenset[Field]:
+        """Fields of which a row of data holds more than one."""
+        return self.required or frozenset({Field.CODE, Field.ASPECT, Field.PROBLEM, Field.ITEM, Field.MEASURE})
 
     @property
     def name(self) -> str:
@@ -66,43 +75,178 @@ class Layout:
 
     def heading(self, field: Field) -> str:
         """Return the heading that is written."""
-        return self.headings[field][0]
+        return (self.headings.get(field) or self.read_only[field])[0]
 
     def fields_by_key(self) -> dict[str, Field]:
         """Return the fields by the key (see `key_of`) of every heading that stands for them."""
-        return {key_of(name): field for field, names in self.headings.items() for name in names}
+        known = (*self.headings.items(), *self.read_only.items())
+        return {key_of(name): field for field, names in known for name in names}
+
+    def with_headings(self, more: Mapping[Field, tuple[str, ...]]) -> Layout:
+        """Return this layout with further headings that are accepted."""
+        wider = {
+            field: (*names, *(name for name in more.get(field, ()) if name not in names))
+            for field, names in self.headings.items()
+        }
+        read_only = {field: (*names, *more.get(field, ())) for field, names in self.read_only.items()}
+        return replace(self, headings=wider, read_only=read_only)
 
 
 LEDGER = Layout(
     names=("台账", "整改台账", "问题台账", "整改清单", "任务清单", "ledger"),
     headings={
-        Field.CODE: ("序号", "编号", "措施编号", "措施序号", "整改措施编号", "代码", "no", "no.", "id", "code"),
-        Field.ASPECT: ("方面", "问题方面", "反馈方面", "所属方面", "问题类别", "问题分类", "aspect"),
+        Field.CODE: (
+            *(
+                "序号",
+                "编号",
+                "措施编号",
+                "措施序号",
+                "整改措施编号",
+                "代码",
+                "问题序号",
+                "问题编号",
+                "隐患编号",
+                "项目序号",
+            ),
+            *("no", "no.", "id", "code"),
+        ),
+        Field.ASPECT: (
+            *(
+                "方面",
+                "问题方面",
+                "反馈方面",
+                "所属方面",
+                "问题类别",
+                "问题分类",
+                "类别",
+                "问题类型",
+                "隐患类别",
+                "隐患类型",
+            ),
+            *("工作类别", "任务类别", "问题领域", "领域", "aspect", "category"),
+        ),
         Field.PROBLEM: (
-            *("反馈问题", "问题", "存在问题", "存在的问题", "主要问题", "问题描述", "问题表述", "反馈意见", "整改问题"),
-            *("巡视反馈问题", "巡察反馈问题", "审计反馈问题", "督察反馈问题", "problem", "finding"),
+            *("反馈问题", "问题", "存在问题", "存在的问题", "主要问题", "问题描述", "问题表述", "反馈意见"),
+            *("整改问题",),
+            *(
+                "巡视反馈问题",
+                "巡察反馈问题",
+                "审计反馈问题",
+                "督察反馈问题",
+                "反馈问题内容",
+                "问题内容",
+                "发现问题",
+                "发现的问题",
+            ),
+            *(
+                "存在问题及隐患",
+                "问题隐患",
+                "检查发现问题",
+                "检查发现的问题",
+                "问题清单",
+                "问题名称",
+                "问题概述",
+                "突出问题",
+            ),
+            *(
+                "隐患",
+                "隐患名称",
+                "隐患内容",
+                "隐患描述",
+                "隐患情况",
+                "事故隐患",
+                "安全隐患",
+                "隐患问题",
+                "存在隐患",
+                "隐患基本情况",
+            ),
+            *(
+                "督办事项",
+                "督办内容",
+                "督查事项",
+                "督查内容",
+                "交办事项",
+                "交办内容",
+                "督办任务",
+                "督查任务",
+                "problem",
+                "finding",
+            ),
         ),
         Field.ITEM: ("具体事项", "事项", "整改事项", "具体问题", "具体表现", "问题表现", "问题具体表现", "item"),
         Field.MEASURE: (
             *("整改措施", "措施", "具体措施", "具体整改措施", "主要措施", "整改举措", "整改落实措施", "整改任务"),
-            *("measure", "action"),
+            *(
+                "治理措施",
+                "隐患治理措施",
+                "整治措施",
+                "防范措施",
+                "整改措施及要求",
+                "整改要求",
+                "工作措施",
+                "落实措施",
+                "推进措施",
+            ),
+            *(
+                "办理措施",
+                "工作举措",
+                "具体举措",
+                "整改措施内容",
+                "整改方案",
+                "治理方案",
+                "整改内容",
+                "工作任务",
+                "任务内容",
+            ),
+            *("measure", "measures", "action", "corrective action"),
         ),
         Field.CLASS: ("整改类型", "类型", "整改类别", "整改性质", "整改方式", "措施类型", "class", "type"),
         Field.LEAD: (
             *("责任领导", "牵头领导", "分管领导", "主管领导", "包案领导", "责任校领导", "责任院领导", "责任局领导"),
-            *("lead", "leader", "responsible leader"),
+            *("包保领导", "督办领导", "包抓领导", "挂牌领导", "lead", "leader", "responsible leader"),
         ),
         Field.UNIT: (
-            *("责任单位", "责任部门", "牵头单位", "牵头部门", "主责单位", "主责部门", "承办单位", "整改单位"),
-            *("整改责任单位", "责任处室", "unit", "responsible unit"),
+            *(
+                "责任单位",
+                "责任部门",
+                "主责单位",
+                "主责部门",
+                "承办单位",
+                "整改单位",
+                "承办部门",
+                "落实单位",
+                "落实部门",
+            ),
+            *(
+                "整改责任单位",
+                "责任处室",
+                "责任科室",
+                "责任股室",
+                "整改责任部门",
+                "整改部门",
+                "主办单位",
+                "主办部门",
+                "主办科室",
+            ),
+            *("治理责任单位", "治理责任部门", "所属部门", "unit", "responsible unit"),
         ),
         Field.CO_UNITS: (
-            *("配合单位", "配合部门", "配合处室", "协办单位", "协同单位", "协作单位", "参与单位"),
-            *("co-units", "co-unit", "supporting units"),
+            *(
+                "配合单位",
+                "配合部门",
+                "配合处室",
+                "协办单位",
+                "协同单位",
+                "协作单位",
+                "参与单位",
+                "协办部门",
+                "协办科室",
+            ),
+            *("配合科室", "配合责任单位", "责任配合单位", "co-units", "co-unit", "supporting units"),
         ),
         Field.OWNER: (
             *("责任人", "经办人", "具体责任人", "直接责任人", "整改责任人", "承办人", "负责人", "任务责任人"),
-            *("owner", "task owner"),
+            *("治理责任人", "整改负责人", "具体负责人", "联系人", "具体经办人", "owner", "task owner"),
         ),
         Field.DUE: (
             *(
@@ -116,22 +260,69 @@ LEDGER = Layout(
                 "计划完成时间",
                 "完成时间",
             ),
-            *("截止时间", "截止日期", "时间节点", "due", "due date", "deadline"),
+            *(
+                "截止时间",
+                "截止日期",
+                "时间节点",
+                "办理时限",
+                "办结时限",
+                "治理时限",
+                "治理期限",
+                "整改时间",
+                "要求完成时间",
+            ),
+            *(
+                "限期",
+                "完成日期",
+                "整改完成时间",
+                "计划完成日期",
+                "办理期限",
+                "办结期限",
+                "时限要求",
+                "时间要求",
+                "完成节点",
+            ),
+            *("due", "due date", "deadline"),
         ),
         Field.PROGRESS: (
             *("进展情况", "进展", "整改进展", "整改进展情况", "工作进展", "落实情况", "整改落实情况", "整改情况"),
-            "progress",
+            *(
+                "办理情况",
+                "办理进展",
+                "治理情况",
+                "治理进展",
+                "目前进展",
+                "最新进展",
+                "整改成效",
+                "整改结果",
+                "办理结果",
+            ),
+            *("完成进度", "progress"),
         ),
         Field.STATE: (
             *("完成状态", "状态", "整改状态", "当前状态", "完成情况", "销号状态", "销号情况", "办理状态"),
-            *("state", "status"),
+            *(
+                "是否完成",
+                "是否整改完成",
+                "是否完成整改",
+                "是否整改到位",
+                "是否销号",
+                "是否办结",
+                "是否已整改",
+                "办结情况",
+            ),
+            *("治理状态", "办结状态", "整改完成情况", "state", "status"),
         ),
         Field.LATENESS: ("逾期情况", "lateness"),  # written only: it follows from the record
         Field.EVIDENCE: (
             *("佐证材料", "佐证", "证明材料", "印证材料", "支撑材料", "整改佐证材料", "附件", "evidence"),
         ),
     },
-    required=frozenset({Field.CODE, Field.ASPECT, Field.PROBLEM, Field.MEASURE}),
+    required=frozenset(),
+    read_only={
+        Field.LEAD_UNIT: ("牵头单位", "牵头部门", "牵头处室", "牵头科室", "牵头责任单位", "责任牵头单位", "lead unit"),
+    },
+    one_of=(frozenset({Field.PROBLEM, Field.ITEM, Field.MEASURE}),),
 )
 UNITS = Layout(
     names=("单位", "单位名单", "单位信息", "责任单位", "部门", "units", "unit"),
@@ -173,14 +364,78 @@ STATE_WORDS: Mapping[State, tuple[str, ...]] = {
     State.ASSIGNED: ("待签收", "待分派", "未签收", "未分派", "待认领", "未开始", "未启动", "尚未启动", "assigned"),
     State.IN_PROGRESS: (
         *("整改中", "正在整改", "正在推进", "推进中", "正在进行", "进行中", "未完成", "部分完成", "阶段性完成"),
-        *("持续推进", "持续整改", "正在落实", "已签收", "in progress", "in_progress"),
+        *(
+            "持续推进",
+            "持续整改",
+            "正在落实",
+            "已签收",
+            "基本完成",
+            "基本整改到位",
+            "基本整改完成",
+            "尚未完成",
+            "未整改到位",
+        ),
+        *(
+            "未整改",
+            "未办结",
+            "正在办理",
+            "办理中",
+            "在办",
+            "推进",
+            "正在治理",
+            "治理中",
+            "持续推进中",
+            "长期坚持",
+            "未销号",
+        ),
+        *(
+            "序时推进",
+            "按序时推进",
+            "正常推进",
+            "整改推进中",
+            "否",
+            "×",
+            "✗",
+            "✘",
+            "x",
+            "n",
+            "no",
+            "in progress",
+            "in_progress",
+        ),
+        *("open", "ongoing"),
     ),
     State.SUBMITTED: ("待核验", "已申请核验", "申请核验", "核验中", "待验收", "待审核", "已提交", "submitted"),
     State.VERIFIED: ("已核验", "核验通过", "已通过核验", "待销号", "已验收", "验收通过", "verified"),
     State.CLOSED: (
         *("已销号", "已完成", "完成", "整改完成", "完成整改", "已整改", "已完成整改", "已整改完成", "整改到位"),
         *("已整改到位", "销号", "已办结", "办结", "已完成并长期坚持", "已完成,长期坚持", "已完成、长期坚持"),
-        *("closed", "done", "completed"),
+        *(
+            "已整改销号",
+            "完成销号",
+            "全部完成",
+            "已全部完成",
+            "已治理",
+            "治理完成",
+            "已治理完成",
+            "已落实",
+            "已到位",
+            "完成并坚持",
+        ),
+        *(
+            "已完成并持续推进",
+            "已完成,持续推进",
+            "已完成、持续推进",
+            "已完成并持续坚持",
+            "是",
+            "√",
+            "✓",
+            "✔",
+            "☑",
+            "y",
+            "yes",
+        ),
+        *("closed", "done", "complete", "completed"),
     ),
     State.CANCELLED: (
         *("不再整改", "已取消", "取消", "已撤销", "已终止", "终止", "已合并", "合并", "接受风险", "已接受风险"),

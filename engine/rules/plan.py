@@ -106,6 +106,8 @@ class MeasurePlan:
     """One measure.  After a notice only the text is known; a ledger fills the rest."""
 
     code: str | None  #: 序号 of a ledger; None in a notice (the import numbers it)
+    code_told: bool = True  #: False: the code is derived, and a measure on record is known by its text first
+    code_lost: bool = False  #: a spreadsheet made a date of the code: without a measure on record it is a fault
     text: str
     measure_class: MeasureClass | None = None
     lead: str | None = None  #: 责任领导, a person's name or code
@@ -116,6 +118,7 @@ class MeasurePlan:
     progress: str | None = None  #: 进展情况
     state: State | None = None  #: 完成状态; None where the cell is empty
     evidence: tuple[str, ...] = ()  #: 佐证材料, names only
+    fields: tuple[tuple[str, str], ...] = ()  #: what stands in columns of the office's own, by heading
     place: Place
 
 

@@ -150,4 +150,6 @@ def _kind(label: str) -> Field | None:
     if re.fullmatch(_FAULT, label):
         return Field.PROBLEM
     known = LEDGER.fields_by_key().get(without_remark(key_of(label)))
+    if known is Field.LEAD_UNIT:
+        return Field.UNIT
     return known or next((kind for pattern, kind in _KINDS if pattern.fullmatch(label)), None)

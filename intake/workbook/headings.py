@@ -5,7 +5,7 @@ Called by `table`.  Pure arithmetic over the first rows; it reads nothing and te
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.rules.ledger_layout import Field, Layout, clean_text, key_of, without_remark
@@ -22,7 +22,8 @@ class Headings:
     last: int  #: index of the (lower) row
     columns: dict[Field, int]  #: from 0
     written: dict[Field, str]  #: the headings as the file writes them
-    unknown: tuple[str, ...]  #: headings of columns that are not read
+    unknown: tuple[str, ...]  #: headings of columns that stand for no field
+    others: tuple[tuple[int, str], ...]  #: the same with their columns
     twice: tuple[tuple[Field, str], ...]  #: headings that stand for a field that another column holds already
 
 
@@ -40,11 +41,12 @@ def find_headings(rows: Sequence[Sequence[object]], layout: Layout) -> Headings 
         return None
     upper = lower = best
     fields = dict(marked[best])
-    for other in (best + 1, best - 1):
-        if 0 <= other < len(rows) and _completes(rows[other], marked[other], marked[best]):
-            fields |= marked[other]
-            upper, lower = min(best, other), max(best, other)
-            break
+    for other in (best + 1, best - 1, best + 2, best - 2):
+        if not upper - 1 <= other <= lower + 1 or not 0 <= other < len(rows):
+            continue
+        if _completes(rows[other], marked[other], fields, is_below=other > lower):
+            fields = fields | marked[other] if other > lower else marked[other] | fields
+            upper, lower = min(upper, other), max(lower, other)
     return _assign(rows, fields, layout, upper, lower)
 
 
@@ -55,13 +57,20 @@ def _field(value: object, known: dict[str, Field]) -> Field | None:
     return known.get(key) or known.get(without_remark(key))
 
 
-def _completes(row: Sequence[object], marked: dict[int, Field], best: dict[int, Field]) -> bool:
-    """Return whether `row` is the other half of a header in two rows: headings only, where the best row has none."""
+def _completes(
+    row: Sequence[object], marked: Mapping[int, Field], known: Mapping[int, Field], *, is_below: bool
+) -> bool:
+    """Return whether `row` is another part of the headings: headings only, of columns that have none or a wider one.
+
+    A heading below another is the narrower: 牵头单位 and 配合单位 below 责任单位.
+    """
     filled = {column for column, value in enumerate(row) if holds(value)}
+    joined = {**known, **marked} if is_below else {**marked, **known}
+    shared = known.keys() & marked.keys()
     return (
         bool(marked)
-        and not set(marked) & set(best)
-        and not set(marked.values()) & set(best.values())
+        and all(known[column] is not marked[column] for column in shared)
+        and len(set(joined.values())) == len(joined)
         and (filled == set(marked) or len(marked) >= _LEAST_HEADINGS)
     )
 
@@ -76,7 +85,7 @@ def _assign(
         return clean_text(str(values[-1])).replace("\n", "") if values else ""
 
     columns: dict[Field, int] = {}
-    unknown: list[str] = []
+    others: list[tuple[int, str]] = []
     twice: list[tuple[Field, str]] = []
     exact = {column for column, found in fields.items() if key_of(written(column)) == key_of(layout.heading(found))}
     for column in sorted(fields, key=lambda column: (column not in exact, column)):
@@ -86,14 +95,15 @@ def _assign(
         elif (columns[found] in exact) == (column in exact):
             twice.append((found, written(column)))
         else:
-            unknown.append(written(column))
+            others.append((column, written(column)))
     width = max(len(row) for row in rows[upper : lower + 1])
-    unknown += [text for column in range(width) if column not in fields and (text := written(column))]
+    others += [(column, text) for column in range(width) if column not in fields and (text := written(column))]
     return Headings(
         first=upper,
         last=lower,
         columns=columns,
         written={found: written(column) for found, column in columns.items()},
-        unknown=tuple(unknown),
+        unknown=tuple(text for _, text in others),
+        others=tuple(others),
         twice=tuple(twice),
     )

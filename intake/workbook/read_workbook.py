@@ -6,23 +6,29 @@ sheet, and a .csv, is the 台账.  Stores nothing, knows no database, and raises
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from engine.rules.ledger_layout import LEDGER, PEOPLE, UNITS, Field, Layout, key_of, without_remark
-from engine.rules.plan import FindingPlan, InputRefused, Place, RoundPlan
+from engine.rules.plan import InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
 from engine.uncollected import uncollected
 from intake.workbook.headings import find_headings
-from intake.workbook.ledger import FILLED_DOWN, LedgerReader
+from intake.workbook.ledger import LedgerReader
+from intake.workbook.ledger_rows import FILLED_DOWN
+from intake.workbook.ledger_words import Known, Reading
 from intake.workbook.open_file import open_source
 from intake.workbook.people import read_people, read_units
 from intake.workbook.source import Source, SourceSheet
 from intake.workbook.table import SEARCHED_ROWS, Findings, Table, read_table
 
 _LAYOUTS = (LEDGER, PEOPLE, UNITS)
+NOTHING_KNOWN = Known()
+_ENOUGH = 3  #: headings that make a sheet of any name a ledger
+_ASIDE = re.compile(r"汇总|统计|示例|样表|样例|模板|说明|数据源|字典|summary|example|template")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,52 +39,54 @@ class LedgerReading:
     notes: tuple[Text, ...]  #: columns and sheets that were not read; the year that was taken where none is told
 
 
-def read_workbook(path: Path, *, year: int | None = None, feedback_on: date | None = None) -> RoundPlan:
+def read_workbook(
+    path: Path, *, year: int | None = None, feedback_on: date | None = None, known: Known = NOTHING_KNOWN
+) -> RoundPlan:
     """Return what the workbook at `path` says.  Raises InputRefused with every fault.
 
     `year` is for deadlines that tell none (9月底); without it the nearest deadline above tells the year, or else the
     round's feedback.
     """
-    return read_ledger(path, year=year, feedback_on=feedback_on).plan
+    return read_ledger(path, year=year, feedback_on=feedback_on, known=known).plan
 
 
 @uncollected()
-def read_ledger(path: Path, *, year: int | None = None, feedback_on: date | None = None) -> LedgerReading:
-    """Return the same as `read_workbook`, with the notes."""
+def read_ledger(
+    path: Path, *, year: int | None = None, feedback_on: date | None = None, known: Known = NOTHING_KNOWN
+) -> LedgerReading:
+    """Return the same as `read_workbook`, with the notes; `known` is what the record knows already."""
     found = Findings(file=path.name)
     with open_source(path) as source:
-        plan = _read(source, found, year, feedback_on)
+        reading = Reading(known=known, year=year, feedback_on=feedback_on, epoch_1904=source.epoch_1904)
+        plan = _read(source, found, reading)
     if found.faults:
         raise InputRefused(tuple(found.faults))
     return LedgerReading(plan=plan, notes=tuple(found.notes))
 
 
-def _read(source: Source, found: Findings, year: int | None, feedback_on: date | None) -> RoundPlan:
-    sheets = _recognise(source, found)
-    units_table = _table(sheets, UNITS, found, frozenset({Field.KIND, Field.PARENT}))
+def _read(source: Source, found: Findings, reading: Reading) -> RoundPlan:
+    lists, ledgers = _recognise(source, found)
+    units_table = _table(lists, UNITS, found, frozenset({Field.KIND, Field.PARENT}))
     units = read_units(units_table) if units_table else ()
-    people_table = _table(sheets, PEOPLE, found, frozenset({Field.UNIT, Field.ROLES}))
+    people_table = _table(lists, PEOPLE, found, frozenset({Field.UNIT, Field.ROLES}))
     people = read_people(people_table) if people_table else ()
-    findings: tuple[FindingPlan, ...] = ()
-    ledger = _table(sheets, LEDGER, found, FILLED_DOWN)
-    if ledger:
-        known_units = frozenset(unit.name for unit in units)
-        reader = LedgerReader(
-            ledger, year=year, feedback_on=feedback_on, epoch_1904=source.epoch_1904, known_units=known_units
-        )
-        findings = reader.read()
-        if reader.without_year and feedback_on:
-            told = N_(
-                "{count} deadlines tell no year; {year}, the year of the feedback, was taken",
-                count=reader.without_year,
-                year=feedback_on.year,
-            )
-            found.notes.append(told)
+    reading.learn((unit.name for unit in units), (person.name for person in people))
+    tables = [table for sheet in ledgers if (table := read_table(sheet, LEDGER, found, filled_down=FILLED_DOWN))]
+    reader = LedgerReader(reading, several=len(tables) > 1)
+    for table in tables:
+        reader.read(table)
+    findings = reader.plans()
+    found.notes += reader.notes()
     if not (units or people or findings or found.faults):
         names = tuple(layout.name for layout in _LAYOUTS)
         found.fault(Place(file=found.file), None, N_("something to read in a sheet: {names}", names=names))
     return RoundPlan(
-        kind="ledger", title=ledger.title if ledger else None, findings=findings, units=units, people=people
+        kind="ledger",
+        title=next((table.title for table in tables if table.title), None),
+        organisation=next((table.organisation for table in tables if table.organisation), None),
+        findings=findings,
+        units=units,
+        people=people,
     )
 
 
@@ -89,36 +97,43 @@ def _table(
     return None if sheet is None else read_table(sheet, layout, found, filled_down=filled_down)
 
 
-def _recognise(source: Source, found: Findings) -> dict[str, SourceSheet]:
-    """Return the sheets by the name of their layout: told by name, else the only one left is the 台账."""
-    sheets: dict[str, SourceSheet] = {}
+def _recognise(source: Source, found: Findings) -> tuple[dict[str, SourceSheet], list[SourceSheet]]:
+    """Return the lists of units and people by the name of their layout, and the sheets of the ledger.
+
+    A sheet is told by its name.  Others that look like a ledger belong to it (a sheet for each department), unless
+    one has exactly its name, or theirs says that they sum up or show an example.
+    """
+    lists: dict[str, SourceSheet] = {}
+    ledgers: list[SourceSheet] = []
     unknown: list[SourceSheet] = []
     for sheet in source.sheets:
         layout = None if sheet.name is None else _layout_named(sheet.name)
-        if layout is None:
+        if layout is LEDGER:
+            ledgers.append(sheet)
+        elif layout is None:
             unknown.append(sheet)
-        elif layout.name in sheets:
+        elif layout.name in lists:
             place = Place(file=found.file, sheet=sheet.name)
-            other = sheets[layout.name].name
+            other = lists[layout.name].name
             found.fault(place, sheet.name, N_("one sheet {name}; {other} is another", name=layout.name, other=other))
         else:
-            sheets[layout.name] = sheet
-    if LEDGER.name not in sheets:
-        # Excel adds empty sheets of its own; what looks like a ledger is meant.
-        likely = [sheet for sheet in unknown if len(source.sheets) == 1 or _looks_like_ledger(sheet)]
-        if len(likely) == 1:
-            sheets[LEDGER.name] = likely[0]
-            unknown.remove(likely[0])
-        elif likely:
-            names = tuple(str(sheet.name) for sheet in likely)
-            message = N_(
-                "one sheet with the name {name}; these may all be it: {others}", name=LEDGER.name, others=names
-            )
-            found.fault(Place(file=found.file, sheet=names[1]), names[1], message)
-    names = tuple(str(sheet.name) for sheet in unknown)
+            lists[layout.name] = sheet
+    exact = [sheet for sheet in ledgers if key_of(sheet.name or "") == key_of(LEDGER.name)]
+    if exact:
+        unknown += [sheet for sheet in ledgers if sheet not in exact]
+        ledgers = exact
+    elif len(source.sheets) == 1:
+        ledgers, unknown = ledgers + unknown, []
+    else:
+        likely = [sheet for sheet in unknown if _looks_like_ledger(sheet)]
+        unknown = [sheet for sheet in unknown if sheet not in likely]
+        spare = [sheet for sheet in ledgers if not _looks_like_ledger(sheet)] if likely or len(ledgers) > 1 else []
+        ledgers = [sheet for sheet in source.sheets if sheet in likely or (sheet in ledgers and sheet not in spare)]
+        unknown += spare
+    names = tuple(str(sheet.name) for sheet in source.sheets if sheet in unknown)
     if names:
         found.notes.append(N_("these sheets are not read: {names}", names=names))
-    return sheets
+    return lists, ledgers
 
 
 def _layout_named(name: str) -> Layout | None:
@@ -127,9 +142,15 @@ def _layout_named(name: str) -> Layout | None:
     for layout in _LAYOUTS:
         if {key, without_remark(key)} & {key_of(known) for known in layout.names}:
             return layout
-    return next((layout for layout in _LAYOUTS if layout.name in key), None)
+    return LEDGER if LEDGER.name in key and not _ASIDE.search(key) else None
 
 
 def _looks_like_ledger(sheet: SourceSheet) -> bool:
+    if _ASIDE.search(key_of(sheet.name or "")):
+        return False
     headings = find_headings([values for _, values in islice(sheet.rows(), SEARCHED_ROWS)], LEDGER)
-    return headings is not None and LEDGER.required <= headings.columns.keys()
+    return (
+        headings is not None
+        and len(headings.columns) >= _ENOUGH
+        and all(group & headings.columns.keys() for group in LEDGER.one_of)
+    )

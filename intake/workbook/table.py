@@ -6,6 +6,7 @@ row and heading as written, and goes on; it never raises for what a cell holds a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -31,6 +32,9 @@ _NO_TITLE = (
     "截至",
     "As of",
 )  #: what else stands above headings
+_FILLED_IN_BY = re.compile(
+    r"(?:填报|填表|报送|制表|整改|被巡[视察])单位\s*(?:[(（]\s*(?:盖章|公章|签章)\s*[)）])?\s*[:：]\s*([^\s:：]{2,40})"
+)
 _TOTALS = frozenset(key_of(word) for word in TOTAL_WORDS)
 _FOOTS = frozenset(key_of(word) for word in FOOT_WORDS)
 
@@ -54,13 +58,15 @@ class Findings:
 class Record:
     """One row that holds something, by field."""
 
-    __slots__ = ("cells", "row", "table", "told")
+    __slots__ = ("beside", "cells", "filled", "row", "table", "told")
 
     def __init__(self, table: Table, row: int, cells: dict[Field, object]) -> None:
         self.table = table
         self.row = row
         self.cells = cells
         self.told: tuple[Field, ...] = ()  #: fields with a fault
+        self.filled: tuple[Field, ...] = ()  #: fields whose value a merged cell above hands down
+        self.beside: Sequence[object] = ()  #: what stands in the columns that nobody knows, in their order
 
     def text(self, field: Field) -> str:
         """Return a cell as clean text; a failed formula is told once and read as empty."""
@@ -112,8 +118,11 @@ class Table:
     columns: dict[Field, int]  #: from 0
     headings: dict[Field, str]  #: as the file writes them
     title: str | None  #: what stands above the headings
+    organisation: str | None = None  #: who fills the sheet in, by a line above the headings
+    unknown: tuple[tuple[int, str], ...] = ()  #: columns that stand for no field, with their headings
     unread: Iterator[tuple[int, Sequence[object]]]  #: the rows below the headings
     filled_down: frozenset[Field] = frozenset()  #: fields whose merged cells hold for every row they cover
+    passed_over: list[tuple[int, str]] = field(default_factory=list)  #: rows that add up or explain, as they begin
     texts: Remembered[str, str | Text] = field(default_factory=lambda: Remembered(read_text))
 
     def place(self, row: int | None, field: Field | None = None) -> Place:
@@ -140,7 +149,8 @@ class Table:
                 fill.begin(row, values)
             if not any(map(holds, cells.values())) and row not in unfinished:
                 continue
-            if _adds_up(cells, values, self.layout):
+            if _adds_up(cells, values, self.layout) or (not count and _numbers_columns(values)):
+                self.passed_over.append((row, next(text_of(value) for value in values if holds(value))))
                 continue
             if self._repeats_headings(cells):
                 self.found.fault(self.place(row), None, N_("rows of data; the headings stand here a second time"))
@@ -149,15 +159,21 @@ class Table:
             if count > MAX_ROWS:
                 self.found.fault(self.place(row), None, N_("at most {count} rows", count=MAX_ROWS))
                 return
-            if fill.wanted:
-                fill.into(row, cells)
-            yield Record(self, row, cells)
+            yield self._record(row, cells, values, fill)
+
+    def _record(self, row: int, cells: dict[Field, object], values: Sequence[object], fill: _Filling) -> Record:
+        record = Record(self, row, cells)
+        if fill.wanted:
+            record.filled = fill.into(row, cells)
+        if self.unknown:
+            record.beside = [values[column] if column < len(values) else None for column, _ in self.unknown]
+        return record
 
     def _repeats_headings(self, cells: dict[Field, object]) -> bool:
         """Return whether the leading column holds its own heading."""
-        leading = next(iter(self.layout.headings))
-        value = cells.get(leading)
-        return type(value) is str and squeeze(value) == squeeze(self.headings[leading])
+        leading = next((field for field in self.layout.headings if field in self.headings), None)
+        value = None if leading is None else cells.get(leading)
+        return leading is not None and type(value) is str and squeeze(value) == squeeze(self.headings[leading])
 
 
 class _Filling:
@@ -175,18 +191,27 @@ class _Filling:
             if column in self._fields:
                 self._held[column] = (last, values[column])
 
-    def into(self, row: int, cells: dict[Field, object]) -> None:
-        """Fill the empty cells of a row from the merged cells above."""
+    def into(self, row: int, cells: dict[Field, object]) -> tuple[Field, ...]:
+        """Fill the empty cells of a row from the merged cells above; return which were filled."""
+        filled: tuple[Field, ...] = ()
         for column, (last, value) in tuple(self._held.items()):
             if row > last:
                 del self._held[column]
-            elif value is not None:
-                cells.setdefault(self._fields[column], value)
+            elif value is not None and self._fields[column] not in cells:
+                cells[self._fields[column]] = value
+                filled = (*filled, self._fields[column])
+        return filled
+
+
+def _numbers_columns(values: Sequence[object]) -> bool:
+    """Return whether a row below the headings only numbers the columns from 1 on."""
+    told = [text_of(value).strip("()（） ") for value in values if holds(value)]
+    return len(told) > 2 and told == [str(number) for number in range(1, len(told) + 1)]  # noqa: PLR2004
 
 
 def _adds_up(cells: dict[Field, object], values: Sequence[object], layout: Layout) -> bool:
     """Return whether the row is a total or a footnote: what its first cell, or its number, says."""
-    few = sum(field in cells for field in layout.required) <= 1
+    few = sum(field in cells for field in layout.telling) <= 1
     for told in (next(filter(holds, values), None), cells.get(next(iter(layout.headings)))):
         if type(told) is not str or told.lstrip()[:1].isdigit() or len(told) > _LONGEST_FOOTNOTE:
             continue  # most rows: their first cell is a number
@@ -219,6 +244,8 @@ def read_table(
         title=_title([values for _, values in top[: headings.first]]),
         unread=chain(top[headings.last + 1 :], rows),
         filled_down=filled_down,
+        organisation=_organisation([values for _, values in top[: headings.first]]),
+        unknown=headings.others,
     )
     return table if _headings_suffice(table, headings, top[headings.first][0]) else None
 
@@ -234,6 +261,7 @@ def _headings_suffice(table: Table, headings: Headings, row: int) -> bool:
         )
         table.found.fault(place, written, message)
     lacking = table.layout.required - table.columns.keys()
+    lacking |= {next(iter(sorted(group))) for group in table.layout.one_of if not group & table.columns.keys()}
     missing = [name for name in table.layout.headings if name in lacking]
     for name in missing:
         table.found.fault(table.place(row, name), None, N_("this column, which is missing"))
@@ -252,3 +280,11 @@ def _title(above: Sequence[Sequence[object]]) -> str | None:
     """Return the first text above the headings."""
     texts = (clean_text(value) for values in above for value in values if isinstance(value, str))
     return next((text for text in texts if text and not text.startswith(_NO_TITLE)), None)
+
+
+def _organisation(above: Sequence[Sequence[object]]) -> str | None:
+    """Return who fills the sheet in: 填报单位(盖章):云溪镇."""
+    for value in (value for values in above for value in values if isinstance(value, str)):
+        if found := _FILLED_IN_BY.search(" ".join(value.split())):
+            return found[1].strip("_ ") or None
+    return None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.workbook.dates import FIRST_YEAR, LAST_YEAR, NotADate, read_deadline
+from engine.rules.vocabulary import MeasureClass
+from intake.workbook.dates import FIRST_YEAR, LAST_YEAR, Deadline, NotADate, ShownMonth, ShownYear, read_deadline
 
 DAYS = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 _NUMERALS = "零一二三四五六七八九"
@@ -113,12 +114,13 @@ def test_deadline_when_empty_says_nothing(typed: object):
     [
         *("2025-02-30", "2025-13-01", "2025年9月31日", "9月0日", "20250931", "1999-01-01", "2100-01-01", "9月底"),
         *(
-            "已完成",
-            "完成",
             "前",
-            "立行立改",
             "尽快",
-            "待定",
+            "10个工作日内",
+            "反馈后3个月内",
+            "9/3/2025",
+            "12.11.25",
+            "立行立改(待研究)办理",
             "9-30",
             "1",
             "²",
@@ -132,6 +134,67 @@ def test_deadline_when_empty_says_nothing(typed: object):
 def test_deadline_when_it_cannot_be_relied_on_is_refused(typed: object):
     with pytest.raises(NotADate):
         read_deadline(typed)
+
+
+@pytest.mark.parametrize("typed", ["2025/9/30 0:00", "2025/9/30 0:00:00", "2025-09-30 9:05", "2025/9/30 12:00:00 AM"])
+def test_deadline_with_a_time_of_one_digit_keeps_its_day(typed: str):
+    assert read_deadline(typed).due == date(2025, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("25.9.30", date(2025, 9, 30)),
+        ("25/9/30", date(2025, 9, 30)),
+        ("2025-09-30T00:00:00Z", date(2025, 9, 30)),
+        ("2025-09-30T08:00:00+08:00", date(2025, 9, 30)),
+        ("Sep 30, 2025", date(2025, 9, 30)),
+        ("30-Sep-25", date(2025, 9, 30)),
+        ("Sep-25", date(2025, 9, 30)),
+        ("9/30/2025", date(2025, 9, 30)),
+        ("30/9/2025", date(2025, 9, 30)),
+        ("9月30日17时前", date(2025, 9, 30)),
+        ("2025年9-12月", date(2025, 12, 31)),
+        ("反馈后3个月内", date(2025, 6, 3)),
+        ("反馈之日起三个月内", date(2025, 6, 3)),
+        ("自反馈之日起30日内", date(2025, 4, 2)),
+        ("立行立改，6月底前完成", date(2025, 6, 30)),
+    ],
+)
+def test_deadline_in_the_ways_of_offices_is_its_day(typed: str, expected: date):
+    assert read_deadline(typed, year=2025, feedback_on=date(2025, 3, 3)).due == expected
+
+
+@pytest.mark.parametrize("typed", ["/", "\\", "无", "—", "-", "--", "N/A", "暂无", "待定", "未定", "不涉及"])
+def test_deadline_when_nothing_is_meant_says_nothing(typed: str):
+    found = read_deadline(typed)
+    assert (found.due, found.open_ended, found.is_done) == (None, False, False)
+
+
+@pytest.mark.parametrize(
+    "typed", ["立行立改", "立行立改。", "立知立改", "即知即改", "立即整改", "立即", "立行立改(已部署)"]
+)
+def test_deadline_when_at_once_sets_the_class(typed: str):
+    assert read_deadline(typed) == Deadline(
+        due=None, measure_class=MeasureClass.AT_ONCE, remark="(已部署)" if "(" in typed else None
+    )
+
+
+@pytest.mark.parametrize("typed", ["已完成", "已办结", "完成", "已整改到位", "已完成(2025年5月)", "已销号"])
+def test_deadline_when_it_says_done_is_no_day_but_a_state(typed: str):
+    found = read_deadline(typed)
+    assert (found.due, found.is_done) == (None, True)
+
+
+@pytest.mark.parametrize("remark", ["(省委要求)", "（延期至10月31日）", "【已报备】", "[待核]"])
+def test_deadline_with_a_remark_in_brackets_is_the_day_and_tells_the_remark(remark: str):
+    found = read_deadline(f"2025年9月30日前{remark}")
+    assert (found.due, found.remark) == (date(2025, 9, 30), remark)
+
+
+def test_deadline_when_shown_as_a_month_or_year_is_its_last_day():
+    assert read_deadline(ShownMonth(2025, 9, 1)).due == date(2025, 9, 30)
+    assert read_deadline(ShownYear(2025, 3, 1)).due == date(2025, 12, 31)
 
 
 @given(typed=st.one_of(st.text(), st.floats(), st.integers(), st.text("0123456789年月日底前-/.至 长期", max_size=14)))

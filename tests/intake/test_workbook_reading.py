@@ -307,7 +307,6 @@ def test_faults_when_many_are_all_told_at_once(tmp_path: Path):
     told = [(fault.place.row, fault.place.column, fault.value) for fault in refused.value.faults]
     assert sorted(told, key=str) == sorted(
         [
-            (2, "整改时限", "尽快"),
             (2, "完成状态", "差不多"),
             (3, "序号", "1"),
             (3, "整改类型", "马上"),

@@ -5,7 +5,7 @@ Nothing is stored before the confirmation: until then the files wait in a folder
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,14 +15,15 @@ from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 
 from engine.actions.expect_version import SeenOther, expect_seen, mark_seen
-from engine.actions.import_round import ImportGround, feedback_of, import_as
+from engine.actions.import_round import import_as
+from engine.actions.import_target import ImportGround, feedback_of
 from engine.rules.import_report import ImportReport, differences, tell_claims
 from engine.rules.plan import Fault, FeedbackUnknown, InputRefused
 from engine.rules.record_words import field_change
 from engine.rules.refusal import Refusal
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
-from intake.import_files import Reading, read_sources
+from intake.import_files import Reading, known_on_record, read_sources
 from intake.workbook.excerpt import Excerpt, read_excerpts
 from web.fields import Number
 from web.render import page
@@ -140,13 +141,17 @@ _MEANWHILE = N_("the record was changed after this was shown to you: look at wha
 
 @routes.post("/rounds/import/{number}/confirm")
 def confirm(
-    visit: Signed, number: str, seen: Annotated[str, Form()] = "", lines: Annotated[str, Form()] = ""
+    visit: Signed,
+    number: str,
+    seen: Annotated[str, Form()] = "",
+    lines: Annotated[str, Form()] = "",
+    create: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Take the files over, if what they change is still what was shown; else show it anew."""
+    """Take the files over with the names to be created, if what they change is what was shown; else show it anew."""
     visit.open(Place.IMPORT)
     waiting = find_upload(visit.house.home, number)
     try:
-        _, reports = _store(visit, waiting, seen=seen)
+        _, reports = _store(visit, waiting, seen=seen, create=create or ())
     except SeenOther:
         return _show(visit, number, former=frozenset(lines.split()))
     drop_upload(visit.house.home, number)
@@ -175,17 +180,28 @@ def discard(visit: Signed, number: str) -> Response:
     return visit.go("/rounds/import", N_("the files are gone; nothing was changed"))
 
 
-def _store(visit: SignedVisit, waiting: Upload, *, seen: str | None = None) -> tuple[list[Reading], list[ImportReport]]:
+def _store(
+    visit: SignedVisit, waiting: Upload, *, seen: str | None = None, create: Collection[str] = ()
+) -> tuple[list[Reading], list[ImportReport]]:
     """Read the files, and store them, if what that changes was `seen`; None: roll back what was stored.
 
     Raises SeenOther, InputRefused or another Refusal.
     """
     with visit.reading() as session:
-        known = waiting.feedback_on or feedback_of(session, waiting.round)
-    readings = read_sources(waiting.files, year=waiting.year, feedback_on=known)
+        feedback = waiting.feedback_on or feedback_of(session, waiting.round)
+        known = known_on_record(session)
+    readings = read_sources(waiting.files, year=waiting.year, feedback_on=feedback, known=known)
     with visit.desk(for_good=seen is not None) as desk:
-        reports = import_as(desk, [one.plan for one in readings], _ground(visit, waiting))
-        expect_seen(seen, reports)
+        ground = _ground(visit, waiting)
+        plans = [one.plan for one in readings]
+        if seen is not None and create:
+            with desk.session.begin_nested() as passing:  # what was shown is told without the names to be created
+                expect_seen(seen, import_as(desk, plans, ground))
+                passing.rollback()
+            reports = import_as(desk, plans, replace(ground, create=create))
+        else:
+            reports = import_as(desk, plans, ground)
+            expect_seen(seen, reports)
     return readings, reports
 
 
