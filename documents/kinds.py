@@ -60,7 +60,7 @@ def _signed(make: Callable[[Session, Round, Asked], Paper]) -> Callable[[Path, S
 
 def _agenda(path: Path, session: Session, round_: Round, asked: Asked) -> None:
     if asked.period is None:
-        raise NotReady(N_("an agenda is of one meeting: say which with --meeting"))
+        raise NotReady(N_("an agenda is of one meeting: name its day"))
     printed = read_agenda(session, round_, period=asked.period, version=asked.version)
     write_agenda(path, printed, language=asked.language)
 

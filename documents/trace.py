@@ -63,7 +63,7 @@ def trace_document(kind: str, session: Session, round_: Round, asked: Asked) -> 
 
 def _agenda(session: Session, round_: Round, asked: Asked) -> Printed:
     if asked.period is None:
-        raise NotReady(N_("an agenda is of one meeting: say which with --meeting"))
+        raise NotReady(N_("an agenda is of one meeting: name its day"))
     agenda = read_agenda(session, round_, period=asked.period, version=asked.version)
     paper = agenda_paper(say_agenda(agenda, asked.language), agenda.as_of)
     return Printed(until=agenda.frozen or asked.until, figures=tuple(paper_figures(paper)))

@@ -196,4 +196,4 @@ def _heeds(kind: Kind, given: Mapping[str, object]) -> None:
         if value is not None and name not in kind.options:
             raise NotReady(N_("{kind} takes no {option}", kind=kind.name, option=names[name]))
     if "period" in kind.options and "period" in given and given["period"] is None:
-        raise NotReady(N_("minutes are of one meeting: say which with --meeting"))
+        raise NotReady(N_("minutes are of one meeting: name its day"))

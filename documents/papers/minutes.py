@@ -52,7 +52,7 @@ _WIDTHS, _TASK_WIDTHS = (12, 22, 66, 28, 28), (12, 92, 26, 26)
 def minutes(session: Session, round_: Round, asked: Asked) -> Paper:
     """Return the minutes.  Raises NotFound where there is no such meeting, NotReady before it was held."""
     if asked.period is None:
-        raise NotReady(N_("minutes are of one meeting: say which with --meeting"))
+        raise NotReady(N_("minutes are of one meeting: name its day"))
     facts = read_paper_facts(session, round_, asked.until, asked.calendar, tells_lateness=asked.tells_lateness)
     meeting = read_minutes(session, round_, asked.period, asked.until)
     if meeting.held_on > asked.until.on:

@@ -21,7 +21,7 @@ def meeting_on(session: Session, round_id: int, day: date) -> Meeting:
     period = period_of(day)
     found = session.scalar(select(Meeting).where(*is_in(round_id, period)).with_for_update(key_share=True))
     if found is None:
-        raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
+        raise NotFound(N_("there is no meeting in {period}; draw up its agenda first", period=period))
     if found.held_on != day:
         raise NotFound(
             N_(

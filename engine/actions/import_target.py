@@ -72,7 +72,7 @@ def round_for(session: Session, plan: RoundPlan, ground: ImportGround) -> tuple[
             place = Place(file=plan.findings[0].place.file) if plan.findings else Place(file="")
             message = N_("the day of the feedback was not found; expected such as 于2025年3月3日反馈")
             raise FeedbackUnknown((Fault(place=place, value=None, message=message),))
-        raise NotReady(N_("a ledger needs a round: import the notice first, or give --feedback-on"))
+        raise NotReady(N_("a ledger needs a round: import the notice first, or give the day of the feedback"))
     policy = keep_policy(session, ground.lifecycle, ground.ladder, ground.moment)
     dates = round_dates(feedback_on, ground.rules, ground.calendar)
     round_ = Round(

@@ -62,7 +62,7 @@ def find_meeting(session: Session, round_id: int, period: str) -> Meeting:
     """Return the meeting of a month.  Raises NotFound."""
     found = session.scalar(select(Meeting).where(Meeting.round_id == round_id, Meeting.period == period))
     if found is None:
-        raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
+        raise NotFound(N_("there is no meeting in {period}; draw up its agenda first", period=period))
     return found
 
 

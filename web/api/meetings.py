@@ -194,7 +194,7 @@ def _meeting(session: Session, round_id: int, period: str) -> MeetingLine:
     for one in read_meetings(session, round_id):
         if one.period == period:
             return one
-    raise NotFound(N_("there is no meeting in {period}; draw up its agenda first (duban agenda)", period=period))
+    raise NotFound(N_("there is no meeting in {period}; draw up its agenda first", period=period))
 
 
 @routes.get("/rounds/{round}/meetings/{period}/agenda", operation_id="show_agenda", response_model=Agenda)

@@ -149,6 +149,6 @@ def _anchor(given: UploadFile | None) -> Anchor | None:
     content = given.file.read(LARGEST_ANCHOR)
     anchor = read_anchor(content.decode("utf-8", errors="replace"))
     if anchor is None:
-        message = N_("a checkpoint written by duban audit checkpoint was expected")
+        message = N_("a checkpoint that was written earlier was expected")
         raise InputRefused((Fault(place=Spot(file=given.filename), value=None, message=message),))
     return anchor

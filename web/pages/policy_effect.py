@@ -97,7 +97,7 @@ def _trial(visit: SignedVisit, session: Session, book: LadderBook, days: int) ->
         return None
     round_ = find_round(session, visit.round_code)
     if count_timers(session, round_.id) > MOST_TIMERS:
-        raise NotReady(N_("the round is too large to be tried here; duban policy change --dry-run does it"))
+        raise NotReady(N_("the round is too large to be tried here; whoever runs the machine can try it there"))
     return try_ladder(session, round_id=round_.id, book=book, calendar=visit.calendar, as_of=visit.moment.on, days=days)
 
 
