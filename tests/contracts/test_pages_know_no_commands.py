@@ -33,7 +33,7 @@ def speaks_of_commands(msgid: str) -> bool:
 
 def test_sentences_when_a_page_can_show_them_then_they_know_no_command_line():
     uses = [one for one in find_uses(ROOT, product_packages(ROOT)) if speaks_of_commands(one.msgid)]
-    seen = {prefix: False for prefix in FOR_THE_MACHINE}
+    seen = dict.fromkeys(FOR_THE_MACHINE, False)
     wrong = []
     for use in uses:
         prefixes = [prefix for prefix in FOR_THE_MACHINE if use.where.startswith(prefix)]
