@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from cli.output import Screen
 from cli.troubles import Trouble, trouble_of
@@ -73,6 +74,10 @@ class Frame:
         from engine.reads.calendar import read_calendar
 
         return read_calendar(session)
+
+    def at(self, moment: datetime) -> str:
+        """Return a moment as people read it: local time, to the minute."""
+        return f"{moment.astimezone(ZoneInfo(self.house.zone)):%Y-%m-%d %H:%M}"
 
     def round_id(self, session: Session) -> int:
         """Return the round's number.  Raises NotFound."""

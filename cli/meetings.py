@@ -93,16 +93,28 @@ def _print_agenda(frame: Frame, printed: AgendaDocument) -> None:
         as_of=printed.as_of,
     )
     screen.line(title, style="bold")
+    if not any(lines for _, lines in printed.sections):
+        screen.line(N_("nothing stands on it"))
     for section, lines in printed.sections:
         if lines:
             screen.line()
             screen.table(
-                (N_("code"), N_("unit"), N_("leader"), N_("due"), N_("days late"), N_("asked"), N_("matter")),
+                (
+                    N_("code"),
+                    N_("unit"),
+                    N_("leader"),
+                    N_("owner"),
+                    N_("due"),
+                    N_("days late"),
+                    N_("asked"),
+                    N_("matter"),
+                ),
                 [
                     (
                         line.code,
                         line.unit,
                         line.leader,
+                        line.owner,
                         line.deadline,
                         line.lateness or None,
                         line.ask,

@@ -70,7 +70,14 @@ def outbox(*, json: Json = False) -> None:
             frame.screen.table(
                 (N_("day"), N_("person"), N_("channel"), N_("attempts"), N_("next attempt"), N_("error")),
                 [
-                    (one.on, one.person, one.channel, one.attempts, one.next_try_at or _given_up(one), one.error)
+                    (
+                        one.on,
+                        one.person,
+                        one.channel,
+                        one.attempts,
+                        frame.at(one.next_try_at) if one.next_try_at else _given_up(one),
+                        one.error,
+                    )
                     for one in failures
                 ],
             )
@@ -78,7 +85,7 @@ def outbox(*, json: Json = False) -> None:
             frame.screen.table(
                 (N_("day"), N_("person"), N_("channel"), N_("began at"), N_("subject")),
                 [
-                    (one.on, one.person or N_("the group chat"), one.channel, one.began_at, one.subject)
+                    (one.on, one.person or N_("the group chat"), one.channel, frame.at(one.began_at), one.subject)
                     for one in perhaps
                 ],
                 title=N_("perhaps sent: the sender never said so, and meanwhile it was settled"),

@@ -113,6 +113,8 @@ def notes(line: Line) -> tuple[Text, ...]:
         found.append(N_("Documents: {names}", names=each(line.data["documents"])))
     if line.data.get("passed_over"):
         found.append(_passed_over([day(value) for value in line.data["passed_over"]]))
+    if line.data.get("assigned"):
+        found.append(N_("It was just assigned to you. Please accept it."))
     if line.data.get("former"):
         found.append(former_address(line))
     if line.kind is Notice.LINK_MADE:

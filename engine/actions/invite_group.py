@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine.actions.outbox import add_notifications
 from engine.reads.grants import read_grants, substitutes_on
-from engine.reads.meetings_off import is_called_off
+from engine.reads.meetings_off import is_called_off, read_meetings_off
 from engine.rules.moment import Moment
 from engine.rules.notices import Notice
 from engine.rules.stand_ins import receiver
@@ -56,9 +56,12 @@ def invite_newcomers(session: Session, moment: Moment) -> None:
     those = MeetingGuest.meeting_id.in_([meeting.id for meeting in coming])
     for meeting_id, person in session.execute(select(MeetingGuest.meeting_id, MeetingGuest.person_id).where(those)):
         invited[meeting_id].add(person)
+    off = read_meetings_off(session) if coming else {}
     for meeting in coming:
+        if meeting.id in off:
+            continue
         missing = [one for one in _who_attends(session, meeting) if one not in invited[meeting.id]]
-        if missing and not is_called_off(session, meeting):
+        if missing:
             _tell_day(session, meeting, missing, moment, was_on=meeting.held_on, was_off=False)
 
 

@@ -10,9 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.reads.still_true import Told
+from engine.rules.notices import Notice
+from engine.rules.vocabulary import Role, Slip, WaitsFor
 from engine.rules.working_days import BeyondCalendar, WorkingCalendar
 from models import Digest, Person
 from notifications.messages import DigestMessage, Line
+
+#: What a measure that was just given waits for from its owner.
+_OWN = frozenset({WaitsFor.ACCEPTANCE, WaitsFor.DUE_DATE})
 
 
 def read_digests(
@@ -80,7 +85,37 @@ def _lines(told: Sequence[Told], on: date, days_late: Callable[[date | None], in
         )
         same = (one.kind, one.measure, one.other_timer, one.waits_for, one.deadline_version, one.packed)
         lines[same] = _together(lines[same], line) if same in lines else line
-    return tuple(lines.values())
+    return _one_a_matter(tuple(lines.values()))
+
+
+def _one_a_matter(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Tell of a measure that was just given to the reader in one line: what it waits for from them says it, too.
+
+    A reminder gives way to the assignment, which names the same day; a slip takes the assignment in (`notes`).
+    """
+    new = {(line.measure, line.stands_for) for line in lines if line.kind is Notice.ASSIGNED}
+    if not new:
+        return lines
+
+    def is_of_new(line: Line) -> bool:
+        return (line.measure, line.stands_for) in new and line.waits_for in _OWN and line.role is Role.OWNER
+
+    slips = {(line.measure, line.stands_for) for line in lines if is_of_new(line) and _is_slip(line)}
+    told = []
+    for line in lines:
+        if line.kind is Notice.ASSIGNED and (line.measure, line.stands_for) in slips:
+            continue
+        if line.kind is Notice.RUNG and is_of_new(line):
+            if not _is_slip(line):
+                continue
+            told.append(line._replace(data={**line.data, "assigned": True}))
+        else:
+            told.append(line)
+    return tuple(told)
+
+
+def _is_slip(line: Line) -> bool:
+    return line.kind is Notice.RUNG and line.slip is not Slip.REMINDER
 
 
 def _together(one: Line, other: Line) -> Line:

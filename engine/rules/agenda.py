@@ -11,6 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from engine.rules.names import STATE_NAMES
+from engine.rules.other_waits import name_of
 from engine.rules.progress import OWED, SETTLED, days_late, is_overdue
 from engine.rules.text import N_, Text
 from engine.rules.vocabulary import OtherWait, Role, Slip, State, WaitsFor
@@ -286,7 +287,7 @@ def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalend
         subject=subject_of_decision(decision.held_on, decision.number),
         measure=decision.measure,
         code=decision.code,
-        text=decision.text,
+        text=_task_named(decision) if decision.kind == "task" and decision.code is None else decision.text,
         unit=decision.unit,
         leader=decision.leader,
         owner=decision.owner,
@@ -296,3 +297,9 @@ def _decision_line(decision: DecisionFacts, as_of: date, calendar: WorkingCalend
         reason=decision.note or decision.reason,
         ask=ask,
     )
+
+
+def _task_named(decision: DecisionFacts) -> Text:
+    """Return which task it is, where no measure's code tells."""
+    about = {"number": decision.number, "meeting": f"{decision.held_on:%Y-%m}", "text": decision.text}
+    return name_of(OtherWait.MEETING_TASK, about)

@@ -209,3 +209,14 @@ def test_explain_when_a_task_names_nobody_and_no_day_says_why_nobody_hears(duban
     minutes = duban("explain", "2025-04/minutes", *day).out
     assert "this meeting is recorded; nothing is waited for" in minutes
     assert duban("explain", "2025-04/7", *day).err.startswith("there is no task, paper or meeting 2025-04/7")
+
+
+def test_agenda_when_nothing_stands_on_it_says_so_and_a_task_tells_its_number_and_owner(duban: Line, house: World):
+    empty = duban("meeting", "agenda", "--meeting", "2025-04-10", "--as-of", "2025-04-10")
+    assert empty.out.splitlines()[1:] == ["nothing stands on it"]
+    given = ("--text", "报送方案", "--owner", "wang", "--due", "2025-04-17", "--as", "lin", "--as-of", "2025-04-10")
+    duban("meeting", "record", "--meeting", "2025-04-10", "--decide", "task", *given)
+    told = duban("meeting", "agenda", "--meeting", "2025-05-12", "--as-of", "2025-04-11").out
+    assert "Task 1 of the meeting of 2025-04: 报送方案" in told
+    assert "王经办" in told
+    assert house.round

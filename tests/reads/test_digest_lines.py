@@ -15,6 +15,7 @@ from engine.reads.still_true import Told, read_told
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from models import Digest, Notification, Person
 from notifications.messages import DigestMessage, Line
+from notifications.sentences import notes
 from tests.factories import build_measure, build_round
 from tests.outbox_rows import bundle, say_to, statements
 from tests.world import World
@@ -172,3 +173,23 @@ def test_digest_when_there_are_many_then_two_queries_do(either_world: World):
         found = messages(world)
     assert len(found) == 5
     assert len([one for one in seen if one.startswith("SELECT")]) == 1 + 2, "the digests' own ids first"
+
+
+def test_digest_when_a_measure_was_just_given_and_is_reminded_of_then_it_is_told_once(either_world: World):
+    world = either_world.at(TODAY)
+    for code in ("1-01", "1-02", "1-03"):
+        world.measure(code, due=DUE)
+    for code in ("1-01", "1-02"):
+        say_to(world, "wang", measure=code, kind="assigned", data={"by": "林联络"})
+        slip(world, "wang", code=code, slip=Slip.REMINDER, waits_for=WaitsFor.ACCEPTANCE)
+    slip(world, "wang", code="1-02")
+    slip(world, "wang", code="1-03", slip=Slip.REMINDER)
+    bundle(world)
+    told = [(line.code, line.kind.value, line.slip) for line in lines(world, "wang")]
+    assert told == [
+        ("1-01", "assigned", Slip.REMINDER),
+        ("1-02", "rung", Slip.RED),
+        ("1-03", "rung", Slip.REMINDER),
+    ]
+    taken_in = next(line for line in lines(world, "wang") if line.code == "1-02")
+    assert "It was just assigned to you. Please accept it." in [str(one) for one in notes(taken_in)]

@@ -78,6 +78,7 @@ def test_delivery_when_given_up_then_shown_and_sent_again(either_premises: Premi
     refuse_all(world, claim(world), retry=False)
     lin = either_premises.visitor("lin")
     shown = lin.get("/delivery")
+    assert shown.tree.xpath("string(//a[@aria-current='page' and contains(@href,'kind=')]/@href)").endswith("failed")
     assert ("the disk is full" in shown.words, "王经办" in shown.words) == (True, True)
     (first, _) = [form.get("action") for form in shown.tree.forms if form.get("action").endswith("/resend")]
     assert either_premises.visitor("jian").post(first).status == 403
@@ -100,6 +101,7 @@ def test_delivery_when_perhaps_sent_then_so_called_and_not_cancelled(premises: P
     shown = premises.visitor("lin").get("/delivery", kind="perhaps").words
     assert ("可能已发出" in shown, "督办：1项待办" in shown, "王经办" in shown) == (True, True, True)
     assert "王经办" not in premises.visitor("lin").get("/delivery", kind="cancelled").words
+    assert "督办：1项待办" in premises.visitor("lin").get("/delivery").words, "the first tab that holds something"
 
 
 def test_delivery_when_something_is_no_longer_true_then_cancelled_with_its_reason(premises: Premises):

@@ -88,11 +88,12 @@ class InboxPage:
 
 
 @routes.get("/delivery")
-def show_outbox(visit: Signed, kind: Kind = "failed", before: Number | None = None) -> Response:
-    """Show one tab of the outbox."""
+def show_outbox(visit: Signed, kind: Kind | None = None, before: Number | None = None) -> Response:
+    """Show one tab of the outbox; the first that holds something, where none is asked for."""
     visit.open(Place.DELIVERY)
     with visit.reading() as session:
         counts = count_outbox(session)
+        kind = kind or _first_held(counts)
         lines = read_deliveries(session, _STATES[kind], before=before) if kind in _STATES else ()
         cancelled = read_cancelled(session, before=before) if kind == "cancelled" else ()
     rows = lines or cancelled
@@ -110,6 +111,14 @@ def show_outbox(visit: Signed, kind: Kind = "failed", before: Number | None = No
         kinds=NOTICE_NAMES,
     )
     return page(visit, "delivery.html", shown)
+
+
+def _first_held(counts: OutboxCounts) -> Kind:
+    held = {state for _, state, count in counts.by_channel if count}
+    for kind, _ in _TABS:
+        if held & set(_STATES.get(kind, ())) or (kind == "cancelled" and counts.cancelled):
+            return kind
+    return _TABS[0][0]
 
 
 @routes.post("/delivery/{number}/resend")
