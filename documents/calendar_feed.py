@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import quote
 
@@ -38,13 +38,14 @@ def write_calendar(entries: Sequence[CalendarEntry], *, name: str, zone: str, la
 
 
 def _event(entry: CalendarEntry, language: str, base: str) -> Event:
-    title, event = _title(entry), Event()
+    text = entry.text if isinstance(entry.text, str) else say(entry.text, language)
+    title, event = _title(entry, text), Event()
     event.add("uid", f"{entry.sort.value}-{entry.id}-{quote(entry.round, safe='')}@duban")
     event.add("dtstamp", datetime.combine(entry.since, time.min, UTC))
     event.add("dtstart", entry.day)
     event.add("dtend", entry.day + timedelta(days=1))
     event.add("summary", say(N_("Over: {title}", title=title) if entry.is_off else title, language))
-    event.add("description", "\n".join(dict.fromkeys((subject_of(entry.title), entry.text))))
+    event.add("description", "\n".join(dict.fromkeys((subject_of(entry.title), text))))
     event.add("sequence", entry.version)
     event.add("status", "CANCELLED" if entry.is_off else "CONFIRMED")
     event.add("transp", "TRANSPARENT")  # a deadline does not fill the day
@@ -53,22 +54,29 @@ def _event(entry: CalendarEntry, language: str, base: str) -> Event:
     return event
 
 
-def _title(entry: CalendarEntry) -> Text:
-    code, text = entry.code, subject_of(entry.text) if entry.sort is Sort.MEETING else entry.text
+def _title(entry: CalendarEntry, text: str) -> Text:
+    code, text = entry.code, subject_of(text) if entry.sort is Sort.MEETING else text
     text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-    match entry.sort:
-        case Sort.DUE:
-            return N_("Due: {code} {text}", code=code, text=text)
-        case Sort.VERIFY:
-            return N_("To verify: {code} {text}", code=code, text=text)
-        case Sort.EXTENSION:
-            return N_("Extension to decide: {code} {text}", code=code, text=text)
-        case Sort.MEETING:
-            return N_("Meeting of the leading group: {text}", text=text)
+    return _TITLES[entry.sort](code, text)
+
+
+_TITLES: dict[Sort, Callable[[str, str], Text]] = {
+    Sort.DUE: lambda code, text: N_("Due: {code} {text}", code=code, text=text),
+    Sort.VERIFY: lambda code, text: N_("To verify: {code} {text}", code=code, text=text),
+    Sort.EXTENSION: lambda code, text: N_("Extension to decide: {code} {text}", code=code, text=text),
+    Sort.TASK: lambda _, text: N_("Due: {text}", text=text),
+    Sort.APPROVE: lambda _, text: N_("To approve: {text}", text=text),
+    Sort.MEND: lambda _, text: N_("Returned, to mend: {text}", text=text),
+    Sort.MEETING: lambda _, text: N_("Meeting of the leading group: {text}", text=text),
+}
 
 
 def _path(entry: CalendarEntry) -> str:
     round_ = f"/rounds/{quote(entry.round, safe='')}"
     if entry.sort is Sort.MEETING:
         return f"{round_}/meetings/{quote(entry.code, safe='')}"
+    if entry.sort is Sort.TASK:
+        return f"{round_}/meetings/{quote(entry.code.partition('/')[0], safe='')}?show=tasks"
+    if entry.sort in {Sort.APPROVE, Sort.MEND}:
+        return f"{round_}/documents"
     return f"{round_}/measures/{quote(entry.code, safe='')}"

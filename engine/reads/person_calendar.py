@@ -14,10 +14,26 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from engine.reads.other_waits import STANDS, OtherTold, read_others
+from engine.reads.papers import read_papers_for
 from engine.reads.sign_ins import digest_of
 from engine.rules.access import Actor
-from engine.rules.vocabulary import OPEN_STATES, Role, State, WaitsFor
-from models import Agenda, CalendarFeed, Extension, Measure, Meeting, MeetingOff, Person, Round, Timer, Verification
+from engine.rules.signing import PaperState
+from engine.rules.text import Text
+from engine.rules.vocabulary import OPEN_STATES, OtherWait, Role, State, WaitsFor
+from models import (
+    Agenda,
+    CalendarFeed,
+    Extension,
+    Measure,
+    Meeting,
+    MeetingOff,
+    OtherTimer,
+    Person,
+    Round,
+    Timer,
+    Verification,
+)
 from models.extension import IS_PENDING
 
 SHOWN_AFTER = timedelta(days=60)  #: that what is over stays, called off
@@ -31,6 +47,9 @@ class Sort(StrEnum):
     DUE = "due"  #: a measure of one's own
     VERIFY = "verify"  #: asked to check
     EXTENSION = "extension"  #: asked to decide
+    TASK = "task"  #: given by a meeting
+    APPROVE = "approve"  #: a paper that waits for one's approval
+    MEND = "mend"  #: a paper of one's own that was returned
     MEETING = "meeting"
 
 
@@ -39,12 +58,12 @@ class CalendarEntry:
     """One day that somebody keeps in mind."""
 
     sort: Sort
-    id: int  #: of the measure, verification, request or meeting: the entry stays the same when its day moves
+    id: int  #: of what it is about: the entry stays the same when its day moves
     round: str  #: code
     title: str  #: of the round
     day: date
-    code: str  #: of the measure; of a meeting its period
-    text: str
+    code: str  #: of the measure; of a meeting its period, of a task 2025-09/3, of a paper paper/17
+    text: str | Text
     version: int  #: grows with each new day
     since: date  #: when it came to be
     is_off: bool = False  #: closed or cancelled: it is kept for a while, called off
@@ -106,6 +125,7 @@ def read_calendar_of(session: Session, actor: Actor, *, on: date) -> tuple[Calen
     people = {actor.person, *actor.stands_in_for}
     found = [*_due(session, people, on), *_asked(session, Sort.VERIFY, _verifications(people))]
     found += _asked(session, Sort.EXTENSION, _requests(actor, people))
+    found += _others(session, actor, people, on)
     if actor.holds(Role.LEADING_GROUP) or actor.holds(Role.COORDINATOR):  # who decides, and who keeps the minutes
         found += _meetings(session, on)
     return tuple(sorted(found, key=lambda one: (one.day, one.sort, one.id)))
@@ -191,6 +211,40 @@ def _asked(session: Session, sort: Sort, query: Select[Any]) -> Iterator[Calenda
             text=row.text,
             version=row.version,
             since=row.since,
+        )
+
+
+_SORTS = {
+    OtherWait.MEETING_TASK: Sort.TASK,
+    OtherWait.PAPER_APPROVAL: Sort.APPROVE,
+    OtherWait.PAPER_RETURN: Sort.MEND,
+}
+
+
+def _others(session: Session, actor: Actor, people: set[int], on: date) -> Iterator[CalendarEntry]:
+    """Yield tasks of meetings, done ones for a while, and papers: three statements, and those that papers take."""
+    shown = or_(STANDS, OtherTimer.ended_on >= on - SHOWN_AFTER)
+    told = read_others(session, OtherTimer.waits_for.in_(sorted(_SORTS)), shown)
+    to_approve = {one.id for one in read_papers_for(session, actor, on) if one.state is PaperState.SUBMITTED}
+    newest: dict[tuple[Sort, int], OtherTold] = {}
+    for one in sorted(told, key=lambda one: (one.stands, one.timer.measure)):
+        sort, number = _SORTS[one.waits_for], one.decision or one.paper or 0
+        theirs = one.paper in to_approve if sort is Sort.APPROVE else one.timer.addressed.owner in people
+        if theirs and (one.stands or sort is Sort.TASK):
+            newest[sort, number] = one
+    titles = dict(session.execute(select(Round.code, Round.title)).tuples().all()) if newest else {}
+    for (sort, number), one in newest.items():
+        yield CalendarEntry(
+            sort=sort,
+            id=number,
+            round=one.round,
+            title=titles[one.round],
+            day=one.timer.deadline,
+            code=str(one.timer.code),
+            text=one.name,
+            version=one.timer.deadline_version,
+            since=one.since,
+            is_off=not one.stands,
         )
 
 

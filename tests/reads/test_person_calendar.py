@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
 
 from engine.actions.calendar_feeds import end_calendar_feed, make_calendar_feed
 from engine.actions.cancel_measure import cancel_measure
 from engine.actions.decide_extension import decide_extension
 from engine.actions.desk import find_actor
+from engine.actions.draw_up_paper import Printed, draw_up_paper
+from engine.actions.keep_minutes import finish_task
 from engine.actions.request_extension import request_extension
+from engine.actions.return_paper import return_paper
 from engine.actions.set_absence import set_absence
+from engine.actions.submit_paper import submit_paper
 from engine.reads.person_calendar import SHOWN_AFTER, CalendarEntry, Sort, read_calendar_of, read_feed_owner
-from models import CalendarFeed
+from models import CalendarFeed, Meeting
 from models.database import reading
-from tests.group_meetings import draw_up
+from tests.group_meetings import decide, draw_up
 from tests.world import World
 
 DUE = date(2025, 9, 30)
@@ -101,3 +108,37 @@ def test_feed_when_made_anew_or_ended_leads_nowhere_by_its_old_address(either_wo
     world.act("wang", end_calendar_feed)
     with reading(world.sessions) as session:
         assert read_feed_owner(session, second) is None
+
+
+def test_calendar_when_a_meeting_gave_a_task_holds_it_until_a_while_after_it_is_done(either_world: World):
+    world = either_world.at(date(2025, 4, 10))
+    draw_up(world)
+    decide(world, "task", None, owner="tang", text="报送方案", due=date(2025, 4, 18))
+    (task,) = entries(world, "tang")
+    assert (task.sort, task.code, task.day, task.is_off) == (Sort.TASK, "2025-04/1", date(2025, 4, 18), False)
+    assert "报送方案" in str(task.text)
+    with world.desk("tang") as desk:
+        finish_task(desk, desk.session.scalars(select(Meeting)).one(), 1)
+    assert short(world, "tang") == [(Sort.TASK, "2025-04/1", True)]
+    world.at(world.today + SHOWN_AFTER + timedelta(days=1))
+    assert short(world, "tang") == []
+
+
+def test_calendar_when_a_paper_waits_holds_it_for_who_may_approve_it(either_world: World):
+    world = either_world.at(date(2025, 4, 10))
+    document = world.act(
+        "lin",
+        draw_up_paper,
+        kind="notice",
+        period="2025-04",
+        options={},
+        until=world.moment,
+        print_draft=lambda *_: Printed(path=Path("documents/1.docx"), sha256="ab" * 32, layout=1, template=None),
+    ).draft_id
+    world.act("lin", submit_paper, document)
+    (paper,) = (one for one in entries(world, "zhao") if one.sort is Sort.APPROVE)
+    assert (paper.code, paper.day) == (f"paper/{document}", world.calendar.shift(world.today, 3))
+    assert [one.sort for one in entries(world, "lin")] == [], "whoever submitted it does not approve it"
+    world.act("zhao", return_paper, document, reason="数据有误")
+    assert [one.sort for one in entries(world, "zhao")] == []
+    assert [one.sort for one in entries(world, "lin")] == [Sort.MEND]
