@@ -13,7 +13,7 @@ from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
 
 MAX_BYTES = 50 * 1024 * 1024  #: of a file, and of what a document unpacks to
-ZIP, PDF, _OLE = b"PK", b"%PDF", bytes.fromhex("d0cf11e0a1b11ae1")
+ZIP, PDF, OLE = b"PK", b"%PDF", bytes.fromhex("d0cf11e0a1b11ae1")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _CHARSET = re.compile(rb"<[^>]*\b(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _DECLARED = {"big5": "big5", "utf-16": "utf-16"} | dict.fromkeys(("gb2312", "gbk", "gb18030", "x-gbk"), "gb18030")
@@ -97,12 +97,12 @@ def decode(path: Path, content: bytes) -> str:
 def is_old_word(content: bytes) -> bool:
     """Return whether a file is a document of an old Word or of WPS, and not locked."""
     stream = "WordDocument".encode("utf-16-le")
-    return content.startswith(_OLE) and stream in content and "EncryptedPackage".encode("utf-16-le") not in content
+    return content.startswith(OLE) and stream in content and "EncryptedPackage".encode("utf-16-le") not in content
 
 
 def _refuse_known(path: Path, content: bytes) -> None:
     """Raise InputRefused for kinds of files that their first bytes tell and that cannot be read."""
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise refuse(path, N_("this file is locked with a password; save it without one"))
         raise refuse(path, N_("this is a file of an old Office; save it as .docx or .xlsx"))

@@ -50,6 +50,7 @@ _WHOLE = N_("the measure numbers its parts, and stays one")
 _OTHERS = N_("only the first person is taken; others are named beside")
 _BESIDE_NAME = N_("what stands beside the name is not taken")
 _NO_DAY = N_("no deadline was taken from this, so that the round's date holds")
+_FIRST_DAY = N_("the first of a month; if the sheet shows the month alone, write its last day, or save it as .xlsx")
 _BESIDE_DAY = N_("what stands beside the deadline is not taken")
 
 
@@ -289,6 +290,8 @@ class RowReader:
         if isinstance(found, Text):
             self._tellings.tell(_NO_DAY, record.row, text_of(value), found)
             return NOTHING
+        if type(value) is date and value.day == 1 and not self._table.sheet.tells_formats:
+            self._tellings.tell(_FIRST_DAY, record.row, value.isoformat())
         if found.remark:
             self._tellings.tell(_BESIDE_DAY, record.row, found.remark)
         self._told_year = found.told_year or self._told_year

@@ -65,6 +65,10 @@ def read_ledger(
 
 
 def _read(source: Source, found: Findings, reading: Reading) -> RoundPlan:
+    if any("POA&M" in (sheet.name or "") for sheet in source.sheets):
+        message = N_("a ledger: this is a FedRAMP plan of action and milestones (POA&M), which is not read")
+        found.fault(Place(file=found.file), None, message)
+        return RoundPlan(kind="ledger")
     lists, ledgers = _recognise(source, found)
     units_table = _table(lists, UNITS, found, frozenset({Field.KIND, Field.PARENT}))
     units = read_units(units_table) if units_table else ()
@@ -78,8 +82,8 @@ def _read(source: Source, found: Findings, reading: Reading) -> RoundPlan:
     findings = reader.plans()
     found.notes += reader.notes()
     if not (units or people or findings or found.faults):
-        names = tuple(layout.name for layout in _LAYOUTS)
-        found.fault(Place(file=found.file), None, N_("something to read in a sheet: {names}", names=names))
+        message = N_("something to read in a sheet: {names}", names=tuple(layout.name for layout in _LAYOUTS))
+        found.fault(Place(file=found.file), None, message)
     return RoundPlan(
         kind="ledger",
         title=next((table.title for table in tables if table.title), None),

@@ -24,6 +24,7 @@ class SourceSheet:
     merged: Mapping[int, Sequence[tuple[int, int]]] = field(
         default_factory=dict
     )  #: first row → (column from 0, last row)
+    tells_formats: bool = True  #: False: nobody knows whether a date is shown as a month alone
     without_result: frozenset[tuple[int, int]] = frozenset()  #: (row, column) of formulas that hold no result
 
 

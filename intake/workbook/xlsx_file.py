@@ -26,6 +26,7 @@ from openpyxl.xml.constants import SHEET_MAIN_NS
 from engine.rules.ledger_layout import MAX_ROWS, unescape
 from engine.rules.plan import InputRefused
 from engine.rules.text import N_, Text
+from intake.workbook.number_formats import Shown, read_format, show
 from intake.workbook.source import MAX_BYTES, Source, SourceSheet, refuse, too_large
 
 _MAX_COLUMNS = 256  #: what stands further right is not read
@@ -41,7 +42,6 @@ _NO_RESULT = re.compile(
 _COORDINATE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _TEXT_RESULT = re.compile(rb"\bt=[\"']str[\"']")
 _PLAIN_TEXT = f"{{{SHEET_MAIN_NS}}}t"
-_FIXED = re.compile(r"0\.(0+)(?:_ )?")
 _OTHERS = {
     "xl/workbook.bin": N_("a workbook as .xlsx: this is an .xlsb; open it and save it as .xlsx"),
     "word/document.xml": N_("a workbook: this is a Word document"),
@@ -144,10 +144,10 @@ def _read_rows(part: Any, book: Any, sheet: Any) -> Iterator[tuple[int, Sequence
     )
 
     @cache
-    def decimals(style: int) -> int | None:
-        """Return how many decimals a number of this style shows, where that is fixed."""
-        fixed = _FIXED.fullmatch(ReadOnlyCell(sheet, 1, 1, 0.0, style_id=style).number_format)
-        return len(fixed[1]) if fixed else None
+    def shown(style: int) -> Shown:
+        """Return how a number or date of this style is shown."""
+        cell = ReadOnlyCell(sheet, 1, 1, 0.0, style_id=style)
+        return read_format(book._cell_styles[style].numFmtId, cell.number_format)  # noqa: SLF001
 
     for number, cells in parser.parse():
         values: list[object] = [None] * min(max((cell["column"] for cell in cells), default=0), _MAX_COLUMNS)
@@ -155,8 +155,8 @@ def _read_rows(part: Any, book: Any, sheet: Any) -> Iterator[tuple[int, Sequence
             value = cell["value"]
             if type(value) is str:
                 value = unescape(value) if "_x" in value else value
-            elif type(value) is float and (shown := decimals(cell["style_id"])) is not None:
-                value = f"{value:.{shown}f}"  # 1.10 is another code than 1.1
+            elif value is not None and cell["style_id"]:
+                value = show(value, shown(cell["style_id"]), book.epoch)
             if cell["column"] <= _MAX_COLUMNS:
                 values[cell["column"] - 1] = value
         yield number, values
