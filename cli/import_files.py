@@ -34,7 +34,8 @@ SHOWN_CHANGES = 40  #: in the answer for people; --json holds all
     "import",
     cls=Page,
     help=_(
-        "Read notices (.txt, .md, .docx, .doc, .pdf, .html) and ledgers (.xlsx, .xls, .ods, .csv); the kind is told by content.\n"
+        "Read notices (.txt, .md, .docx, .doc, .pdf, .html) and ledgers (.xlsx, .xls, .ods, .csv); the kind is told by "
+        "content.\n"
         "All or nothing: with a fault in any file nothing changes, and every fault is told with its place. Safe to "
         "repeat: rows are matched by their code."
     ),
