@@ -30,14 +30,14 @@ def calendars(look: Look) -> Iterator[str]:
                 yield f"{mail.to} was told two things under number {word.sequence} of {word.uid}: {known} and {word}"
     look.memory["seen"] = len(server.taken)
     mirror = look.mirror
-    away = {person for one in mirror.absences for person in (one.person_id, one.substitute_id)}
-    substituted = {mirror.people[person].email for person in away}
+    members = set(mirror.grants["leading_group", None])
+    guests = {mirror.people[one.substitute_id].email for one in mirror.absences if one.substitute_id not in members}
     for row, is_off in _meetings(look):
         if _is_under_way(look, row.id):
             continue
         for (uid, to), told in words.items():
             last = told[max(told)]
-            if not uid.startswith(f"meeting-{row.id}-") or to in substituted:
+            if not uid.startswith(f"meeting-{row.id}-") or to in guests:
                 continue
             if last.method != ("CANCEL" if is_off else "REQUEST") or (not is_off and last.day != row.held_on):
                 yield f"{to} was told at last {last}, and the meeting is {'off' if is_off else f'on {row.held_on}'}"
