@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cli.output import Screen
-    from flows.checks import Check
+    from flows.checks.finding import Check
 
 app = new_app()
 
@@ -32,7 +32,8 @@ app = new_app()
 def doctor(*, json: Json = False) -> None:
     """Run every check and show what each found."""
     with answering(json=json) as screen:
-        from flows.checks import Level, examine
+        from flows.checks.finding import Level
+        from flows.checks.run import examine
 
         with screen.busy(N_("looking")):
             found = list(examine(load_settings()))

@@ -18,7 +18,8 @@ from engine.reads.calendar import read_calendar
 from engine.reads.health import Condition, read_condition
 from engine.rules.moment import Moment
 from engine.rules.refusal import Refusal
-from flows.checks import Level, run_checks
+from flows.checks.finding import Level
+from flows.checks.run import run_checks
 from flows.house import House
 from models.database import glancing
 

@@ -15,7 +15,8 @@ from config.settings import Settings
 from engine.actions.take_lease import keep_lease, take_lease
 from engine.rules.moment import Moment
 from engine.rules.vocabulary import WaitsFor
-from flows.checks import CHECKS, Check, Level, run_checks
+from flows.checks.finding import Check, Level
+from flows.checks.run import CHECKS, run_checks
 from flows.clock import LEASE
 from flows.house import House
 from models import Delivery, Digest, Outcome, Person, Run, Sending, StuckTimer, Tally, Timer, WorkingDay

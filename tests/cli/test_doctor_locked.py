@@ -20,7 +20,8 @@ from cli.frame import WAITING
 from cli.output import Screen
 from config.settings import Settings
 from engine.rules.text import Text
-from flows.checks import Check, Level, examine, run_checks
+from flows.checks.finding import Check, Level
+from flows.checks.run import examine, run_checks
 from flows.house import House
 from tests.cli.conftest import Line
 from tests.factories import at, shipped_policies
