@@ -21,7 +21,7 @@ from cli.troubles import Trouble, trouble_of
 from engine.rules.moment import Moment
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.refusal import NotFound
-from engine.rules.text import N_
+from engine.rules.text import N_, Text
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -30,12 +30,31 @@ if TYPE_CHECKING:
     from engine.actions.desk import Desk
     from engine.rules.working_days import WorkingCalendar
     from flows.house import House
+    from models.locks import Lock
 
 
 DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")  #: how the address of one that Duban runs on begins
 
 
 WAITING = N_("the database is locked by another process that is writing; waiting for it, a minute at most")
+
+
+def waiting_text(lock: Lock | None) -> Text:
+    """Say who is waited for; None: the database does not tell."""
+    if lock is None:
+        return WAITING
+    told = {"process": lock.process or "?", "program": lock.program, "seconds": lock.seconds}
+    if lock.table:
+        return N_(
+            "process {process} ({program}) has locked the table {table} for {seconds} s; waiting for it, a minute at "
+            "most",
+            table=lock.table,
+            **told,
+        )
+    return N_(
+        "process {process} ({program}) has held what is needed for {seconds} s; waiting for it, a minute at most",
+        **told,
+    )
 
 
 class Told(Exception):  # noqa: N818 - carries a trouble out that standard output knows already
@@ -123,7 +142,7 @@ def open_frame(
                     elsewhere = Path(stack.enter_context(TemporaryDirectory(prefix="duban-")))
                     settings = settings.model_copy(update={"home": elsewhere, "config": settings.config_folder})
             stack.enter_context(logging_to(settings.home, settings.log))
-            house = open_house(settings, upgrade=founding, on_wait=lambda: screen.aside(WAITING))
+            house = open_house(settings, upgrade=founding, on_wait=lambda lock: screen.aside(waiting_text(lock)))
             stack.callback(house.engine.dispose)
             moment = house.now() if as_of is None else moment_on(as_of, house.zone)
             if as_of is not None:

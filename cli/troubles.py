@@ -182,6 +182,10 @@ def _of_database(error: BaseException | None) -> Trouble | None:
 
 _DATABASE_SIGNS: tuple[tuple[str, Text], ...] = (
     ("database is locked", N_("the database is busy: another Duban is writing; try again in a moment")),
+    (
+        "locknotavailable",
+        N_("another process has held what this needs for a minute; nothing was changed: try again in a moment"),
+    ),
     ("disk is full", N_("the disk is full; nothing is lost: make room and do it again")),
     ("disk i/o error", N_("the disk is full or faulty; nothing is lost: see that it has room and do it again")),
     ("no space left on device", N_("the database server's disk is full; nothing is lost: make room and do it again")),

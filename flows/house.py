@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -31,7 +32,9 @@ from engine.rules.text import N_
 from engine.rules.working_days import WorkingCalendar
 from models import WorkingDay
 from models.database import Sessions, open_database, reading, sessions_of
+from models.locks import Lock
 from models.schema import upgrade as upgrade_schema
+from models.waits import bound_waits
 
 log = logging.getLogger(__name__)
 ROUND = "round.yaml"
@@ -129,10 +132,13 @@ class House:
         )
 
 
-def open_house(settings: Settings, *, upgrade: bool = True, on_wait: Callable[[], None] | None = None) -> House:
+def open_house(
+    settings: Settings, *, upgrade: bool = True, on_wait: Callable[[Lock | None], None] | None = None
+) -> House:
     """Open the installation in DUBAN_HOME, making what is needed; with `upgrade` also the schema.
 
-    `on_wait` hears when somebody else has kept us from writing for a while (`open_database`).
+    `on_wait` hears when somebody else has kept us waiting for a while, and who, where the database tells; with it a
+    minute is waited in all.
 
     Raises NotReady when the folder or the database cannot be used, InputRefused for a faulty policy file.
     """
@@ -145,7 +151,9 @@ def open_house(settings: Settings, *, upgrade: bool = True, on_wait: Callable[[]
         ) from None
     if not os.access(settings.home, os.W_OK):
         raise NotReady(N_("the folder {folder} cannot be written", folder=settings.home))
-    engine = open_database(settings.database, on_wait)
+    engine = open_database(settings.database, partial(on_wait, None) if on_wait else None)
+    if on_wait is not None and engine.dialect.name == "postgresql":
+        bound_waits(engine, on_wait)
     house = House(settings=settings, policies=policies, engine=engine, sessions=sessions_of(engine))
     try:
         if upgrade:

@@ -19,10 +19,12 @@ from starlette.testclient import TestClient
 from cli.frame import WAITING
 from cli.output import Screen
 from config.settings import Settings
+from engine.actions.fill_calendar import fill_calendar
 from engine.rules.text import Text
 from flows.checks.finding import Check, Level
 from flows.checks.run import examine, run_checks
 from flows.house import House
+from intake.calendar.official_calendar import official_days
 from tests.cli.conftest import Line
 from tests.factories import at, shipped_policies
 from tests.web.house import house_of
@@ -135,3 +137,54 @@ def test_command_when_it_must_wait_for_a_writer_says_so_and_goes_on(
     writer.join()
     assert said.status == 0, said.err
     assert [text for _, text in told] == [WAITING.msgid]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("lock", "words"),
+    [
+        ("LOCK TABLE measure IN ACCESS EXCLUSIVE MODE", "has locked the table measure for"),
+        ("SELECT id FROM measure FOR UPDATE", "has held what is needed for"),
+    ],
+)
+def test_command_when_another_process_of_postgresql_holds_it_says_who_and_goes_on(
+    duban: Line, postgres_database: Engine, monkeypatch: pytest.MonkeyPatch, lock: str, words: str
+):
+    world = World(postgres_database)
+    fill_house(world)
+    url = postgres_database.url.render_as_string(hide_password=False)
+    monkeypatch.setattr("models.database.TELL_AFTER_SECONDS", 0.05)
+    told: list[str] = []
+    with world.engine.connect() as other, other.begin():
+        other.exec_driver_sql(lock)
+        process = other.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+
+        def hear(_self: Screen, text: Text) -> None:
+            told.append(str(text))
+            other.exec_driver_sql("ROLLBACK")
+
+        monkeypatch.setattr(Screen, "aside", hear)
+        said = duban("measure", "accept", "1-01", "--as", "wang", "--as-of", world.today, database_url=url)
+    assert said.status == 0, said.err
+    assert [f"process {process} " in one and words in one for one in told] == [True]
+
+
+@pytest.mark.postgres
+def test_command_when_the_other_process_never_ends_is_refused_within_its_time(
+    duban: Line, postgres_database: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    world = World(postgres_database)
+    fill_house(world)
+    url = postgres_database.url.update_query_dict({"options": "-c lock_timeout=300"})
+    with world.engine.connect() as other, other.begin():
+        other.exec_driver_sql("SELECT id FROM measure FOR UPDATE")
+        words = ("measure", "accept", "1-01", "--as", "wang", "--as-of", world.today)
+        said = duban(*words, database_url=url.render_as_string(hide_password=False))
+    assert (said.status, "another process has held what this needs" in said.err) == (1, True), said.err
+
+
+def fill_house(world: World) -> None:
+    """Put a measure, and days as far as commands want them, into a database."""
+    world.measure("1-01")
+    with world.sessions.begin() as session:
+        fill_calendar(session, official_days(world.calendar.first, world.calendar.last), moment=world.moment)
