@@ -170,9 +170,7 @@ def test_command_when_another_process_of_postgresql_holds_it_says_who_and_goes_o
 
 
 @pytest.mark.postgres
-def test_command_when_the_other_process_never_ends_is_refused_within_its_time(
-    duban: Line, postgres_database: Engine, monkeypatch: pytest.MonkeyPatch
-):
+def test_command_when_the_other_process_never_ends_is_refused_within_its_time(duban: Line, postgres_database: Engine):
     world = World(postgres_database)
     fill_house(world)
     url = postgres_database.url.update_query_dict({"options": "-c lock_timeout=300"})
