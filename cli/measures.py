@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import measure_changes, measure_orders
-from cli.frame import open_frame
+from cli.frame import Frame, open_frame
 from cli.help import Page, _, new_app
 from cli.layout import shortened
 from cli.options import LARGEST, AsOf, Json, MeasureCode, RoundCode, read_number, read_word
@@ -77,52 +77,67 @@ def list_measures(
     json: Json = False,
 ) -> None:
     """Print the list."""
+    states = frozenset({State(state)}) if state else frozenset[State]()
     with open_frame(json=json, as_of=as_of, round_code=round_code) as frame:
-        from engine.reads import ledger_page as ledger
-        from engine.reads.ledger_terms import Order
-        from models.database import glancing
+        print_measures(frame, states, unit=unit, person=person, overdue=overdue, limit=limit, after=after)
 
-        with glancing(frame.house.sessions) as session:
-            calendar, round_id, on = frame.calendar(session), frame.round_id(session), frame.moment.on
-            only = ledger.LedgerFilter(
-                states=frozenset({State(state)}) if state else frozenset(),
-                unit=ledger.find_unit(session, unit) if unit is not None else None,
-                people=ledger.find_people(session, person) if person is not None else frozenset(),
-            )
-            if overdue:
-                only = ledger.overdue(only, on, calendar)
-            page = ledger.read_ledger_page(
-                session,
-                round_id,
-                on=on,
-                calendar=calendar,
-                only=only,
-                order=Order.LEDGER,
-                after=after,
-                limit=limit,
-            )
-        lines = page.lines
-        screen = frame.screen
-        screen.answer({"as_of": frame.moment.on, "measures": lines, "next": page.next})
-        screen.table(
-            (N_("code"), N_("unit"), N_("owner"), N_("due"), N_("state"), N_("done %"), N_("measure")),
-            [
-                (
-                    line.code,
-                    line.unit,
-                    line.owner,
-                    line.due or N_("open-ended"),
-                    _state(line),
-                    line.percent,
-                    shortened(line.text, TEXT_COLUMNS) if screen.is_terminal else line.text,
-                )
-                for line in lines
-            ],
-            styles=[_style(line) for line in lines],
+
+def print_measures(
+    frame: Frame,
+    states: frozenset[State],
+    *,
+    unit: str | None = None,
+    person: str | None = None,
+    overdue: bool = False,
+    limit: int | None = None,
+    after: str | None = None,
+) -> None:
+    """Print the measures in one of `states` (none: in any), narrowed and page by page."""
+    from engine.reads import ledger_page as ledger
+    from engine.reads.ledger_terms import Order
+    from models.database import glancing
+
+    with glancing(frame.house.sessions) as session:
+        calendar, round_id, on = frame.calendar(session), frame.round_id(session), frame.moment.on
+        only = ledger.LedgerFilter(
+            states=states,
+            unit=ledger.find_unit(session, unit) if unit is not None else None,
+            people=ledger.find_people(session, person) if person is not None else frozenset(),
         )
-        screen.line(N_("{count} measures", count=len(lines)))
-        if page.next:
-            screen.line(N_("there are more: --after {next}", next=page.next))
+        if overdue:
+            only = ledger.overdue(only, on, calendar)
+        page = ledger.read_ledger_page(
+            session,
+            round_id,
+            on=on,
+            calendar=calendar,
+            only=only,
+            order=Order.LEDGER,
+            after=after,
+            limit=limit,
+        )
+    lines = page.lines
+    screen = frame.screen
+    screen.answer({"as_of": frame.moment.on, "measures": lines, "next": page.next})
+    screen.table(
+        (N_("code"), N_("unit"), N_("owner"), N_("due"), N_("state"), N_("done %"), N_("measure")),
+        [
+            (
+                line.code,
+                line.unit,
+                line.owner,
+                line.due or N_("open-ended"),
+                _state(line),
+                line.percent,
+                shortened(line.text, TEXT_COLUMNS) if screen.is_terminal else line.text,
+            )
+            for line in lines
+        ],
+        styles=[_style(line) for line in lines],
+    )
+    screen.line(N_("{count} measures", count=len(lines)))
+    if page.next:
+        screen.line(N_("there are more: --after {next}", next=page.next))
 
 
 def _state(line: MeasureLine) -> Text:

@@ -16,10 +16,10 @@ from typing import Any
 from cli.help import language
 from cli.layout import aligned, least_widths
 from cli.streams import can_write, write_error, write_out
-from engine.rules.text import N_, Text
+from engine.rules.text import N_, Text, Words
 from i18n import say
 
-Cell = Text | str | int | date | None  #: what stands in a table
+Cell = Text | Words | str | int | date | None  #: what stands in a table
 
 
 class Screen:
@@ -98,7 +98,7 @@ class Screen:
         """Return what stands in a cell, in the user's language."""
         if cell is None:
             return ""
-        return say(cell, self.tongue) if isinstance(cell, Text) else str(cell)
+        return say(cell, self.tongue) if isinstance(cell, Text | Words) else str(cell)
 
     def complain(self, told: str) -> None:
         """Print one line on stderr."""
@@ -139,7 +139,7 @@ class Screen:
 
     def _plain(self, value: Any) -> Any:
         """Return `value` as JSON knows it; sentences in the user's language, a dataclass by its fields."""
-        if isinstance(value, Text):
+        if isinstance(value, Text | Words):
             return say(value, self.tongue)
         if is_dataclass(value):
             return {field.name: self._plain(getattr(value, field.name)) for field in fields(value)}

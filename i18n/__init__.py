@@ -10,7 +10,7 @@ import gettext
 from functools import cache
 from pathlib import Path
 
-from engine.rules.text import Text
+from engine.rules.text import Text, Words
 
 CHINESE = "zh_CN"
 ENGLISH = "en"
@@ -23,13 +23,15 @@ def catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("duban", Path(__file__).parent, [language], fallback=True)
 
 
-def say(text: Text | str, language: str = CHINESE, /, **params: object) -> str:
+def say(text: Text | Words | str, language: str = CHINESE, /, **params: object) -> str:
     """Return `text` in `language`; parameters that are `Text` themselves are said first.
 
     >>> from engine.rules.text import N_
     >>> say(N_("row {row}", row=3), "en")
     'row 3'
     """
+    if isinstance(text, Words):
+        return text.zh if language == CHINESE else text.en
     if isinstance(text, str):
         text = Text(text, params)
     filled = {name: _filled(value, language) for name, value in text.params.items()}
@@ -39,7 +41,7 @@ def say(text: Text | str, language: str = CHINESE, /, **params: object) -> str:
 
 
 def _filled(value: object, language: str) -> object:
-    if isinstance(value, Text):
+    if isinstance(value, Text | Words):
         return say(value, language)
     if isinstance(value, tuple):
         return ("、" if language == CHINESE else ", ").join(str(_filled(part, language)) for part in value)

@@ -27,6 +27,7 @@ NEWS = frozenset(
         Notice.PASSED,
         Notice.CLOSED,
         Notice.CANCELLED,
+        Notice.STEP_TAKEN,
         Notice.EXTENSION_DECIDED,
         Notice.DEADLINE_MOVED,
         Notice.MEETING,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine.rules.names import DOCUMENT_NAMES, ROLE_NAMES, SLIP_NAMES, WAIT_NAMES
+from engine.rules.names import DOCUMENT_NAMES, ROLE_NAMES, SLIP_NAMES, STATE_NAMES, WAIT_NAMES
 from engine.rules.notices import Notice
-from engine.rules.text import N_, Text
+from engine.rules.text import N_, Text, Words
 from engine.rules.vocabulary import Role, Slip, WaitsFor
 from notifications.messages import TIMED, DigestMessage, Line
 from notifications.rung_sentences import rung_sentence
@@ -241,6 +241,7 @@ def _paper_decided(line: Line) -> Text:
     )
 
 
+_STATES: dict[str, Text] = {state.value: name for state, name in STATE_NAMES.items()}
 _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.RUNG: rung_sentence,
     Notice.EMPTY_RUNG: _empty_rung,
@@ -264,6 +265,12 @@ _SENTENCES: dict[Notice, Callable[[Line], Text]] = {
     Notice.VOIDED: _voided,
     Notice.CLOSED: lambda _: N_("This measure is closed out."),
     Notice.CANCELLED: _cancelled,
+    Notice.STEP_TAKEN: lambda line: N_(
+        "{by}: {step}. This measure is now {state}.",
+        by=_given(line, "by"),
+        step=Words(zh=_given(line, "zh"), en=_given(line, "en")),
+        state=_STATES.get(_given(line, "state"), _given(line, "state")),
+    ),
     Notice.REBOUND: lambda _: N_("The problem has come back and this measure is reopened. Please take it up again."),
     Notice.REMINDED: lambda line: N_("{by} reminds you of this measure.", by=_given(line, "by")),
     Notice.OPINION: lambda line: N_("{by} writes: {text}", by=_given(line, "by"), text=_given(line, "text")),

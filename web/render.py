@@ -28,6 +28,7 @@ from engine.rules.names import (
     WAIT_NAMES,
 )
 from engine.rules.text import Text, replaced
+from engine.rules.text import Words as BothLanguages
 from engine.rules.trust import TRUST_STATE_NAMES
 from i18n import CHINESE, say
 from web.navigation import navigation
@@ -57,7 +58,7 @@ class Words:
     language: str
     zone: ZoneInfo
 
-    def say(self, text: Text | str, /, **params: object) -> str:
+    def say(self, text: Text | BothLanguages | str, /, **params: object) -> str:
         """Return a sentence: `_("row {row}", row=3)`, or a Text, with its dates as pages write them."""
         if isinstance(text, Text) and not text.params and not params:  # a name, as most are
             return _said(text.msgid, self.language)

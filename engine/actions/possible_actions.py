@@ -15,6 +15,7 @@ from engine.actions.desk import Desk
 from engine.rules.access import may_decide, roles_on
 from engine.rules.errands import ERRANDS, permit_errand
 from engine.rules.refusal import NotAllowed, Refusal, WrongState
+from engine.rules.steps import StepForm, form_of, own_steps
 from engine.rules.text import Text
 from engine.rules.vocabulary import Role, State
 from engine.rules.work_record import ASKING_HANDS
@@ -32,6 +33,7 @@ class Possible:
     lacking: dict[str, Text]  #: what would be theirs to do, and what must come first
     roles: frozenset[Role]  #: theirs towards this measure
     version: int  #: of the measure that this holds for
+    own: tuple[StepForm, ...] = ()  #: what only the office's own lifecycle knows, of what may be done
 
     def __contains__(self, name: str) -> bool:
         """Return whether `name` may be done."""
@@ -67,7 +69,11 @@ def possible_actions(desk: Desk, code: str) -> Possible:
     if case.measure.owner_id is None:  # it is assigned, not taken from somebody
         now.discard("reassign")
     return Possible(
-        now=frozenset(now), lacking=lacking, roles=roles_on(case.actor, case.facts), version=case.measure.version
+        now=frozenset(now),
+        lacking=lacking,
+        roles=roles_on(case.actor, case.facts),
+        version=case.measure.version,
+        own=tuple(form_of(name, case.lifecycle) for name in own_steps(case.lifecycle) if name in now),
     )
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.rules.policy_words import known_keys, mapping_at, word, words
+from engine.rules.policy_words import known_keys, mapping_at, word, words, words_at
 from engine.rules.refusal import PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Words
 from engine.rules.vocabulary import OPEN_STATES, Role, State
 
 
@@ -54,6 +54,7 @@ class Transition:
     target: State
     by: frozenset[Role]  #: any one of them; empty: Duban itself
     needs: frozenset[Guard]
+    words: Words | None = None  #: what the office calls it; None: it is one of those that Duban has a name for
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,14 @@ def parse_lifecycle(plain: Mapping[str, Any]) -> Lifecycle:
         path: tuple[str | int, ...] = ("transitions", name)
         if not isinstance(body, Mapping):
             raise PolicyFault(path, N_("a transition is written as from, to, by and needs"))
-        known_keys(body, {"from", "to", "by", "needs"}, path)
+        known_keys(body, {"name", "from", "to", "by", "needs"}, path)
         arrows[name] = Transition(
             name=name,
             sources=frozenset(words(State, body, "from", path)),
             target=word(State, body.get("to"), (*path, "to")),
             by=frozenset(words(Role, body, "by", path)),
             needs=frozenset(words(Guard, body, "needs", path)),
+            words=words_at(body, "name", path) if "name" in body else None,
         )
         if not arrows[name].sources:
             raise PolicyFault(path, N_("a transition needs at least one state to come from"))

@@ -27,6 +27,7 @@ class Notice(StrEnum):
     VOIDED = "voided"  #: to verifier and owner: the evidence changed after the verdict.  data: {}
     CLOSED = "closed"  #: to the owner.  data: {}
     CANCELLED = "cancelled"  #: to the owner.  data: how (cancel, merge, accept_risk), reason
+    STEP_TAKEN = "step_taken"  #: to the owner: a step of the office's own.  data: by, zh, en, state, reason
     REBOUND = "rebound"  #: to owner and leader: reopened.  data: reason
     EXTENSION_ASKED = "extension_asked"  #: to the approver.  data: number, old_due, new_due, reason, owner
     EXTENSION_DECIDED = "extension_decided"  #: to the owner.  data: approved (bool), old_due, new_due, reason

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from engine.rules.refusal import PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Words
 
 Word = TypeVar("Word", bound=StrEnum)
 Path = tuple[str | int, ...]
@@ -73,3 +73,19 @@ def whole_number(body: Mapping[str, Any], key: str, path: Path, *, least: int, m
             ),
         )
     return value
+
+
+def words_at(body: Mapping[str, Any], key: str, path: Path) -> Words:
+    """Return the words under `key`, which must be there in both languages."""
+    found = body.get(key)
+    at = (*path, key) if key in body else path
+    if not isinstance(found, Mapping):
+        raise PolicyFault(at, N_("{key}: the words in both languages were expected, as zh and en", key=key))
+    known_keys(found, {"zh", "en"}, at)
+    for language in ("zh", "en"):
+        text = found.get(language)
+        if not isinstance(text, str) or not text.strip():
+            raise PolicyFault(
+                (*at, language), N_("{key}: the words for {language} are missing", key=key, language=language)
+            )
+    return Words(zh=found["zh"], en=found["en"])

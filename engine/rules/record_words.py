@@ -19,7 +19,7 @@ from engine.rules.names import (
     action_name,
 )
 from engine.rules.notices import Notice
-from engine.rules.text import N_, Text
+from engine.rules.text import N_, Text, Words
 
 POLICY_FILE = "policy:file:save"  #: a policy file was changed in the workplace
 OPINION = "measure:opinion:write"  #: somebody said something about a measure
@@ -153,6 +153,7 @@ NOTICE_NAMES: dict[str, Text] = {
     Notice.VOIDED: N_("voided"),
     Notice.CLOSED: N_("closed"),
     Notice.CANCELLED: N_("cancelled"),
+    Notice.STEP_TAKEN: N_("a step taken"),
     Notice.REBOUND: N_("reopened after a look-back"),
     Notice.OPINION: N_("opinion"),
     Notice.EXTENSION_ASKED: N_("extension asked for"),
@@ -198,7 +199,9 @@ def event_details(data: Mapping[str, object]) -> Text | None:
     """
     changes = {name: value for name, value in data.items() if name in _FIELDS and isinstance(value, list)}
     data = {name: value for name, value in data.items() if name not in changes}
-    told: list[object] = [_changed(name, before, after) for name, (before, after) in changes.items()]
+    called = data.get("called")
+    told: list[object] = [Words(**called)] if isinstance(called, dict) else []
+    told += [_changed(name, before, after) for name, (before, after) in changes.items()]
     if data.get("waits_for"):
         told.append(_WAITS.get(str(data["waits_for"]), data["waits_for"]))
     old = data.get("old_due") or data.get("old") or data.get("before")

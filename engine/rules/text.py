@@ -36,6 +36,18 @@ class Text:
         return self.msgid.format(**filled)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a file of the office says in both languages; it stands in sentences as a `Text` does."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        """Return the English words."""
+        return self.en
+
+
 def N_(msgid: str, /, **params: object) -> Text:  # noqa: N802 - gettext's conventional name for a deferred message
     """Mark `msgid` for the catalogue and keep it with its parameters.
 

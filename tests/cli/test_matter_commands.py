@@ -8,6 +8,7 @@ import pytest
 
 from config.files import SHIPPED
 from tests.cli.conftest import Line
+from tests.own_lifecycle import with_own_steps
 from tests.world import World
 
 PLEDGE = (SHIPPED / "matters" / "pledge.yaml").read_text(encoding="utf-8")
@@ -59,10 +60,44 @@ def test_file_when_checked_then_every_fault_is_told_with_its_line(duban: Line, t
 
 def test_own_kind_when_it_is_faulty_then_lint_tells_it_and_all_else_works(duban: Line, house: World, folder: Path):
     house.measure()
-    assert duban("lint", "--as-of", "2025-03-03").status == 0
+    assert "is not a setting" not in duban("lint", "--as-of", "2025-03-03").out
     (folder / "vow.yaml").write_text(PLEDGE + "colour: red\n", encoding="utf-8")
     row = PLEDGE.count("\n") + 1
     told = duban("lint", "--as-of", "2025-03-03")
     assert (told.status, f"vow.yaml, row {row}: colour is not a setting" in told.out) == (1, True)
     assert duban("measure", "list", "--json").json["measures"]
     assert "faults in files that are not taken: 1" in duban("matter", "kinds").out
+
+
+def test_steps_when_taken_by_name_lead_a_measure_on(duban: Line, house: World, tmp_path: Path):
+    code = house.measure()
+    paper = tmp_path / "minutes.pdf"
+    paper.write_bytes(b"%PDF minutes")
+    for words in (
+        ("accept",),
+        ("report", "--field", "percent=60", "--field", "text=初稿"),
+        ("submit", "--evidence", paper),
+    ):
+        said = duban("matter", "step", code, *words, "--as", "wang", "--as-of", "2025-03-10")
+        assert (said.status, said.err) == (0, ""), words
+    taken = duban("matter", "step", code, "cancel", "--reason", "并入", "--as", "zhao", "--json").json
+    assert (taken["code"], taken["state"]) == (code, "cancelled")
+    assert duban("matter", "show", code, "--json").json["state"] == "cancelled"
+    assert [one["code"] for one in duban("matter", "list", "--phase", "dropped", "--json").json["measures"]] == [code]
+    assert duban("matter", "list", "--phase", "open", "--kind", "measure", "--json").json["measures"] == []
+
+
+def test_step_when_it_is_refused_says_why(duban: Line, house: World):
+    code = house.measure()
+    unknown = duban("matter", "step", code, "acept", "--as", "wang")
+    assert (unknown.status, "did you mean accept?" in unknown.err) == (1, True)
+    wrong = duban("matter", "step", code, "report", "--field", "percent", "--as", "wang")
+    assert (wrong.status, "NAME=VALUE was expected" in wrong.err) == (2, True)
+
+
+def test_own_step_when_the_lifecycle_has_one_is_a_command_at_once(duban: Line, house: World):
+    with_own_steps(house)
+    code = house.in_progress()
+    taken = duban("matter", "step", code, "put_off", "--reason", "机构改革", "--as", "qian", "--json")
+    assert taken.json["state"] == "assigned"
+    assert "put_off" in duban("measure", "show", code).out

@@ -66,6 +66,7 @@ PAGES_FOR: dict[str, frozenset[str]] = {
 #: Who gets through with a form; others are refused, and nothing happens.
 FORMS_FOR: dict[str, tuple[dict[str, str], frozenset[str]]] = {
     f"{M}/accept": ({}, frozenset({"wang"})),
+    f"{M}/steps/report": ({"percent": "5", "text": "x"}, OWNER),
     f"{M}/report": ({"percent": "5", "text": "x"}, OWNER),
     f"{M}/evidence": ({"reference": "x"}, OWNER),
     f"{M}/submit": ({}, OWNER),

@@ -23,6 +23,7 @@ from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.start_verification import start_verification
 from engine.actions.submit_measure import submit_measure
+from engine.actions.take_step import take_step
 from engine.actions.write_opinion import write_opinion
 from engine.rules.refusal import NotReady
 from engine.rules.text import N_
@@ -44,6 +45,8 @@ from web.api.shapes import (
     Rebound,
     Report,
     RoundCode,
+    StepName,
+    StepTaken,
     VerificationsStarted,
     VerificationStarted,
     Verifiers,
@@ -52,6 +55,17 @@ from web.shield import MEGABYTE
 
 routes = APIRouter(tags=["measures"])
 PATH = "/rounds/{round}/measures/{code}"
+
+
+@routes.post(f"{PATH}/steps/{{step}}", operation_id="take_step", response_model=MeasureChanged)
+def take(caller: Changes, round_: RoundCode, code: MeasureCode, step: StepName, body: StepTaken) -> Response:
+    """Take any step of a measure, one that only the office's own lifecycle knows among them.  For whom it is for."""
+    return change(
+        caller,
+        round_,
+        code,
+        lambda desk: take_step(desk, code, step, body.fields, checklist=caller.house.policies.checklist),
+    )
 
 
 @routes.post(f"{PATH}/accept", operation_id="accept_measure", response_model=MeasureChanged)

@@ -51,6 +51,10 @@ MeasureCode = Annotated[
     str,
     Path(min_length=1, max_length=64, pattern=PRINTABLE, description="Code of a measure.", examples=["1.2-03"]),
 ]
+StepName = Annotated[
+    str,
+    Path(min_length=1, max_length=64, pattern=PRINTABLE, description="Name of a step.", examples=["accept"]),
+]
 Number = Annotated[int, Path(ge=1, le=LARGEST_ID, description="The id that a list has told.")]
 Search = Annotated[
     str | None, Query(min_length=1, max_length=100, pattern=PRINTABLE, description="Words that are looked for.")
@@ -260,6 +264,14 @@ class Rebound(Reason):
     """The problem is back: until when it is mended now, and what was found."""
 
     due: Day
+
+
+class StepTaken(Asked):
+    """What a step asks for, by the names of its fields: days as 2025-09-03, yes or no, people by name or code."""
+
+    fields: dict[Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z_]*$")], MaybeWords] = Field(
+        default_factory=dict, max_length=40, examples=[{"reason": "资金已到位"}]
+    )
 
 
 class Opinion(Asked):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from engine.actions.accept_measure import accept_measure
@@ -20,19 +22,42 @@ from engine.actions.rebound_measure import rebound_measure
 from engine.actions.report_progress import report_progress
 from engine.actions.request_extension import request_extension
 from engine.actions.submit_measure import submit_measure
+from engine.actions.take_step import take_step
 from engine.actions.write_opinion import write_opinion
 from engine.reads.measure_page import read_measure
 from engine.rules.refusal import NotFound, NotReady
 from engine.rules.text import N_
 from intake.evidence_store import keep_upload
-from web.fields import Number
+from web.csrf import FIELD
+from web.fields import Number, number_in
 from web.pages.measure import PATH, change
 from web.shield import MEGABYTE
-from web.visit import Signed
+from web.visit import Signed, SignedVisit
 
 routes = APIRouter()
 Version = Annotated[Number | None, Form()]
 Back = Annotated[str | None, Form()]
+_OF_THE_FORM = frozenset({FIELD, "version", "back"})  #: fields of every form, which no step asks for
+
+
+@routes.post(f"{PATH}/steps/{{step}}")
+async def take(visit: Signed, request: Request, code: str, step: str) -> Response:
+    """Take a step by its name, with what its form asks for."""
+    fields = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return await run_in_threadpool(_take, visit, code, step, fields)
+
+
+def _take(visit: SignedVisit, code: str, step: str, fields: Mapping[str, str]) -> Response:
+    given = {name: value for name, value in fields.items() if name not in _OF_THE_FORM}
+    return change(
+        visit,
+        code,
+        lambda desk: take_step(desk, code, step, given, checklist=visit.house.policies.checklist),
+        N_("{code}: done", code=code),
+        version=number_in(fields.get("version", "")),
+        back=fields.get("back"),
+        typed={f"{step}-{name}": value for name, value in given.items()},
+    )
 
 
 @routes.post(f"{PATH}/accept")

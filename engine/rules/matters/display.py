@@ -8,10 +8,10 @@ from typing import Any
 
 from engine.rules.matters.kind import Field, Section, Sheet, Wait
 from engine.rules.matters.phases import Phase
-from engine.rules.matters.values import body_at, check_name, names_at, one_of, text_at, words_at
+from engine.rules.matters.values import body_at, check_name, names_at, one_of, text_at
 from engine.rules.matters.visibility import Circle
 from engine.rules.matters.vocabulary import BUILT_IN, Raised
-from engine.rules.policy_words import Path, unknown_word
+from engine.rules.policy_words import Path, unknown_word, words_at
 from engine.rules.refusal import PolicyFault
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role

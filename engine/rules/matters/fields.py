@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from engine.rules.matters.kind import Field, Words
-from engine.rules.matters.values import Faults, answer_of, body_at, check_name, entries, flag_at, one_of, words_at
+from engine.rules.matters.kind import Field
+from engine.rules.matters.values import Faults, answer_of, body_at, check_name, entries, flag_at, one_of
 from engine.rules.matters.vocabulary import BUILT_IN, FieldType
-from engine.rules.policy_words import Path, word, words
+from engine.rules.policy_words import Path, word, words, words_at
 from engine.rules.refusal import PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Words
 from engine.rules.vocabulary import Role
 
 _KEYS = (

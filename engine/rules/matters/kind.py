@@ -13,17 +13,10 @@ from engine.rules.ladder import Ladder
 from engine.rules.matters.phases import ENDED, Phase
 from engine.rules.matters.visibility import Circle
 from engine.rules.matters.vocabulary import Beyond, DueHow, FieldType, Itself, Need, Since, Verb, When
+from engine.rules.text import Words
 from engine.rules.vocabulary import Role
 
 Then = TypeVar("Then")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What people read, in both languages."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 from engine.rules.ladder import DECIDERS
 from engine.rules.matters.display import agenda_of, ledger_of, visible_of
 from engine.rules.matters.fields import parse_fields
-from engine.rules.matters.kind import Children, Class, Field, Kind, Sleep, State, Wait, Words
+from engine.rules.matters.kind import Children, Class, Field, Kind, Sleep, State, Wait
 from engine.rules.matters.opening import about_of, code_of, dates_of, opened_of, parse_due
 from engine.rules.matters.phases import Phase
 from engine.rules.matters.steps import parse_steps
@@ -25,13 +25,12 @@ from engine.rules.matters.values import (
     names_at,
     one_of,
     text_at,
-    words_at,
 )
 from engine.rules.matters.vocabulary import DueHow
 from engine.rules.matters.waits import LADDER_KEYS, ladder_at, parse_waits
-from engine.rules.policy_words import Path, known_keys, word, words
+from engine.rules.policy_words import Path, known_keys, word, words, words_at
 from engine.rules.refusal import PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Words
 from engine.rules.vocabulary import Role
 
 KEYS = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from engine.rules.text import N_, Text
+from engine.rules.vocabulary import State
 
 
 class Phase(StrEnum):
@@ -25,6 +26,15 @@ ENDED = frozenset({Phase.DONE, Phase.DROPPED})
 #: Nobody brings a matter into one of these alone.
 JUDGED = frozenset({Phase.VERIFIED, Phase.DONE, Phase.DROPPED})
 
+#: Where the states of a measure stand.
+PHASE_OF: dict[State, Phase] = {
+    State.ASSIGNED: Phase.OPEN,
+    State.IN_PROGRESS: Phase.OPEN,
+    State.SUBMITTED: Phase.HANDED_IN,
+    State.VERIFIED: Phase.VERIFIED,
+    State.CLOSED: Phase.DONE,
+    State.CANCELLED: Phase.DROPPED,
+}
 PHASE_NAMES: dict[Phase, Text] = {
     Phase.OPEN: N_("being worked on"),
     Phase.HANDED_IN: N_("being looked at"),

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.rules.ladder import Ladder
-from engine.rules.matters.kind import Class, Due, Effect, Field, Kind, Opened, Span, State, Step, Table, Wait, Words
+from engine.rules.matters.kind import Class, Due, Effect, Field, Kind, Opened, Span, State, Step, Table, Wait
 from engine.rules.matters.vocabulary import Since, Verb
+from engine.rules.text import Words
 
 _USUAL_HOLD = 5
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.rules.matters.fields import values_of
-from engine.rules.matters.kind import Each, Effect, Field, Step, Table, Words
+from engine.rules.matters.kind import Each, Effect, Field, Step, Table
 from engine.rules.matters.values import (
     Faults,
     answer_of,
@@ -21,13 +21,12 @@ from engine.rules.matters.values import (
     shown,
     table_of,
     text_at,
-    words_at,
 )
 from engine.rules.matters.vocabulary import BUILT_IN, FieldType, Itself, Listener, Need, Verb
 from engine.rules.names import DOCUMENT_NAMES
-from engine.rules.policy_words import Path, unknown_word, word, words
+from engine.rules.policy_words import Path, unknown_word, word, words, words_at
 from engine.rules.refusal import PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Words
 from engine.rules.vocabulary import Role
 
 _KEYS = (*("name", "from", "to", "by", "itself", "each", "delegated_to", "needs", "minor", "undo", "tells", "effects"),)

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from engine.rules.matters.kind import Span, Table, Words
+from engine.rules.matters.kind import Span, Table
 from engine.rules.matters.vocabulary import BUILT_IN
 from engine.rules.policy_words import Path, known_keys, unknown_word, whole_number
 from engine.rules.refusal import PolicyFault
-from engine.rules.text import N_
+from engine.rules.text import N_, Words
 
 Then = TypeVar("Then")
 Word = TypeVar("Word", bound=StrEnum)
@@ -71,22 +71,6 @@ def body_at(body: Any, path: Path, expected: tuple[str, ...]) -> Mapping[str, An
         raise PolicyFault(path, N_("settings were expected here: {expected}", expected=expected))
     known_keys(body, set(expected), path)
     return body
-
-
-def words_at(body: Mapping[str, Any], key: str, path: Path) -> Words:
-    """Return the words under `key`, which must be there in both languages."""
-    found = body.get(key)
-    at = (*path, key) if key in body else path
-    if not isinstance(found, Mapping):
-        raise PolicyFault(at, N_("{key}: the words in both languages were expected, as zh and en", key=key))
-    known_keys(found, {"zh", "en"}, at)
-    for language in ("zh", "en"):
-        text = found.get(language)
-        if not isinstance(text, str) or not text.strip():
-            raise PolicyFault(
-                (*at, language), N_("{key}: the words for {language} are missing", key=key, language=language)
-            )
-    return Words(zh=found["zh"], en=found["en"])
 
 
 def check_places(words: Words, fields: Mapping[str, Any], path: Path) -> None:

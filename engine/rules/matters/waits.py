@@ -7,9 +7,9 @@ from typing import Any
 
 from engine.rules.ladder import Ladder, parse_ladder
 from engine.rules.matters.kind import Wait
-from engine.rules.matters.values import Faults, body_at, check_name, check_places, entries, shown, words_at
+from engine.rules.matters.values import Faults, body_at, check_name, check_places, entries, shown
 from engine.rules.matters.vocabulary import GIVEN, Beyond, Since, When
-from engine.rules.policy_words import Path, unknown_word, whole_number, word
+from engine.rules.policy_words import Path, unknown_word, whole_number, word, words_at
 from engine.rules.refusal import PolicyFault
 from engine.rules.text import N_
 from engine.rules.vocabulary import Role

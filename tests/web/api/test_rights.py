@@ -49,6 +49,7 @@ LOOKS: dict[str, tuple[str, frozenset[str]]] = {
 }
 #: By operation: where, with what, and who gets through; others are refused, and nothing happens.
 CHANGES: dict[str, tuple[str, Any, frozenset[str]]] = {
+    "take_step": (f"{M}/steps/accept", {}, frozenset({"wang"})),
     "accept_measure": (f"{M}/accept", None, frozenset({"wang"})),
     "report_progress": (f"{M}/reports", {"percent": 5, "text": "x"}, OWNER),
     "submit_measure": (f"{M}/submit", None, OWNER),
