@@ -6,7 +6,7 @@ All files of one command are one transaction.  `--dry-run` does everything and t
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from cli.help import Page, _, new_app
 from cli.options import AsOf, Json, MaybeActing, RoundCode, read_day, read_number
 from cli.output import Screen
 from engine.rules.import_report import ImportReport, Row, differences, tell_claims
+from engine.rules.passages import count_lines
 from engine.rules.proposal import Proposal
 from engine.rules.record_words import field_change
 from engine.rules.text import N_, Text
@@ -78,13 +79,16 @@ def import_files(
         json=json, as_of=as_of, founding=True, passing=dry_run, round_code=round_code, blank=blank
     ) as frame:
         from engine.actions.import_target import feedback_of
+        from engine.reads.reading_answers import reading_answers
         from engine.rules.plan import FeedbackUnknown, InputRefused
         from intake.import_files import known_on_record, read_sources
 
         with frame.reading() as session:
             feedback = feedback_on or feedback_of(session, frame.round)
-            known = known_on_record(session)
-        readings = read_sources(files, year=year, feedback_on=feedback, known=known, busy=frame.screen.busy)
+            known, said = known_on_record(session), reading_answers(session)
+        readings = read_sources(
+            files, year=year, feedback_on=feedback, known=known, answers=said, busy=frame.screen.busy
+        )
         try:
             with frame.screen.busy(N_("storing what was read")):
                 plans = [one.plan for one in readings]
@@ -107,7 +111,8 @@ def _with_option(fault: Fault, day: date) -> Fault:
 
 def _plain(one: Reading, report: ImportReport) -> dict[str, Any]:
     told = {"differences": differences(report), "kept": report.kept, "notes": one.notes}  # in the user's language
-    return {**report.as_json(), **told, "file": one.file}
+    lines = asdict(count_lines(one.passages)) if one.passages else None
+    return {**report.as_json(), **told, "lines": lines, "file": one.file}
 
 
 def _store(
@@ -167,6 +172,9 @@ def show_report(screen: Screen, one: Reading, report: ImportReport, *, dry_run: 
         screen.line(N_("{file} ({kind}) into round {round}:", **told))
     counts = [(name, getattr(report, key)) for key, name in _COUNTS if getattr(report, key) or key == "created"]
     screen.table([pair[0] for pair in counts], [[pair[1] for pair in counts]])
+    if one.passages:
+        lines = asdict(count_lines(one.passages))
+        screen.line(N_("lines: {taken} taken, {told} with something that is told below, {left_out} only text", **lines))
     for claim in tell_claims(report.declared_from):
         screen.line(claim)
     for difference in differences(report):

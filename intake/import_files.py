@@ -5,9 +5,9 @@ Called by the command line and by the demo.  Several files are one transaction, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,15 +16,26 @@ from sqlalchemy.orm import Session
 from engine.actions.import_round import import_round
 from engine.actions.import_target import ImportGround, feedback_of
 from engine.reads.known_names import known_names
+from engine.reads.reading_answers import reading_answers
 from engine.rules.import_report import ImportReport
+from engine.rules.passages import Passage
 from engine.rules.plan import Fault, InputRefused, Place, RoundPlan
 from engine.rules.text import N_, Text
 from intake.kind import Kind, tell_kind
-from intake.notice.read_notice import read_notice_whole
+from intake.notice.answers import Answers
+from intake.notice.read_notice import NoticeRefused, read_notice_whole
 from intake.workbook.ledger_words import Known
 from intake.workbook.read_workbook import NOTHING_KNOWN, read_ledger
 
 Busy = Callable[[Text], AbstractContextManager[None]]
+
+
+class ReadingRefused(InputRefused):
+    """Files that cannot be read as they are; where one is a notice, its passages may be answered."""
+
+    def __init__(self, faults: tuple[Fault, ...], passages: Mapping[str, tuple[Passage, ...]]) -> None:
+        super().__init__(faults)
+        self.passages = passages  #: by file, as the user gave it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,7 @@ class Reading:
     file: str  #: as the user gave it
     plan: RoundPlan
     notes: tuple[Text, ...]  #: what was not read, or had to be taken from elsewhere
+    passages: tuple[Passage, ...] = ()  #: of a notice: all of its text, and what became of it
 
 
 def read_source(path: Path, *, year: int | None = None, feedback_on: date | None = None) -> Reading:
@@ -41,7 +53,7 @@ def read_source(path: Path, *, year: int | None = None, feedback_on: date | None
 
     Raises InputRefused with every fault of the file.
     """
-    return _read(path, _kind_of(path), year, feedback_on, NOTHING_KNOWN)
+    return _read(path, _kind_of(path), _Aids(year=year, feedback_on=feedback_on))
 
 
 def known_on_record(session: Session) -> Known:
@@ -56,15 +68,19 @@ def read_sources(
     year: int | None = None,
     feedback_on: date | None = None,
     known: Known = NOTHING_KNOWN,
+    answers: Answers | None = None,
     busy: Busy | None = None,
 ) -> list[Reading]:
     """Read every file, notices first: their feedback dates the ledgers' deadlines.
 
-    `busy` is entered around each.  Raises InputRefused with the faults of all files.
+    `answers` are what people have said that passages of notices are; `busy` is entered around each.  Raises
+    InputRefused with the faults of all files; ReadingRefused, where passages of a notice may be answered.
     """
     faults: list[Fault] = []
+    shown: dict[str, tuple[Passage, ...]] = {}
     kinds: dict[Path, Kind] = {}
     readings: list[Reading] = []
+    aids = _Aids(year=year, feedback_on=feedback_on, known=known, answers=answers)
     for path in paths:
         try:
             kinds[path] = _kind_of(path)
@@ -73,29 +89,43 @@ def read_sources(
     for path in sorted(kinds, key=lambda one: kinds[one] != "notice"):
         try:
             with busy(N_("reading {file}", file=path.name)) if busy else nullcontext():
-                reading = _read(path, kinds[path], year, feedback_on, known)
+                reading = _read(path, kinds[path], aids)
         except InputRefused as refused:
             faults += refused.faults
+            if isinstance(refused, NoticeRefused):
+                shown[str(path)] = refused.passages
         else:
-            feedback_on = reading.plan.feedback_on or feedback_on
+            aids = replace(aids, feedback_on=reading.plan.feedback_on or aids.feedback_on)
             readings.append(reading)
     if faults:
-        raise InputRefused(tuple(faults))
+        raise ReadingRefused(tuple(faults), shown)
     return readings
 
 
 def import_files(session: Session, paths: Sequence[Path], ground: ImportGround) -> list[ImportReport]:
     """Store every file, notices first.  Raises InputRefused, or a Refusal; then nothing must be committed."""
     feedback_on = ground.feedback_on or feedback_of(session, ground.round)
-    readings = read_sources(paths, feedback_on=feedback_on, known=known_on_record(session))
+    readings = read_sources(
+        paths, feedback_on=feedback_on, known=known_on_record(session), answers=reading_answers(session)
+    )
     return [import_round(session, one.plan, ground) for one in readings]
 
 
-def _read(path: Path, kind: Kind, year: int | None, feedback_on: date | None, known: Known) -> Reading:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aids:
+    """What helps to read a file, besides itself."""
+
+    year: int | None = None
+    feedback_on: date | None = None
+    known: Known = NOTHING_KNOWN
+    answers: Answers | None = None
+
+
+def _read(path: Path, kind: Kind, aids: _Aids) -> Reading:
     if kind == "notice":
-        notice = read_notice_whole(path, feedback_on=feedback_on)
-        return Reading(file=str(path), plan=notice.plan, notes=notice.notes)
-    found = read_ledger(path, year=year, feedback_on=feedback_on, known=known)
+        notice = read_notice_whole(path, feedback_on=aids.feedback_on, answers=aids.answers)
+        return Reading(file=str(path), plan=notice.plan, notes=notice.notes, passages=notice.passages)
+    found = read_ledger(path, year=aids.year, feedback_on=aids.feedback_on, known=aids.known)
     return Reading(file=str(path), plan=found.plan, notes=found.notes)
 
 

@@ -20,6 +20,7 @@ from models.outbox import Delivery, Digest, Notification, Said, Sending
 from models.paper import Paper
 from models.people import Absence, FormerUnit, Person, RoleGrant, Unit
 from models.progress import Evidence, ProgressReport
+from models.reading_answer import ReadingAnswer
 from models.reminders_off import RemindersOff
 from models.round import Policy, Round
 from models.run import Document, Lease, LedgerSnapshot, Outcome, Run
@@ -80,6 +81,7 @@ __all__ = [
     "Person",
     "Policy",
     "ProgressReport",
+    "ReadingAnswer",
     "RemindersOff",
     "RoleGrant",
     "Round",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field
 
 from engine.rules.ledger_layout import Field
+from engine.rules.passages import Became
 from engine.rules.plan import Declared
 from engine.rules.text import N_, Text
 from intake.notice.asides import Aside, hide, is_mark
@@ -33,8 +34,11 @@ _TAG = re.compile(r"完成|推进|坚持|销号|到位|整改中|正在")  #: ho
 _REMARK = re.compile(r"[(\uff08\u3010][^()\uff08\uff09]+[)\uff09\u3011]\W*$")
 _SHORT = 4  #: characters below which a rest of a sentence says nothing
 
+_WHEN = frozenset({Field.DUE, Field.CLASS})
+
 BEFORE = N_("it stands before the first finding")
 AFTER = N_("it stands after the last measure")
+NO_FINDING = N_("there is no finding above it that it could belong to")
 WITHIN = N_("by its wording it is neither a finding nor a measure")
 PROGRESS = N_("the measures are told apart from it, and this tells how far they are")
 TOTAL = N_("another total than those that are taken")
@@ -86,12 +90,20 @@ class _Passages:
 
 def left_out(
     lines: Sequence[SourceLine], findings: Sequence[Found], declared: Declared, taken: Collection[Aside]
-) -> tuple[Text, ...]:
-    """Say what was not taken, a reason at a time, in the order of the text; `taken` are the asides that were."""
-    told: dict[str, _Passages] = {}
-    for row, text, why in _Search(findings, declared, taken).read(lines):
-        told.setdefault(str(why), _Passages(why)).add(row, text)
-    return tuple(passages.say() for passages in told.values())
+) -> list[tuple[int, str, Text]]:
+    """Return (line, passage, why) of what was not taken, in the order of the text; `taken` are the asides that were.
+
+    What somebody said is told only where it could not be followed.
+    """
+    return list(_Search(findings, declared, taken).read(lines))
+
+
+def say_left_out(told: Iterable[tuple[int, str, Text]]) -> tuple[Text, ...]:
+    """Say what was not taken, a reason at a time."""
+    by_reason: dict[str, _Passages] = {}
+    for row, text, why in told:
+        by_reason.setdefault(str(why), _Passages(why)).add(row, text)
+    return tuple(passages.say() for passages in by_reason.values())
 
 
 class _Search:
@@ -109,17 +121,29 @@ class _Search:
         self._taken = {_plain(one.text) for one in taken}
         self._is_progress = False  #: 整改情况 is being told, up to the next label or finding
         self._tagged = {one.line for one in taken if not one.label}
-        self._due = {clause.line for clause in clauses if any(one in taken for one in clause.asides)}
+        self._due = {
+            clause.line for clause in clauses if any(one in taken and one.kind in _WHEN for one in clause.asides)
+        }
 
     def read(self, lines: Sequence[SourceLine]) -> Iterator[tuple[int, str, Text]]:
         """Yield (line, passage, why) of everything that was not taken."""
         for line in lines:
+            if line.answer is not None:
+                yield from self._answered(line)
+                continue
             if line.number in self._names:
                 self._is_progress = False
             if self._first <= line.number <= self._last:
                 yield from self._within(line)
             else:
                 yield from self._outside(line)
+
+    def _answered(self, line: SourceLine) -> Iterator[tuple[int, str, Text]]:
+        plain = _plain(line.text)
+        if line.answer is Became.DEADLINE and not any(plain in one for one in self._taken):
+            yield line.number, line.text, BESIDE[Field.DUE]
+        elif line.answer is Became.MEASURE and _plain(next(iter(_sentences(line.text)), "")) not in self._text:
+            yield line.number, line.text, NO_FINDING
 
     def _within(self, line: SourceLine) -> Iterator[tuple[int, str, Text]]:
         numbered = marker(line.text)

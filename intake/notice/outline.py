@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, takewhile
 
 from engine.rules.ledger_layout import Field
+from engine.rules.passages import Became
 from engine.rules.vocabulary import Level
 from intake.notice.asides import Aside, hide, is_mark, match
 from intake.notice.clauses import Clause, go_on, has_passed, is_label, measures_of, share_asides, split_line
@@ -38,11 +39,14 @@ _SUM = re.compile(
     r"|来源:|(?:责任)?编辑:|上一[篇页条]|下一[篇页条]|版权所有|扫一扫|打印|关闭|分享"
     r"|中共.{2,40}(?:委员会|党[委组]|支部)$|(?:\d{4}|[〇零一二三四五六七八九]{4})年.{1,3}月.{1,3}日$"
 )
+_ORDINAL = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[是要]|首先[,、]?|其次[,、]?|再次[,、]?|最后[,、]?)")
 _SOFT = re.compile(r"(?:截[至止]?目前|目前|今后|接下来|对)(?!.*反馈)")
 #: A heading of a finding that stands within a line, because the line breaks were lost.
 _WITHIN = re.compile(
     r"(?<=[。;:!?改题况面])\s*(?=(?:[一二三四五六七八九十百]{1,4}、|\([一二三四五六七八九十百]{1,4}\)|\d{1,3}[.、]|\(\d{1,3}\))\s*(?:关于|针对)[^。;]{2,200}?(?:问题|方面))"
 )
+_ANSWERED = 9  #: rank of what somebody said; it stands in no list
+_DUE = "完成时限"  #: the label of what somebody said is a deadline
 _PROBLEM_RANK = 2  #: 1. and what counts below it; above it stand the Chinese numbers
 
 
@@ -58,6 +62,7 @@ class Node:
     body: list[SourceLine] = field(default_factory=list)  #: unnumbered paragraphs that follow
     parent: Node | None = None
     names: bool = False  #: its heading names a problem or an aspect
+    answer: Became | None = None  #: what somebody said that it is
 
 
 @dataclass(slots=True)
@@ -76,9 +81,10 @@ class Found:
 def read_findings(lines: Sequence[SourceLine]) -> list[Found]:
     """Return the tree of findings, from the aspects (or, in a notice without any, the problems) down."""
     nodes = _without_repeats(read_nodes(lines))
-    levels = find_levels(nodes)
-    if levels is None:
+    levels = find_levels([node for node in nodes if node.answer is None])
+    if levels is None and not any(node.answer for node in nodes):
         return []
+    levels = levels or Levels(None, _PROBLEM_RANK, frozenset())
     reader = _Reader(levels)
     for node in nodes:
         reader.take(node)
@@ -150,7 +156,15 @@ def read_nodes(lines: Iterable[SourceLine]) -> list[Node]:
     """Return the numbered lines in order, each with the paragraphs below it and the numbered line above it."""
     nodes: list[Node] = []
     for line in (piece for whole in lines for piece in _lines_within(whole)):
+        if line.answer in {Became.NOTHING, Became.DEADLINE}:
+            if line.answer is Became.DEADLINE and nodes:
+                nodes[-1].body.append(replace(line, text=f"{_DUE}:{line.text}"))
+            continue
         found = marker(line.text)
+        if line.answer is not None:
+            _, number, begin = found or (_ANSWERED, 0, 0)
+            nodes.append(Node(line.number, _ANSWERED, number, line.text, line.text[begin:].strip(), answer=line.answer))
+            continue
         if found is None:
             if (
                 nodes
@@ -164,7 +178,7 @@ def read_nodes(lines: Iterable[SourceLine]) -> list[Node]:
                 nodes[-1].body.append(line)
             continue
         rank, number, begin = found
-        parent = nodes[-1] if nodes else None
+        parent = next((one for one in reversed(nodes) if one.answer is None), None)
         while parent is not None and parent.rank >= rank:
             parent = parent.parent
         heading = line.text[begin:].strip()
@@ -180,6 +194,9 @@ def _is_cut(heading: str) -> bool:
 
 def _lines_within(line: SourceLine) -> Iterator[SourceLine]:
     """Yield a line, cut before every numbered heading in it that names a problem."""
+    if line.answer is not None:
+        yield line
+        return
     quoted = quoted_places(line.text)
     cuts = [0, *(one.end() for one in _WITHIN.finditer(line.text.translate(NARROW)) if one.end() not in quoted)]
     for begin, end in zip(cuts, [*cuts[1:], len(line.text)], strict=True):
@@ -254,6 +271,9 @@ class _Reader:
     def take(self, node: Node) -> None:
         """Hang the next numbered line."""
         levels = self.levels
+        if node.answer is not None:
+            self._answered(node, node.answer)
+            return
         if node.rank < levels.problem:
             if levels.aspect is None or node.rank <= levels.aspect:
                 self.aspect = self.problem = self.item = None
@@ -268,6 +288,21 @@ class _Reader:
                 self.problem = self._add(Level.PROBLEM, node, self.aspect.children if self.aspect else self.roots)
         elif self.problem is not None:
             self._below(node, self.problem)
+
+    def _answered(self, node: Node, answer: Became) -> None:
+        """Hang what somebody said where they said; a measure needs a problem or an item above it."""
+        self.measure_rank, self.is_told = None, False
+        if answer is Became.ASPECT:
+            self.problem = self.item = None
+            self.aspect = self._add(Level.ASPECT, node, self.roots)
+        elif answer is Became.PROBLEM or (answer is Became.ITEM and self.problem is None):
+            self.item = None
+            self.problem = self._add(Level.PROBLEM, node, self.aspect.children if self.aspect else self.roots)
+        elif answer is Became.ITEM and self.problem is not None:
+            self.item, self.item_rank = self._add(Level.ITEM, node, self.problem.children), _ANSWERED
+        elif (holder := self.item or self.problem or self.aspect) is not None:
+            whole = "".join(line.text for line in _until_sum(node.body, has_text=True))
+            holder.measures.append(Clause(node.line, _ORDINAL.sub("", node.heading) + whole))
 
     def _below(self, node: Node, problem: Found) -> None:
         """Hang a numbered clause: one that names a problem is an item, any other is a measure or a part of one."""

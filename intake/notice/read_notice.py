@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from engine.rules.plan import FindingPlan, InputRefused, MeasurePlan, Place, RoundPlan
+from engine.rules.passages import Passage
+from engine.rules.plan import Fault, FindingPlan, InputRefused, MeasurePlan, Place, RoundPlan
 from engine.rules.text import N_, Text
 from intake.notice.acts import acts_that_differ
+from intake.notice.answers import Answers, with_answers
 from intake.notice.asides import Aside
 from intake.notice.beside import Beside, read_beside
 from intake.notice.clauses import Clause
 from intake.notice.facts import read_facts
 from intake.notice.headings import NARROW
-from intake.notice.left_out import left_out
+from intake.notice.left_out import left_out, say_left_out
 from intake.notice.lines import read_lines
 from intake.notice.outline import Found, read_findings, span_of
+from intake.notice.passages import passages
 from intake.notice.source import refuse, tidy
 
 MAX_LENGTH = 20_000  #: characters of one measure; more is a heading that was not recognised
@@ -32,6 +35,15 @@ class NoticeReading:
 
     plan: RoundPlan
     notes: tuple[Text, ...]
+    passages: tuple[Passage, ...] = ()  #: all of its text, and what became of it
+
+
+class NoticeRefused(InputRefused):
+    """A notice in which too little was recognised; what its passages are may be answered."""
+
+    def __init__(self, faults: tuple[Fault, ...], shown: tuple[Passage, ...]) -> None:
+        super().__init__(faults)
+        self.passages = shown
 
 
 def read_notice(path: Path) -> RoundPlan:
@@ -39,21 +51,22 @@ def read_notice(path: Path) -> RoundPlan:
     return read_notice_whole(path).plan
 
 
-def read_notice_whole(path: Path, *, feedback_on: date | None = None) -> NoticeReading:
+def read_notice_whole(path: Path, *, feedback_on: date | None = None, answers: Answers | None = None) -> NoticeReading:
     """Return what the notice says, and what was left out of it and why.
 
     `feedback_on` dates deadlines without a year where the notice does not tell the day of its feedback.
 
-    Raises InputRefused when it is no notice, or with every fault: no finding, no measure, a measure without end, a day
-    of the feedback that does not exist.
+    `answers` are what people have said that its passages are.  Raises NoticeRefused when it is no notice, or with
+    every fault: no finding, no measure, a measure without end, a day of the feedback that does not exist.
     """
-    lines = read_lines(path)
+    lines = with_answers(read_lines(path), answers or {})
     aspects = read_findings(lines)
     if not aspects:
         message = N_(
             "no findings were recognised; expected numbered headings such as (一)关于“…”问题的整改, 1.针对“…”的问题"
         )
-        raise refuse(path, message, row=lines[0].number)
+        refused = refuse(path, message, row=lines[0].number)
+        raise NoticeRefused(refused.faults, passages(lines, (), (), (), ()))
     facts = read_facts(lines, span_of(aspects))
     beside = _Besides(facts.feedback_on or feedback_on)
     plan = RoundPlan(
@@ -74,10 +87,12 @@ def read_notice_whole(path: Path, *, feedback_on: date | None = None) -> NoticeR
         row = next((line.number for line in lines if facts.no_such_day in tidy(line.text.translate(NARROW))), None)
         refusals.insert(0, refuse(path, N_("there is no such day of the feedback"), row=row, value=facts.no_such_day))
     if refusals:
-        raise InputRefused(tuple(fault for refusal in refusals for fault in refusal.faults))
+        shown = passages(lines, aspects, beside.taken, (), ())
+        raise NoticeRefused(tuple(fault for refusal in refusals for fault in refusal.faults), shown)
     told = left_out(lines, aspects, facts.totals.declared, beside.taken)
-    notes = (*unmeasured(plan), *facts.totals.remarks, *acts_that_differ(lines, span_of(aspects)), *told)
-    return NoticeReading(plan, notes)
+    remarks = (*facts.totals.remarks, *acts_that_differ(lines, span_of(aspects)))
+    notes = (*unmeasured(plan), *remarks, *say_left_out(told))
+    return NoticeReading(plan, notes, passages(lines, aspects, beside.taken, facts.totals.claims, told))
 
 
 def _refusals(path: Path, plan: RoundPlan) -> Iterator[InputRefused]:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.rules.passages import Became
 from engine.rules.plan import Fault, InputRefused, Place
 from engine.rules.text import N_, Text
 
@@ -33,6 +34,7 @@ class SourceLine:
     number: int  #: line of the text, paragraph of the document, or line of the page's source; from 1
     text: str
     ends: bool = False  #: it ends a table of findings: what follows is no part of it
+    answer: Became | None = None  #: what somebody said that it is
 
 
 def refuse(path: Path, message: Text, *, row: int | None = None, value: str | None = None) -> InputRefused:

@@ -5,25 +5,29 @@ Nothing is stored before the confirmation: until then the files wait in a folder
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import Response
 
+from engine.actions.answer_reading import answer_reading, mark_of
 from engine.actions.expect_version import SeenOther, expect_seen, mark_seen
 from engine.actions.import_round import import_as
 from engine.actions.import_target import ImportGround, feedback_of
+from engine.reads.reading_answers import reading_answers
 from engine.rules.import_report import ImportReport, differences, tell_claims
+from engine.rules.passages import ANSWERS, NAMES, Became, LineCounts, Passage, count_lines
 from engine.rules.plan import Fault, FeedbackUnknown, InputRefused
 from engine.rules.record_words import field_change
-from engine.rules.refusal import Refusal
+from engine.rules.refusal import NotFound, Refusal
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
-from intake.import_files import Reading, known_on_record, read_sources
+from intake.import_files import Reading, ReadingRefused, known_on_record, read_sources
 from intake.workbook.excerpt import Excerpt, read_excerpts
 from web.fields import Number
 from web.render import page
@@ -33,6 +37,7 @@ from web.visit import Signed, SignedVisit
 
 routes = APIRouter()
 SHOWN = 300  #: differences of one file
+SHOWN_LINES = 1000  #: of the text of a notice
 Cell = Text | str | None
 
 
@@ -46,6 +51,16 @@ class ImportPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownText:
+    """The text of a notice, and what each passage of it became."""
+
+    name: str
+    lines: tuple[tuple[int, tuple[tuple[str, Passage], ...]], ...]  #: number, and the passages with their marks
+    counts: LineCounts
+    left_out: int  #: lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilePreview:
     """What one file would do."""
 
@@ -55,6 +70,7 @@ class FilePreview:
     differences: tuple[Text, ...]  #: between what the text declares and what was read
     changes: tuple[tuple[str, Cell, Cell, Cell], ...]  #: code, field, before, after
     left_out: int
+    text: ShownText | None  #: of a notice
     notes: tuple[Text, ...]
     lines: tuple[str, ...]  #: marks of `changes`
 
@@ -69,6 +85,9 @@ class PreviewPage:
     files: tuple[FilePreview, ...] = ()
     faults: tuple[Fault, ...] = ()
     excerpts: tuple[Excerpt, ...] = ()
+    texts: tuple[ShownText, ...] = ()  #: of notices in which too little was recognised
+    names_of: Mapping[Became, Text] = field(default_factory=lambda: NAMES)
+    answers: tuple[Became, ...] = ANSWERS
     problem: Text | None = None
     asks_feedback: bool = False  #: nothing tells the day of the feedback of a new round
     seen: str = ""  #: marks what is shown: only this is confirmed
@@ -127,7 +146,11 @@ def _show(visit: SignedVisit, number: str, *, former: frozenset[str] | None = No
         asking = replace(shown, asks_feedback=True)
         return page(visit, "import_preview.html", asking, status=UNPROCESSABLE)
     except InputRefused as refused:
-        return page(visit, "import_preview.html", _with_faults(shown, waiting, refused.faults), status=UNPROCESSABLE)
+        faulty = _with_faults(shown, waiting, refused.faults)
+        if isinstance(refused, ReadingRefused):
+            texts = tuple(_text(Path(name).name, told) for name, told in refused.passages.items())
+            faulty = replace(faulty, texts=texts)
+        return page(visit, "import_preview.html", faulty, status=UNPROCESSABLE)
     except Refusal as refusal:
         refused_page = replace(shown, problem=refusal.text)
         return page(visit, "import_preview.html", refused_page, status=status_of(refusal))
@@ -172,6 +195,27 @@ def tell(visit: Signed, number: str, feedback_on: Annotated[date, Form()]) -> Re
     return visit.go(f"/rounds/import/{number}")
 
 
+@routes.post("/rounds/import/{number}/answer")
+def answer(visit: Signed, number: str, said: Annotated[str, Form()]) -> Response:
+    """Keep what a passage of a waiting notice is said to be, and show what the files would change then."""
+    visit.open(Place.IMPORT)
+    waiting = find_upload(visit.house.home, number)
+    mark, _, word = said.partition(" ")
+    passage = next((one for one in _passages(visit, waiting) if mark_of(one.text) == mark), None)
+    if passage is None or (word and word not in ANSWERS):
+        raise NotFound(N_("there is no such passage in these files; look at them anew"))
+    with visit.desk() as desk:
+        answer_reading(desk, passage.text, Became(word) if word else None)
+    return visit.go(f"/rounds/import/{number}#row-{passage.row}")
+
+
+def _passages(visit: SignedVisit, waiting: Upload) -> list[Passage]:
+    try:
+        return [passage for one in _read(visit, waiting) for passage in one.passages]
+    except ReadingRefused as refused:
+        return [passage for told in refused.passages.values() for passage in told]
+
+
 @routes.post("/rounds/import/{number}/discard")
 def discard(visit: Signed, number: str) -> Response:
     """Forget the files."""
@@ -187,10 +231,7 @@ def _store(
 
     Raises SeenOther, InputRefused or another Refusal.
     """
-    with visit.reading() as session:
-        feedback = waiting.feedback_on or feedback_of(session, waiting.round)
-        known = known_on_record(session)
-    readings = read_sources(waiting.files, year=waiting.year, feedback_on=feedback, known=known)
+    readings = _read(visit, waiting)
     with visit.desk(for_good=seen is not None) as desk:
         ground = _ground(visit, waiting)
         plans = [one.plan for one in readings]
@@ -203,6 +244,13 @@ def _store(
             reports = import_as(desk, plans, ground)
             expect_seen(seen, reports)
     return readings, reports
+
+
+def _read(visit: SignedVisit, waiting: Upload) -> list[Reading]:
+    with visit.reading() as session:
+        feedback = waiting.feedback_on or feedback_of(session, waiting.round)
+        known, said = known_on_record(session), reading_answers(session)
+    return read_sources(waiting.files, year=waiting.year, feedback_on=feedback, known=known, answers=said)
 
 
 def _ground(visit: SignedVisit, waiting: Upload) -> ImportGround:
@@ -219,7 +267,20 @@ def _preview(one: Reading, report: ImportReport) -> FilePreview:
         changes=tuple((one.code, *field_change(one)) for one in shown),
         lines=tuple(mark_seen(one) for one in shown),
         left_out=max(len(report.changes) - SHOWN, 0),
+        text=_text(Path(one.file).name, one.passages) if one.passages else None,
         notes=(*report.kept, *one.notes),
+    )
+
+
+def _text(name: str, passages: Sequence[Passage]) -> ShownText:
+    by_line = [
+        (row, tuple((mark_of(one.text), one) for one in line)) for row, line in groupby(passages, lambda one: one.row)
+    ]
+    return ShownText(
+        name=name,
+        lines=tuple(by_line[:SHOWN_LINES]),
+        counts=count_lines(passages),
+        left_out=max(len(by_line) - SHOWN_LINES, 0),
     )
 
 
