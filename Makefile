@@ -52,14 +52,14 @@ $(COMPILED): $(wildcard $(CATALOGUES)/*.po) | $(READY)
 demo: $(READY) $(COMPILED) ## Play six months of a sample round and show what came of it
 	@$(BIN)/duban demo
 
-test: $(READY) $(COMPILED) ## Run the tests, but for those that play a whole installation
-	$(PYTEST) -m "not e2e" $(PYTEST_ARGS)
+test: $(READY) $(COMPILED) ## Run the tests, but for those that take long
+	$(PYTEST) -m "not e2e and not slow" $(PYTEST_ARGS)
 
-e2e: $(READY) $(COMPILED) ## Run the tests that play a whole installation: wheel, bundle, workers, browsers, a crowd
-	$(PYTEST) -m e2e $(PYTEST_ARGS)
+e2e: $(READY) $(COMPILED) ## Run those that take long: whole installations, browsers, a crowd, odd requests, crashes
+	$(PYTEST) -m "e2e or slow" $(PYTEST_ARGS)
 
 # In one run, because the first wait most of the time, and the others fill their gaps.
-test-all: $(READY) $(COMPILED) ## Run all tests, as CI does, with twice as many made-up examples
+test-all: $(READY) $(COMPILED) ## Run all tests at once, with twice as many made-up examples
 	DUBAN_EXAMPLES=100 $(PYTEST) $(PYTEST_ARGS)
 
 check: $(READY) $(COMPILED) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations

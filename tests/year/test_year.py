@@ -28,8 +28,6 @@ QUICK = {
     "settled": 1,
 }
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Path]:
@@ -57,6 +55,7 @@ def test_twins_when_counted_are_one_for_each_promise():
     assert BY_PROMISE.keys() == PROMISES.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_promise_when_its_guard_is_taken_out_is_seen_to_be_broken(files: Files, place: Path, name: str):
     found = catch(files, place / name, BY_PROMISE[name], range(QUICK[name], QUICK[name] + 5), days=DAYS)
