@@ -98,11 +98,20 @@ def find_upload(home: Path, number: str) -> Upload:
 
 def tell_feedback(home: Path, number: str, feedback_on: date) -> None:
     """Add to what waits under this id the day of the feedback.  Raises NotFound."""
+    _tell(home, number, {"feedback_on": feedback_on.isoformat()})
+
+
+def tell_round(home: Path, number: str, code: str | None) -> None:
+    """Add to what waits under this id the round that it goes into.  Raises NotFound."""
+    _tell(home, number, {"round": code})
+
+
+def _tell(home: Path, number: str, more: dict[str, str | None]) -> None:
     find_upload(home, number)
     told = home / "uploads" / number / _TOLD
     passing = told.with_name(f".{secrets.token_hex(8)}")
     known = json.loads(told.read_text(encoding="utf-8"))
-    passing.write_text(json.dumps({**known, "feedback_on": feedback_on.isoformat()}), encoding="utf-8")
+    passing.write_text(json.dumps({**known, **more}), encoding="utf-8")
     passing.replace(told)
 
 

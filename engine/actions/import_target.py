@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from engine.actions.policies import keep_policy
 from engine.rules.moment import Moment
 from engine.rules.plan import Fault, FeedbackUnknown, FindingPlan, Place, RoundPlan
-from engine.rules.refusal import NotReady
+from engine.rules.refusal import NotReady, RoundUnknown
 from engine.rules.round_dates import RoundRules, round_dates
 from engine.rules.text import N_
 from engine.rules.vocabulary import State
@@ -105,7 +105,7 @@ def _free_code(session: Session, feedback_on: date) -> str:
 
 
 def _expect_match(session: Session, round_: Round, plan: RoundPlan, ground: ImportGround) -> None:
-    """Raise NotReady where nothing says that a ledger belongs to this round."""
+    """Raise RoundUnknown where nothing says that a ledger belongs to this round."""
     if round_.created_at == ground.moment.at or not plan.findings:
         return  # begun by another file of the same import; or units and people alone, which belong to no round
     query = select(Measure.code, Measure.text, Measure.state).where(Measure.round_id == round_.id)
@@ -120,7 +120,7 @@ def _expect_match(session: Session, round_: Round, plan: RoundPlan, ground: Impo
             round=round_.code,
             rounds=codes,
         )
-        raise NotReady(message)
+        raise RoundUnknown(message)
     known = {_squeezed(text) for _, text, _ in rows}
     known |= {_squeezed(text) for text in session.scalars(select(Finding.text).where(Finding.round_id == round_.id))}
     by_code = {code for code, _, _ in rows if not code.isdecimal()}
@@ -132,7 +132,7 @@ def _expect_match(session: Session, round_: Round, plan: RoundPlan, ground: Impo
             round=round_.code,
             rounds=codes,
         )
-        raise NotReady(message)
+        raise RoundUnknown(message)
 
 
 def _texts(findings: Collection[FindingPlan]) -> list[str]:

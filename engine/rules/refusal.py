@@ -37,6 +37,10 @@ class NotReady(Refusal):
     """Something that must come first is missing: evidence, a co-unit's word, a reason, a date."""
 
 
+class RoundUnknown(NotReady):
+    """Nothing says into which round a ledger goes: no row of it is on record, or the round is at an end."""
+
+
 class FourEyes(Refusal):
     """Nobody checks or decides what is their own, their unit's, or that of someone they stand in for."""
 

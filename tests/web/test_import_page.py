@@ -8,7 +8,7 @@ from datetime import timedelta
 import openpyxl
 from sqlalchemy import func, select
 
-from models import Measure, Person
+from models import Measure, Person, Unit
 from tests.factories import FEEDBACK
 from tests.web.house import Page, Premises, Visitor
 
@@ -64,6 +64,34 @@ def test_import_when_the_sheet_has_faults_then_each_is_shown_in_its_cell_and_the
     lin.post(f"{shown.path}/discard")
     assert lin.get(shown.path).status == 404
     assert count(premises) == 0
+
+
+def test_import_when_rows_name_who_is_not_on_record_then_those_that_are_ticked_are_created(either_premises: Premises):
+    lin = either_premises.visitor("lin")
+    shown = upload(lin, book((*ROW[:4], "新设处", "钱新", "2025-09-03"), ("1-2", *ROW[1:4], "新设科", "钱新", "")))
+    assert shown.status == 200
+    boxes = shown.tree.xpath("//input[@type='checkbox'][@name='create']")
+    assert [box.get("value") for box in boxes] == ["新设处", "新设科", "钱新"]
+    assert "“新设处”与“新设科”疑似同一名称" in shown.words
+    lin.post(f"{shown.path}/confirm", seen=shown.form(f"{shown.path}/confirm")["seen"], create=["新设处", "钱新"])
+    with either_premises.world.sessions() as session:
+        assert session.scalars(select(Unit.name).where(Unit.name.startswith("新设"))).all() == ["新设处"]
+        owners = select(Person.name).join(Measure, Measure.owner_id == Person.id).order_by(Measure.code)
+        assert session.scalars(owners).all() == ["钱新", "钱新"]
+
+
+def test_import_when_no_row_is_on_record_then_the_round_is_asked_for_on_the_page(premises: Premises):
+    lin = premises.visitor("lin")
+    first = upload(lin, book(ROW))
+    lin.client.post(f"{first.path}/confirm", data=first.form(f"{first.path}/confirm"))
+    premises.world.at(FEEDBACK + timedelta(days=2))
+    lin = premises.visitor("lin")
+    other = ("9", "别的方面", "别的问题", "别的措施", "一处", "王经办", "2025-09-03")
+    asked = upload(lin, book(other))
+    assert "没有一行与轮次" in asked.words
+    assert f"{asked.path}/confirm" not in asked.text
+    shown = lin.post(f"{asked.path}/into", into=premises.round)
+    assert "1新增措施" in shown.words
 
 
 def test_import_when_asked_for_by_others_then_refused(premises: Premises):

@@ -24,7 +24,7 @@ from engine.rules.import_report import ImportReport, differences, tell_claims
 from engine.rules.passages import ANSWERS, NAMES, Became, LineCounts, Passage, count_lines
 from engine.rules.plan import Fault, FeedbackUnknown, InputRefused
 from engine.rules.record_words import field_change
-from engine.rules.refusal import NotFound, Refusal
+from engine.rules.refusal import NotFound, Refusal, RoundUnknown
 from engine.rules.sight import Place
 from engine.rules.text import N_, Text
 from intake.import_files import Reading, ReadingRefused, known_on_record, read_sources
@@ -32,7 +32,7 @@ from intake.workbook.excerpt import Excerpt, read_excerpts
 from web.fields import Number
 from web.render import page
 from web.troubles import CONFLICT, UNPROCESSABLE, status_of
-from web.uploads import Upload, drop_upload, find_upload, keep_upload, tell_feedback
+from web.uploads import Upload, drop_upload, find_upload, keep_upload, tell_feedback, tell_round
 from web.visit import Signed, SignedVisit
 
 routes = APIRouter()
@@ -89,6 +89,7 @@ class PreviewPage:
     names_of: Mapping[Became, Text] = field(default_factory=lambda: NAMES)
     answers: tuple[Became, ...] = ANSWERS
     problem: Text | None = None
+    rounds: tuple[tuple[str, str], ...] = ()  #: to choose from, where nothing tells the round
     asks_feedback: bool = False  #: nothing tells the day of the feedback of a new round
     seen: str = ""  #: marks what is shown: only this is confirmed
     former: frozenset[str] | None = (
@@ -152,7 +153,8 @@ def _show(visit: SignedVisit, number: str, *, former: frozenset[str] | None = No
             faulty = replace(faulty, texts=texts)
         return page(visit, "import_preview.html", faulty, status=UNPROCESSABLE)
     except Refusal as refusal:
-        refused_page = replace(shown, problem=refusal.text)
+        rounds = visit.rounds if isinstance(refusal, RoundUnknown) else ()
+        refused_page = replace(shown, problem=refusal.text, rounds=rounds)
         return page(visit, "import_preview.html", refused_page, status=status_of(refusal))
     files = tuple(_preview(one, report) for one, report in zip(readings, reports, strict=True))
     context = replace(shown, files=files, seen=mark_seen(reports), problem=None if former is None else _MEANWHILE)
@@ -214,6 +216,23 @@ def _passages(visit: SignedVisit, waiting: Upload) -> list[Passage]:
         return [passage for one in _read(visit, waiting) for passage in one.passages]
     except ReadingRefused as refused:
         return [passage for told in refused.passages.values() for passage in told]
+
+
+@routes.post("/rounds/import/{number}/into")
+def choose(
+    visit: Signed,
+    number: str,
+    *,
+    into: Annotated[str, Form()] = "",
+    new_code: Annotated[str, Form()] = "",
+    feedback_on: Annotated[date | None, Form()] = None,
+) -> Response:
+    """Keep the round beside the files, and show what they would change there."""
+    visit.open(Place.IMPORT)
+    tell_round(visit.house.home, number, into or new_code.strip() or None)
+    if feedback_on is not None:
+        tell_feedback(visit.house.home, number, feedback_on)
+    return visit.go(f"/rounds/import/{number}")
 
 
 @routes.post("/rounds/import/{number}/discard")
