@@ -100,12 +100,23 @@ def _without_standing(line: SourceLine, asides: list[Aside]) -> list[SourceLine]
     return [mark, SourceLine(line.number, line.text[:begin] + rest)] if rest else [mark]
 
 
+def standing_aside(line: int, phrase: str) -> Aside | None:
+    """Return what a phrase tells of how far something is, or of its class alone; None where it tells anything else."""
+    said = read_standing(phrase)
+    if said is None:
+        return None
+    return Aside(line, "", phrase.strip(), Field.CLASS if said.state is None else Field.STATE)
+
+
 def behind(line: int, text: str) -> Iterator[Aside]:
     """Yield what a remark in brackets at the end of a measure tells of when and how far: (2025年6月底前完成)."""
     remark = _REMARK.search(text)
+    if remark is not None and (whole := standing_aside(line, remark[1])) is not None:
+        yield whole
+        return
     for part in re.split(r"[;,\uff1b\uff0c]", remark[1]) if remark is not None else ():
-        if read_standing(part) is not None:
-            yield Aside(line, "", part.strip(), Field.STATE)
+        if (one := standing_aside(line, part)) is not None:
+            yield one
         elif _DAY.fullmatch(part.translate(NARROW)):
             yield Aside(line, "", part.strip(), Field.DUE)
 

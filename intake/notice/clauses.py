@@ -55,7 +55,8 @@ def split_clauses(paragraphs: Sequence[SourceLine]) -> list[Clause]:
     ['学习“一是一”', '检查:(1)甲;(2)乙。']
     """
     found = [(form, list(_starts(paragraphs, form, first=1))) for form in _FORMS]
-    counted = [(starts[0][:2], form) for form, starts in found if _do_count(form, starts)]
+    begin = next((index for index, line in enumerate(paragraphs) if not is_mark(line)), 0)
+    counted = [(starts[0][:2], form) for form, starts in found if _do_count(form, starts, begin)]
     if not counted:
         return _listed(paragraphs)
     form = min(counted, key=lambda one: one[0])[1]
@@ -79,9 +80,9 @@ def _listed(paragraphs: Sequence[SourceLine]) -> list[Clause]:
     return []
 
 
-def _do_count(form: re.Pattern[str], starts: Sequence[tuple[int, int, int]]) -> bool:
+def _do_count(form: re.Pattern[str], starts: Sequence[tuple[int, int, int]], begin: int) -> bool:
     """Return whether numbers count clauses: two do, and one that is spoken or that the text begins with."""
-    return len(starts) > 1 or (len(starts) == 1 and (form is _SPOKEN or starts[0][:2] == (0, 0)))
+    return len(starts) > 1 or (len(starts) == 1 and (form is _SPOKEN or starts[0][:2] == (begin, 0)))
 
 
 def split_line(line: SourceLine, number: int, body: Sequence[SourceLine]) -> list[Clause]:

@@ -144,7 +144,7 @@ def split_heading(text: str, *, loose: bool = False) -> tuple[str, str] | None:
     >>> split_heading("学习不深入的问题", loose=True)
     ('学习不深入', '')
     """
-    text = _untagged(text)
+    text = untagged(text)
     narrow = text.translate(NARROW)
     labelled = _PROBLEM_LABEL.match(narrow)
     if labelled is not None:
@@ -185,7 +185,7 @@ def tag_of(text: str) -> str | None:
     return tag[0].strip().strip("()\uff08\uff09\u3010\u3011[]\u3014\u3015")
 
 
-def _untagged(text: str) -> str:
+def untagged(text: str) -> str:
     """Return a heading without the remark in brackets behind it, such as how far the finding is."""
     tag = _TAG.search(text)
     if tag is None or next(places(text[: tag.start()], HEAD_END), None) is not None:
@@ -202,7 +202,7 @@ def name_of(text: str) -> str:
     found = marker(text)
     plain = text[found[2] :] if found else text
     named = split_heading(plain, loose=True)
-    head = named[0] if named and not named[1] else _untagged(plain)
+    head = named[0] if named and not named[1] else untagged(plain)
     stripped = re.sub(r"[。;:\s\uff1b\uff1a]+$", "", head.strip())
     return _unquoted(_strip_names(stripped) or stripped)
 

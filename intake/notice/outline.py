@@ -14,8 +14,8 @@ from itertools import groupby, takewhile
 
 from engine.rules.ledger_layout import Field
 from engine.rules.passages import Became
-from engine.rules.vocabulary import Level
-from intake.notice.asides import Aside, hide, is_mark, match
+from engine.rules.vocabulary import Level, MeasureClass
+from intake.notice.asides import Aside, hide, is_mark, match, standing_aside
 from intake.notice.clauses import Clause, go_on, has_passed, is_label, measures_of, share_asides, split_line
 from intake.notice.headings import (
     LABEL,
@@ -28,6 +28,7 @@ from intake.notice.headings import (
     quoted_places,
     split_heading,
     tag_of,
+    untagged,
 )
 from intake.notice.source import SourceLine
 from intake.notice.states import read_standing
@@ -36,6 +37,7 @@ from intake.notice.states import read_standing
 _SUM = re.compile(
     r"截[至止]|(?:目前|总体|总的).{0,12}(?:完成整改|整改完成|整改)|党纪政[务纪]|公示期|如有意见|对.{0,20}有.{0,6}意见"
     r"|欢迎.{0,40}监督|(?:监督|举报|联系)(?:电话|方式)|(?:电子)?邮箱|通[讯信]地址|邮政编码|邮编|下一步|今后|接下来|特此|附件"
+    r"|(?:(?:巡[视察]|审计|督察))?反馈的?(?:[\d,]+[个项条]|(?:具体)?问题(?:共|合计)?[\d,]+[个项条])"
     r"|来源:|(?:责任)?编辑:|上一[篇页条]|下一[篇页条]|版权所有|扫一扫|打印|关闭|分享"
     r"|中共.{2,40}(?:委员会|党[委组]|支部)$|(?:\d{4}|[〇零一二三四五六七八九]{4})年.{1,3}月.{1,3}日$"
 )
@@ -105,10 +107,22 @@ def _hand_down(finding: Found, above: Sequence[Aside]) -> None:
     told = {one.kind for one in finding.asides}
     own = (*finding.asides, *(one for one in above if one.kind not in told))
     for clause in finding.measures:
-        kinds = {one.kind for one in clause.asides}
-        clause.asides = (*clause.asides, *(one for one in own if one.kind not in kinds))
+        clause.asides = (*clause.asides, *(one for one in own if _is_lacking(one, clause)))
     for child in finding.children:
         _hand_down(child, own)
+
+
+def _is_lacking(aside: Aside, clause: Clause) -> bool:
+    """Return whether a measure has nothing of its own of what is told of its finding."""
+    if any(one.kind is aside.kind for one in clause.asides):
+        return False
+    if aside.kind is not Field.CLASS:
+        return True
+    own = [(one, read_standing(one.value)) for one in clause.asides if one.kind in {Field.DUE, Field.STATE}]
+    has_class = any(said is not None and said.measure_class is not None for _, said in own)
+    said = read_standing(aside.value)
+    is_lasting = said is not None and said.measure_class is MeasureClass.CONTINUOUS
+    return not has_class and not (is_lasting and any(one.kind is Field.DUE for one, _ in own))
 
 
 def span_of(findings: Sequence[Found]) -> tuple[int, int]:
@@ -334,14 +348,16 @@ class _Reader:
             self.is_told = len(own) < len(body) and any(is_label(line) for line in holder.body)
 
     def _add(self, level: Level, node: Node, siblings: list[Found]) -> Found:
-        named = split_heading(node.heading, loose=node.names or level is Level.ASPECT)
-        text, rest = named or first_sentence(node.heading)
+        tag = tag_of(node.heading)
+        standing = standing_aside(node.line, tag) if tag is not None else None
+        heading = node.heading if standing is None else untagged(node.heading)
+        named = split_heading(heading, loose=node.names or level is Level.ASPECT)
+        text, rest = named or first_sentence(heading)
         own = [SourceLine(node.line, rest.strip())] if rest.strip() else []
         body = own + _until_sum(node.body, has_text=bool(own))
         found = Found(level=level, line=node.line, text=text if named else name_of(text), body=body)
-        tag = tag_of(node.heading)
-        if tag is not None and read_standing(tag) is not None:
-            found.asides.append(Aside(node.line, "", tag, Field.STATE))
+        if standing is not None:
+            found.asides.append(standing)
         siblings.append(found)
         self.all.append(found)
         return found

@@ -25,8 +25,13 @@ from intake.notice.word_numbers import Numbering
 
 _P, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _T, _TAB, _HYPHEN, _BREAKS = qn("w:t"), qn("w:tab"), qn("w:noBreakHyphen"), frozenset({qn("w:br"), qn("w:cr")})
-#: Struck out, or told a second time for older programs.
-_UNREAD = {qn("w:del"), qn("w:moveFrom"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"}
+#: Struck out, told a second time for older programs, or how the text below it is pronounced.
+_UNREAD = {
+    qn("w:del"),
+    qn("w:moveFrom"),
+    qn("w:rt"),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+}
 _BODY = "word/document.xml"
 
 
