@@ -102,7 +102,7 @@ def _cells_repeated(content: bytes) -> int:
 
 def refuse_known(path: Path, begin: bytes) -> None:
     """Raise InputRefused for files that are no table, by the name of what they are."""
-    if begin.lstrip().startswith(b"{"):
+    if begin.lstrip().startswith(b"{") and not begin.startswith(b"{\\rtf"):
         if b"plan-of-action-and-milestones" in begin:
             raise refuse(path, N_("a ledger: this is an OSCAL plan of action and milestones, which is not read"))
         raise refuse(path, N_("a ledger: this is JSON, which is not read"))
