@@ -446,7 +446,7 @@ def test_import_when_a_ledger_names_no_round_then_it_goes_into_the_newest(sessio
 
 def test_import_when_no_day_of_the_feedback_is_known_then_it_is_asked_for(sessions: Sessions, database: Engine):
     before = fingerprints(database)
-    with pytest.raises(NotReady, match="feedback-on"):
+    with pytest.raises(NotReady, match="day of the feedback"):
         store(sessions, ledger(measure("1-1")), feedback_on=None)
     (fault,) = faults(sessions, notice("甲", feedback_on=None), feedback_on=None)
     assert "feedback" in str(fault.message)
