@@ -264,7 +264,7 @@ def test_meeting_when_it_cannot_be_called_off_is_refused(world: World):
     with pytest.raises(NotReady):
         world.act("lin", call_off_meeting, day, reason="冲突")
     _meet(world, day, again=True)
-    world.act("lin", record_decision, meeting=day, kind=DecisionKind.TASK, text="办", owner="wang", due=day)
+    world.at(day).act("lin", record_decision, meeting=day, kind=DecisionKind.TASK, text="办", owner="wang", due=day)
     with pytest.raises(NotReady):
         world.act("lin", call_off_meeting, day, reason="冲突")
 

@@ -100,6 +100,9 @@ def test_import_when_asked_for_by_others_then_refused(premises: Premises):
     assert upload(wang, book(ROW)).status == 403
     waiting = upload(premises.visitor("lin"), book(ROW)).path
     assert wang.get(waiting).status == wang.post(f"{waiting}/confirm").status == 403
+    asked = {"feedback": {"feedback_on": "2025-03-03"}, "answer": {"said": "x"}, "into": {"into": "x"}}
+    answers = {form: wang.post(f"{waiting}/{form}", **fields).status for form, fields in asked.items()}
+    assert answers == dict.fromkeys(asked, 403)
     assert wang.get("/rounds/import/template.xlsx").status == 403
     assert count(premises) == 0
 

@@ -144,6 +144,7 @@ ELSEWHERE = (
     "/rounds/{round}/documents/{number}",
     *("/rounds/{round}/documents/{number}/figures", "/rounds/{round}/documents/{number}/figures/{figure}"),
     *("/rounds/import/{number}", "/rounds/import/{number}/confirm", "/rounds/import/{number}/discard"),
+    *("/rounds/import/{number}/feedback", "/rounds/import/{number}/answer", "/rounds/import/{number}/into"),
     *("/people/{person}/absences/{number}/end", "/delivery/{number}/resend", "/audit/checkpoints/{number}.json"),
 )
 WITH_A_FILE = (("POST", "/rounds/import"), ("POST", "/rounds/{round}/documents"))

@@ -14,7 +14,7 @@ from tests.outbox_rows import say_to
 from tests.web.api.conftest import Office
 from tests.world import World
 
-MEETING = date(2025, 9, 10)
+MEETING = date(2025, 3, 20)
 
 
 def test_round_when_asked_for_is_told_with_its_figures_of_any_day(office: Office):
@@ -43,19 +43,22 @@ def test_meeting_when_drawn_up_and_decided_is_told_and_carried_out(either_office
     lines = {one["section"]: one["lines"] for one in drawn.json()["sections"]}
     assert [line["code"] for line in lines["close_out"]] == [code]
     assert lin.post(f"{office.root}/agendas", {**body, "again": True}).json()["version"] == 2
-    assert lin.get(f"{office.root}/meetings/2025-09/agenda", version=1).json() == drawn.json()
+    assert lin.get(f"{office.root}/meetings/2025-03/agenda", version=1).json() == drawn.json()
+    too_early = lin.post(f"{office.root}/meetings/2025-03/decisions", {"kind": "task", "text": "备忘"})
+    assert (too_early.status_code, too_early.json()["code"]) == (422, "not_ready")
+    office.world.at(MEETING)
     decided = lin.post(
-        f"{office.root}/meetings/2025-09/decisions", {"kind": "close", "text": "同意销号", "measure": code}
+        f"{office.root}/meetings/2025-03/decisions", {"kind": "close", "text": "同意销号", "measure": code}
     )
     assert (decided.status_code, decided.json()["number"], decided.json()["measure"]) == (201, 1, code)
     assert zhao.get(lin.measure(code)).json()["line"]["state"] == "closed"
     (meeting,) = zhao.get(f"{office.root}/meetings").json()["meetings"]
-    assert zhao.get(f"{office.root}/meetings/2025-09").json() == meeting
+    assert zhao.get(f"{office.root}/meetings/2025-03").json() == meeting
     assert [one["text"] for one in meeting["decisions"]] == ["同意销号"]
     assert meeting["called_off"] is None
     assert wang.get(f"{office.root}/meetings").status_code == 403
     assert lin.get(f"{office.root}/meetings/2025-13").status_code == 422
-    assert lin.get(f"{office.root}/meetings/2025-08").status_code == 404
+    assert lin.get(f"{office.root}/meetings/2025-02").status_code == 404
 
 
 def test_agenda_when_changed_by_hand_tells_what_was_left_out_and_what_decisions_are_about(either_office: Office):
@@ -66,8 +69,8 @@ def test_agenda_when_changed_by_hand_tells_what_was_left_out_and_what_decisions_
     visitor, there = office.premises.visitor("lin"), f"/rounds/{office.premises.round}/meetings"
     draft = visitor.post(there, held_on=str(MEETING))
     keys = draft.tree.xpath("//article/@data-key")
-    visitor.post(f"{there}/2025-09/remove", key=keys[0], reason="材料不齐", how="defer")
-    visitor.post(f"{there}/2025-09/add", text="通报暗访情况", presenter="", minutes="")
+    visitor.post(f"{there}/2025-03/remove", key=keys[0], reason="材料不齐", how="defer")
+    visitor.post(f"{there}/2025-03/add", text="通报暗访情况", presenter="", minutes="")
     agenda = lin.post(f"{office.root}/agendas", {"held_on": str(MEETING)}).json()
     (left,) = agenda["left_out"]
     assert (left["subject"], left["code"], left["reason"]) == (keys[0], "1-01", "材料不齐")
@@ -76,10 +79,11 @@ def test_agenda_when_changed_by_hand_tells_what_was_left_out_and_what_decisions_
     assert [(line["code"], line["hand"] is not None) for line in lines] == [("1-02", False), (None, True)]
     assert lines[0]["subject"] == keys[1]
     body = {"kind": "close", "text": "同意销号", "measure": "1-02", "subject": keys[1]}
-    assert lin.post(f"{office.root}/meetings/2025-09/decisions", body).json()["subject"] == keys[1]
-    (decision,) = lin.get(f"{office.root}/meetings/2025-09").json()["decisions"]
+    world.at(MEETING)
+    assert lin.post(f"{office.root}/meetings/2025-03/decisions", body).json()["subject"] == keys[1]
+    (decision,) = lin.get(f"{office.root}/meetings/2025-03").json()["decisions"]
     assert decision["subject"] == keys[1]
-    refused = lin.post(f"{office.root}/meetings/2025-09/call-off", {"reason": "冲突"})
+    refused = lin.post(f"{office.root}/meetings/2025-03/call-off", {"reason": "冲突"})
     assert (refused.status_code, refused.json()["code"]) == (422, "not_ready")
 
 
@@ -87,12 +91,12 @@ def test_meeting_when_called_off_is_told_with_its_reason_until_a_newer_agenda(of
     lin = office.program("lin")
     office.world.verified("1-01")
     lin.post(f"{office.root}/agendas", {"held_on": str(MEETING)})
-    off = lin.post(f"{office.root}/meetings/2025-09/call-off", {"reason": "与上级会议冲突"})
+    off = lin.post(f"{office.root}/meetings/2025-03/call-off", {"reason": "与上级会议冲突"})
     today = str(office.world.today)
     assert off.json()["called_off"] == {"on": today, "reason": "与上级会议冲突", "by": "林联络"}
-    assert lin.get(f"{office.root}/meetings/2025-09").json() == off.json()
+    assert lin.get(f"{office.root}/meetings/2025-03").json() == off.json()
     lin.post(f"{office.root}/agendas", {"held_on": str(MEETING), "again": True})
-    assert lin.get(f"{office.root}/meetings/2025-09").json()["called_off"] is None
+    assert lin.get(f"{office.root}/meetings/2025-03").json()["called_off"] is None
 
 
 def test_people_when_listed_tell_roles_and_absences(office: Office):
