@@ -68,7 +68,8 @@ class _Unknown:
             if not plan.units:
                 units.update(name for name in (measure.unit, *measure.co_units) if name and name not in self.units)
             if not plan.people:
-                people.update(name for name in {measure.owner, measure.lead} if name and name not in self.people)
+                named = dict.fromkeys((measure.owner, measure.lead))
+                people.update(name for name in named if name and name not in self.people)
                 if measure.owner and measure.unit:
                     places[measure.owner][measure.unit] += 1
         if people and any(not places[name] for name in people) and home not in self.units and not plan.units:

@@ -119,7 +119,14 @@ def test_what_was_not_decided_comes_to_the_next_meeting_and_what_was_does_not(ap
     others = {str(line.text): line.subject for line in lines_in(printed(april, APRIL), Section.OTHER)}
     decide(april, "task", None, text="同意", subject=others["研究经费"])
     april.at(MAY).act("lin", set_meeting, MAY)
-    assert shown(april, MAY) == ["同意", "1-01", "1-02", "1-03", "通报暗访情况", "1-09"]
+    assert shown(april, MAY) == [
+        "Task 1 of the meeting of 2025-04: 同意",
+        "1-01",
+        "1-02",
+        "1-03",
+        "通报暗访情况",
+        "1-09",
+    ]
     draw_up(april)
     told = {line.code or str(line.text): str(line.hand) for _, lines in printed(april, MAY).sections for line in lines}
     assert told["通报暗访情况"] == "carried over from the meeting of 2025-04-10"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from threading import Barrier, Thread
 
@@ -45,11 +46,14 @@ def ask(world: World, new_due: date = LATER) -> None:
     world.act("wang", request_extension, CODE, new_due=new_due, reason="招标流标")
 
 
+TASK = re.compile(r"Task [1-9] of the meeting of 2025-0[4-6]: ")
+
+
 def told_next(world: World, held_on: date = MAY) -> list[tuple[str | None, str, str, date | None]]:
-    """Return code, text, what became of it and date of every line that heads the next agenda."""
+    """Return code, text, what became of it and date of every line that heads the next agenda; tasks without number."""
     draw_up(world.at(held_on), again=True)
     lines = lines_in(printed(world, held_on), Section.LAST_DECISIONS)
-    return [(line.code, str(line.text), str(line.ask), line.deadline) for line in lines]
+    return [(line.code, TASK.sub("", str(line.text)), str(line.ask), line.deadline) for line in lines]
 
 
 def everything(world: World) -> list[object]:

@@ -17,7 +17,7 @@ FOR_THE_MACHINE = {
     "config/": "is read before anything is served",
     "demo/": "is played by a command",
     "engine/reads/lint.py": "is what duban lint prints",
-    "flows/checks.py": "is what duban doctor prints; /healthz tells names alone",
+    "flows/checks/": "is what duban doctor prints; /healthz tells names alone",
     "flows/deploy.py": "registers runs by a command",
     "flows/deployed.py": "runs in a worker",
     "flows/serve.py": "is told at the start, on the terminal",

@@ -74,7 +74,7 @@ def test_transition_when_it_leads_elsewhere_then_the_lifecycle_is_refused(name: 
         (
             lambda table: table["accept"].update(bye=["owner"]),
             ("transitions", "accept", "bye"),
-            "bye is not a setting; expected: by, from, needs, to",
+            "bye is not a setting; expected: by, from, name, needs, to",
         ),
         (
             lambda table: table.update(accept="assigned"),
