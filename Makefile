@@ -59,7 +59,7 @@ e2e: $(READY) $(COMPILED) ## Run those that take long: whole installations, brow
 	$(PYTEST) -m "e2e or slow" $(PYTEST_ARGS)
 
 # In one run, because the first wait most of the time, and the others fill their gaps.
-test-all: $(READY) $(COMPILED) ## Run all tests at once, with twice as many made-up examples
+test-all: $(READY) $(COMPILED) ## Run all tests at once, with three times as many made-up examples
 	DUBAN_EXAMPLES=100 $(PYTEST) $(PYTEST_ARGS)
 
 check: $(READY) $(COMPILED) ## What CI runs before the tests: format, lint, types, catalogue, docs, migrations

@@ -28,8 +28,8 @@ from models.schema import upgrade
 from tests.free_record import free_record
 from tests.world import World, real_calendar
 
-#: How many examples Hypothesis makes up for a test that does not say; `make test-all` tries twice as many.
-EXAMPLES = int(os.environ.get("DUBAN_EXAMPLES", "50"))
+#: How many examples Hypothesis makes up for a test that does not say; `make test-all` tries more.
+EXAMPLES = int(os.environ.get("DUBAN_EXAMPLES", "30"))
 settings.register_profile("duban", deadline=None, print_blob=True, max_examples=EXAMPLES)
 settings.load_profile("duban")
 

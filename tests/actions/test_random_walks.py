@@ -35,6 +35,8 @@ from engine.rules.waits import waits
 from models import Extension, Measure, Policy, RoleGrant, Ruling, Timer
 from tests.world import World
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = ("lin", "zhao", "qian", "jian", "wang", "sun", "li", "zhou", "wu")
 CODES = ("1-01", "1-02", "1-03")
 

@@ -66,6 +66,7 @@ def done(process: subprocess.Popen[str]) -> dict[str, Any]:
     return json.loads(out)  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 def test_mails_when_two_processes_send_for_a_run_that_began_long_ago_arrive_once(either_world: World):
     world = either_world
     with world.sessions.begin() as session:
@@ -85,6 +86,7 @@ def test_mails_when_two_processes_send_for_a_run_that_began_long_ago_arrive_once
     assert {(row.state, row.attempts) for row in deliveries(world)} == {(Sending.SENT, 1)}
 
 
+@pytest.mark.slow
 def test_mail_when_its_sender_is_killed_before_the_answer_and_the_matter_is_settled_is_perhaps_sent(
     either_world: World,
 ):

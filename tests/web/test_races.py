@@ -27,6 +27,8 @@ from tests.web.house import Premises
 from tests.web.test_once import root, served
 from web.visit import SIGN_IN
 
+pytestmark = pytest.mark.slow
+
 RACES = int(os.environ.get("DUBAN_RACES", "2"))
 TABS = 4
 PASSWORDS = [f"第{number}句容易记住的话很安全" for number in range(TABS)]

@@ -20,6 +20,8 @@ from tests.group_meetings import draw_up
 from tests.web.api.conftest import Office
 from web.api.pace import Pace
 
+pytestmark = pytest.mark.slow
+
 SEED = 20250903
 #: Requests of each kind for each operation; DUBAN_FUZZ=200 looks deeper.
 EACH = int(os.environ.get("DUBAN_FUZZ", "3"))

@@ -17,6 +17,8 @@ from tests.factories import build_person
 from tests.group_meetings import draw_up
 from tests.web.api.conftest import Office, Program
 
+pytestmark = pytest.mark.slow
+
 EVERYBODY = frozenset(["wang", "sun", "li", "qian", "tang", "he", "lin", "wu", "zhao", "jian", "shen"])
 HOUSE = frozenset(["lin", "wu", "zhao", "jian", "shen"])  #: roles that concern the whole house
 NEAR = HOUSE | {"wang", "sun", "li", "qian"}  #: who sees the measure
