@@ -145,6 +145,9 @@ def test_meetings_when_looked_at_by_axe_in_every_state_keep_nobody_out(premises:
         lin.post(f"{root}/2025-04/call-off", reason="与上级会议冲突")
         look("called off", "agenda", "draft")
         lin.post(f"{root}/2025-04/publish")
+        world.at(date(2025, 4, 10))  # everybody signs in anew
+        lin = premises.visitor("lin")
+        pages.update({code: browsers.of(code, width=width, height=height) for code in ("lin", "zhao")})
         lin.post(f"{root}/2025-04/decide", kind="task", text="一周内报送方案", owner="wang", due="2025-04-17")
         lin.post(f"{root}/2025-04/decide", kind="task", text="完善制度", owner="wang", due="2025-04-30")
         lin.post(f"{root}/2025-04/decide", kind="close", text="同意销号", measure="1-01")

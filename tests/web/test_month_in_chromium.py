@@ -82,7 +82,7 @@ def test_month_when_played_in_the_browser_ends_with_a_measure_closed(  # noqa: P
 
         # The meeting is prepared, published and decides; the leader sees it on the board.
         lin.goto(f"{browsers.address}/rounds/{premises.round}/meetings")
-        lin.get_by_label("筹备会议").fill("2025-03-28")
+        lin.get_by_label("筹备会议").fill(str(world.today))  # decisions are recorded on the very day
         lin.get_by_role("button", name="筹备").click()
         lin.get_by_role("button", name="定稿并发布").click()
         lin.get_by_text("议程已发布").wait_for()
