@@ -11,7 +11,9 @@ from tests.year.deadlines import wait_of
 from tests.year.promise import DAILY, DAY, END, Look, promise
 
 #: Kinds for the person alone; an invitation lives on in the calendar that it went to.
-PERSONAL = frozenset({"link_made", "trust_asked", "trust_decided", "meeting", "meeting_set", "meeting_off"})
+PERSONAL = frozenset(
+    {"link_made", "trust_asked", "trust_decided", "role_taken", "meeting", "meeting_set", "meeting_off"}
+)
 SETTLED_WITHIN = 15  #: daily runs, in which a notification has gone out or is told to have failed
 
 
