@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 from tests.campaign import checks
 from tests.campaign.child import BROKEN, LAST_MINUTE, TRIED_AGAIN, Task, carry_out
 from tests.campaign.ledger import days
-from tests.campaign.post import SlowOffice, serving
 from tests.campaign.server import Server
+from tests.notifications.test_smtp import serving
+from tests.notifications.test_two_senders import Slow
 
 PARTS = {"import": 0.2, "morning": 0.5}  #: of a day's kills; the rest is for sweep and delivery
 GAP = 0.25  #: seconds from one blow to the next, on average
@@ -101,7 +102,7 @@ class Play:
         self._part_of_day = 0.0
         self._looked_at = 0
         self._phase_began = 0.0
-        self._office = SlowOffice(scenario.mail_takes)
+        self._office = Slow(scenario.mail_takes)
         self._mail_port: int | None = None
         self.figures = Figures(scenario=scenario.name)
 
@@ -256,7 +257,8 @@ class Play:
         lines = self.acknowledged()
         found = checks.look(self.url, self.home, lines, on, at_the_end=at_the_end)
         if self._mail_port:
-            found.blame("mail", checks.look_at_post(self.url, self._office.accepted, kills=self.figures.kills))
+            accepted = [str(mail["Message-ID"]) for mail in self._office.taken]
+            found.blame("mail", checks.look_at_post(self.url, accepted, kills=self.figures.kills))
         self.figures.acknowledged = len(lines)
         self.figures.rungs, self.figures.deliveries = found.rungs, found.deliveries
         self.figures.tried_again, self.figures.twice = found.tried_again, found.twice
